@@ -1,0 +1,54 @@
+# Outdial: every command starts here. `make demo` on a fresh Debian 12 is enough.
+
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+RUN_DIR := $(CURDIR)/.run
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup asterisk demo serve test test-fast lint bench bench-bridge bench-engine stop clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make .venv with the locked packages (repeated: under a second)
+	@.ci/setup
+
+asterisk: setup ## Install Asterisk 22 into .run/asterisk (root on Debian; half a minute, once)
+	@$(PYTHON) -m cli.embedded.asterisk_install --root $(RUN_DIR)/asterisk \
+		--mirror "$(OUTDIAL_DEBIAN_MIRROR)"
+
+demo: setup ## Start everything with sample data and print the address to open
+	@$(MAKE) --no-print-directory asterisk \
+		|| echo "demo: without Asterisk (the reason is above), so calls run on the ARI simulator"
+	@.venv/bin/outdial demo
+
+serve: setup ## Start the web interface on the embedded services
+	@.venv/bin/outdial serve
+
+test: setup asterisk lint ## Run lint and every test, those on the real Asterisk too
+	$(PYTHON) -m pytest tests $(PYTEST_ARGS)
+
+test-fast: setup ## Run the tests that need no servers
+	$(PYTHON) -m pytest tests/unit tests/architecture $(PYTEST_ARGS)
+
+lint: setup ## Check style, types and the direction of imports
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: bench-engine bench-bridge ## Run every benchmark
+
+bench-bridge: setup asterisk ## Measure answer-to-agent time on the real Asterisk
+	$(PYTHON) -m bench.bridge
+
+bench-engine: setup ## Measure the engine without telephony
+	$(PYTHON) -m bench.engine
+
+stop: ## Stop the embedded services; their data stays
+	@if [ -x $(PYTHON) ] && [ -d $(RUN_DIR) ]; then $(PYTHON) -m cli.embedded --run-dir $(RUN_DIR); fi
+
+clean: stop ## Delete the environment, all embedded data and caches
+	rm -rf .venv .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,171 @@
+"""Every error as an RFC 9457 problem, or as a page where a person looks."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from starlette.exceptions import HTTPException
+
+from api.templating import render
+from dialer.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    OutdialError,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+PROBLEM_JSON = "application/problem+json"
+
+#: Found by the error's class or its nearest ancestor; what is not here is our own fault.
+_HTTP_CODES: dict[type[OutdialError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Conflict: HTTPStatus.CONFLICT,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+#: How long to stay away from a service that is away, seconds.
+_RETRY_AFTER_S = 2
+
+
+class Problem(BaseModel):
+    """An error. Source: RFC 9457, section 3; ``code`` and ``facts`` are ours."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    facts: dict[str, Any]
+
+
+def problems(*errors: type[OutdialError]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of what a route may refuse."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        code = int(_http_code(error))
+        before = described.get(code, {}).get("description", "")
+        text = f"`{error.code}`: {error.message}"
+        described[code] = {
+            "model": Problem,
+            "description": f"{before}\n\n{text}" if before else text,
+        }
+    return described
+
+
+def install(app: FastAPI) -> None:
+    """Make the application answer with problems."""
+    app.add_exception_handler(OutdialError, _on_outdial_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(IntegrityError, _on_integrity_error)
+    for away in (DBAPIError, RedisError, ConnectionError, TimeoutError):
+        app.add_exception_handler(away, _on_service_away)
+    app.add_exception_handler(Exception, _on_unexpected)
+
+
+def _http_code(error: type[OutdialError]) -> HTTPStatus:
+    for ancestor in error.__mro__:
+        if ancestor in _HTTP_CODES:
+            return _HTTP_CODES[ancestor]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _answer(
+    request: Request,
+    code: HTTPStatus,
+    name: str,
+    detail: str,
+    facts: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    if _wants_page(request):
+        return _page(request, code, name, detail)
+    problem = Problem(
+        type=f"urn:outdial:problem:{name}",
+        title=code.phrase,
+        status=code.value,
+        detail=detail,
+        code=name,
+        facts=jsonable_encoder(dict(facts or {})),
+    )
+    return JSONResponse(
+        problem.model_dump(), code.value, media_type=PROBLEM_JSON, headers=dict(headers or {})
+    )
+
+
+def _wants_page(request: Request) -> bool:
+    return request.url.path.startswith(("/campaigns", "/sign-", "/static")) or (
+        request.url.path == "/"
+    )
+
+
+def _page(request: Request, code: HTTPStatus, name: str, detail: str) -> Response:
+    if code is HTTPStatus.UNAUTHORIZED and request.method == "GET":
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    return render(request, "error.html", code=code.value, name=name, detail=detail, http_code=code)
+
+
+async def _on_outdial_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OutdialError)  # noqa: S101 - Starlette's handlers are untyped
+    code = _http_code(type(error))
+    headers = {}
+    if code is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if code is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(_RETRY_AFTER_S)
+    return _answer(request, code, error.code, error.detail, error.facts, headers)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    # The input itself is left out: it may hold phone numbers or a token.
+    found = [
+        {"at": ".".join(str(part) for part in one["loc"]), "problem": one["msg"]}
+        for one in error.errors()
+    ]
+    detail = "; ".join(f"{one['at']}: {one['problem']}" for one in found)
+    code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return _answer(request, code, "invalid_request", detail, {"errors": found})
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    code = HTTPStatus(error.status_code)
+    name = code.name.lower()
+    return _answer(request, code, name, str(error.detail), headers=error.headers)
+
+
+async def _on_integrity_error(request: Request, error: Exception) -> Response:
+    # Two requests made the same thing at once: the checks before could not see it.
+    log.info("request.lost_a_race", error=type(error).__name__)
+    detail = "Somebody else has just made the same thing."
+    return _answer(request, HTTPStatus.CONFLICT, Conflict.code, detail)
+
+
+async def _on_service_away(request: Request, error: Exception) -> Response:
+    log.warning("service.away", error=type(error).__name__)
+    headers = {"Retry-After": str(_RETRY_AFTER_S)}
+    code = HTTPStatus.SERVICE_UNAVAILABLE
+    return _answer(request, code, Unavailable.code, Unavailable.message, headers=headers)
+
+
+async def _on_unexpected(request: Request, error: Exception) -> Response:
+    log.error("request.failed", error=type(error).__name__, exc_info=error)
+    code = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _answer(request, code, "internal", "Something went wrong on our side; it was logged.")

@@ -1,0 +1,131 @@
+"""Words for the codes that are stored: what people read instead, ready to be translated."""
+
+from campaigns.states import CampaignState, LeadState
+from dialer.agent.states import AgentState
+from dialer.call.states import CallOutcome
+
+
+def mark(message: str) -> str:
+    """Mark a message for the catalogues; it is translated where it is shown."""
+    return message
+
+
+CAMPAIGN_STATES = {
+    CampaignState.DRAFT: mark("Draft"),
+    CampaignState.RUNNING: mark("Running"),
+    CampaignState.PAUSED: mark("Paused"),
+    CampaignState.STOPPED: mark("Stopped"),
+    CampaignState.FINISHED: mark("Finished"),
+}
+
+LEAD_STATES = {
+    LeadState.DONE: mark("Done"),
+    LeadState.DIALING: mark("On the line"),
+    LeadState.CLAIMED: mark("Next to be dialled"),
+    LeadState.WAITING: mark("Waiting"),
+}
+
+AGENT_STATES = {
+    AgentState.ON_CALL: mark("On a call"),
+    AgentState.READY: mark("Ready"),
+    AgentState.RESERVED: mark("Being connected"),
+    AgentState.WRAP_UP: mark("Wrap-up"),
+    AgentState.PAUSED: mark("On a break"),
+    AgentState.CONNECTING: mark("Signing in"),
+    AgentState.OFFLINE: mark("Offline"),
+}
+
+OUTCOMES = {
+    CallOutcome.CONNECTED: mark("Conversation"),
+    CallOutcome.ABANDONED: mark("Abandoned: no agent in time"),
+    CallOutcome.HUNG_UP_EARLY: mark("Hung up at once"),
+    CallOutcome.MACHINE: mark("Answering machine"),
+    CallOutcome.NO_ANSWER: mark("No answer"),
+    CallOutcome.BUSY: mark("Busy"),
+    CallOutcome.REJECTED: mark("Rejected"),
+    CallOutcome.INVALID_NUMBER: mark("Number not in use"),
+    CallOutcome.CONGESTION: mark("Network congestion"),
+    CallOutcome.UNREACHABLE: mark("Switched off or out of reach"),
+    CallOutcome.NO_RESPONSE: mark("No response from the carrier"),
+    CallOutcome.CANCELLED: mark("Cancelled while ringing"),
+    CallOutcome.NOT_SENT: mark("Could not be sent"),
+    CallOutcome.INTERRUPTED: mark("Interrupted by a restart"),
+}
+
+IN_FLIGHT = {
+    "dialing": mark("Dialling"),
+    "ringing": mark("Ringing"),
+    "waiting": mark("Answered, waiting for an agent"),
+    "connected": mark("Talking"),
+}
+
+#: Why a lead waits, beside "again after an outcome".
+WAITING = {
+    "new": mark("Not called yet"),
+    "next_number": mark("The contact's next number"),
+    "outside_window": mark("Outside of the calling hours"),
+    "no_hours": mark("Calling hours are not set"),
+    "zone_unknown": mark("Time zone unknown"),
+    "daily_cap": mark("Called often enough today"),
+    "attempt_cap": mark("All attempts used"),
+    "suppressed": mark("Do-not-call list"),
+    "elsewhere": mark("Being called by another campaign"),
+}
+
+#: Results that are neither outcomes nor the campaign's own dispositions.
+RESULTS = {
+    "suppressed": mark("Do-not-call list"),
+    "attempt_cap": mark("All attempts used"),
+    "no_disposition": mark("Closed without a disposition"),
+}
+
+#: The default dispositions; a campaign's own codes are shown with their own labels.
+DISPOSITIONS = {
+    "sale": mark("Agreed / sale"),
+    "done": mark("Done: questions answered"),
+    "no_interest": mark("Not interested"),
+    "refused": mark("Refused to talk"),
+    "callback_later": mark("Call back later"),
+    "wrong_number": mark("Wrong person or number"),
+    "bad_line": mark("Bad line: could not talk"),
+    "do_not_call": mark("Asked not to be called"),
+}
+
+#: Sentences made elsewhere that people see: errors with their remedy, notes, the runner's reasons.
+SENTENCES = (
+    mark("No agents are signed in: nothing will be dialled until one is."),
+    mark("There is nobody to call: add a contact list to the campaign."),
+    mark("Every contact has its result: add another contact list to the campaign."),
+    mark("The calling hours are not set: set them in the campaign's settings."),
+    mark("The campaign has no trunk: choose one."),
+    mark("There is no such campaign."),
+    mark("This form was not sent by one of our pages."),
+    mark("Sign in first: the token is missing or not valid."),
+    mark("A service is away; try again."),
+    mark("Something went wrong on our side; it was logged."),
+    mark("Not Found"),
+    mark("This cannot be done with the campaign now: it has not been started: start it."),
+    mark("This cannot be done with the campaign now: it is running: pause or stop it."),
+    mark("This cannot be done with the campaign now: it is paused: resume or stop it."),
+    mark("This cannot be done with the campaign now: it was stopped: start it again."),
+    mark(
+        "This cannot be done with the campaign now: "
+        "it is finished: add contacts and start it again."
+    ),
+)
+
+_RETRY = "retry_"
+
+
+def waiting_words(reason: str) -> tuple[str, bool]:
+    """Return the message of a waiting reason, and whether it means "again after that"."""
+    if reason.startswith(_RETRY):
+        return result_words(reason.removeprefix(_RETRY)), True
+    return WAITING.get(reason, reason), False
+
+
+def result_words(code: str) -> str:
+    """Return the message of a lead's result: an outcome, a refusal or a disposition."""
+    if code in CallOutcome:
+        return OUTCOMES[CallOutcome(code)]
+    return RESULTS.get(code) or DISPOSITIONS.get(code) or code

@@ -1,0 +1,82 @@
+"""The web application: ``create_app`` for given services, ``serving_app`` for a server process."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib import metadata
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from redis.asyncio import Redis
+
+from api import errors
+from api.deps import Jobs, Services
+from api.metrics import Metrics, MetricsMiddleware
+from api.pages import actions, sign_in, stream
+from api.pages import campaigns as campaign_pages
+from api.routes import agents, attempts, campaigns, lists, results, service
+from api.security import SecurityHeadersMiddleware
+from dialer.clock import Clock, SystemClock
+from dialer.db import SessionFactory, make_engine, make_sessions
+from dialer.jobs import JobQueue
+from dialer.settings import Settings
+
+API_PREFIX = "/api/v1"
+
+_STATIC = Path(__file__).parent / "static"
+
+_Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    settings: Settings, *, sessions: SessionFactory, redis: Redis, jobs: Jobs, clock: Clock
+) -> FastAPI:
+    """Return the application on services that the caller opened and will close."""
+    metrics = Metrics()
+    app = _build(metrics)
+    app.state.services = Services(settings, sessions, redis, jobs, clock, metrics)
+    return app
+
+
+def serving_app(settings: Settings) -> FastAPI:
+    """Return the application that opens the database, Redis and the queue when it is served."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.services = await _open(settings, metrics, stack)
+            yield
+
+    return _build(metrics, lifespan)
+
+
+async def _open(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> Services:
+    engine = make_engine(settings.database(), pool_size=settings.db_pool_size)
+    stack.push_async_callback(engine.dispose)
+    redis = Redis.from_url(settings.redis())
+    stack.push_async_callback(redis.aclose)
+    jobs = await JobQueue.open(settings.redis())
+    stack.push_async_callback(jobs.close)
+    return Services(settings, make_sessions(engine), redis, jobs, SystemClock(), metrics)
+
+
+def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
+    app = FastAPI(
+        title="Outdial",
+        version=metadata.version("outdial"),
+        lifespan=lifespan,
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,  # its scripts come from another site, which our policy forbids
+        redoc_url=None,
+    )
+    errors.install(app)
+    for noun in (lists, campaigns, attempts, results, agents):
+        app.include_router(noun.router, prefix=API_PREFIX)
+    app.include_router(service.router)
+    for page in (sign_in, campaign_pages, actions, stream):
+        app.include_router(page.router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(SecurityHeadersMiddleware)
+    app.add_middleware(MetricsMiddleware, metrics=metrics)
+    return app

@@ -1,0 +1,1 @@
+"""HTML pages, rendered on the server; htmx swaps what the stream sends."""

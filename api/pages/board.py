@@ -1,0 +1,140 @@
+"""The live board: what the runner publishes, joined with what the tables say."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Annotated, Any
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.deps import Services
+from campaigns import lifecycle
+from campaigns.commands import board_key
+from campaigns.models import Campaign
+from campaigns.reports.figures import Figures, figures_of
+from campaigns.startable import NO_AGENTS
+from campaigns.states import CampaignState
+from dialer.agent.states import AgentState
+from dialer.db import transaction
+
+log = structlog.get_logger()
+
+#: How long counted figures may be shown again. All viewers of a campaign share one count.
+FIGURES_LIVE_S = 1.0
+
+
+def _known_states(counts: Any) -> Any:
+    known = isinstance(counts, dict)
+    return {key: n for key, n in counts.items() if key in AgentState} if known else counts
+
+
+class Live(BaseModel):
+    """What a campaign's runner publishes. Nothing is required: it may be older or newer than we."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    agents: Annotated[dict[AgentState, int], BeforeValidator(_known_states)] = Field(
+        default_factory=dict
+    )
+    in_flight: dict[str, int] = Field(default_factory=dict)
+    trunk: dict[str, Any] = Field(default_factory=dict)
+    why: list[str] = Field(default_factory=list)  #: why nothing, or not more, is dialled
+    placed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One campaign as the page shows it."""
+
+    campaign: Campaign
+    figures: Figures
+    live: Live | None  #: None: no runner has published anything lately
+
+    @property
+    def agents(self) -> Mapping[AgentState, int]:
+        """Return agents by state: the runner's if it speaks, else the log's."""
+        return self.live.agents if self.live is not None else self.figures.agents.now
+
+    @property
+    def in_flight(self) -> Mapping[str, int]:
+        """Return calls by how far they are: the runner's if it speaks, else the attempts'."""
+        return self.live.in_flight if self.live is not None else self.figures.calls.in_flight
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """Return why nothing, or not more, is dialled, as sentences."""
+        if self.live is not None and self.live.why:
+            return tuple(self.live.why)
+        if self.campaign.state is CampaignState.RUNNING and not sum(self.agents.values()):
+            return (NO_AGENTS,)
+        return (self.campaign.state_reason,) if self.campaign.state_reason else ()
+
+
+@dataclass(slots=True)
+class _Counted:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    at: float = float("-inf")
+    campaign: Campaign | None = None
+    figures: Figures | None = None
+
+
+class Boards:
+    """Boards of one process; the count of a campaign is shared by everybody who looks at it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._counted: dict[UUID, _Counted] = {}
+
+    async def board(self, campaign_id: UUID, *, client_id: UUID, fresh: bool = False) -> Board:
+        """Return the board of a client's campaign; ``fresh`` counts anew.
+
+        Raises:
+            CampaignNotFound: no such campaign, or it is another client's.
+        """
+        counted = self._counted.setdefault(campaign_id, _Counted())
+        async with counted.lock:
+            stale = monotonic() - counted.at > FIGURES_LIVE_S
+            if (
+                fresh
+                or stale
+                or counted.campaign is None
+                or counted.campaign.client_id != client_id
+            ):
+                await self._count(counted, campaign_id, client_id)
+        assert counted.campaign is not None  # noqa: S101 - counted above
+        assert counted.figures is not None  # noqa: S101 - the same
+        live = await read_live(self._services.redis, campaign_id)
+        return Board(counted.campaign, counted.figures, live)
+
+    async def _count(self, counted: _Counted, campaign_id: UUID, client_id: UUID) -> None:
+        async with transaction(self._services.sessions) as session:
+            campaign = await lifecycle.find(session, campaign_id, client_id=client_id)
+            now = self._services.clock.now()
+            counted.figures = await figures_of(session, campaign, now=now)
+        counted.campaign = campaign
+        counted.at = monotonic()
+
+
+async def read_live(redis: Redis, campaign_id: UUID) -> Live | None:
+    """Return what the runner published last, if that was a moment ago."""
+    try:
+        raw = await redis.get(board_key(campaign_id))
+    except (RedisError, OSError):
+        return None  # the tables still answer
+    return parse_live(raw) if raw is not None else None
+
+
+def parse_live(raw: bytes | str) -> Live | None:
+    """Return a published board; None for one that we cannot read."""
+    try:
+        published = json.loads(raw)
+        return Live.model_validate(published.get("live", published))
+    except (ValueError, AttributeError, ValidationError):
+        log.warning("board.not_understood")
+        return None

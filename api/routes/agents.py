@@ -1,0 +1,140 @@
+"""Agents: make, sign in, ready, pause, sign out."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.auth import CallTakerDep, ManagerDep, SteererDep, require_own_agent
+from api.deps import ClockDep, OutboxDep, SessionDep
+from api.errors import problems
+from api.schemas.agents import AgentIn, AgentOut, PauseIn, ShiftOut, SignInIn
+from campaigns.agents import sessions
+from campaigns.agents.models import Agent
+from campaigns.commands import CommandName
+from campaigns.errors import (
+    AgentNotFound,
+    AlreadySignedIn,
+    CampaignEnded,
+    CampaignNotFound,
+    NameTaken,
+    NotSignedIn,
+)
+from campaigns.tenancy import bootstrap
+from campaigns.tenancy.tokens import Identity
+from dialer.agent.states import AgentState
+from dialer.errors import Forbidden, Invalid, Unauthenticated
+
+router = APIRouter(
+    prefix="/agents", tags=["agents"], responses=problems(Unauthenticated, Forbidden)
+)
+
+_PauseBody = Annotated[PauseIn, Body(default_factory=PauseIn)]
+
+
+class UnknownLogin(Invalid):
+    """The client has no such user."""
+
+    code = "unknown_login"
+    message = "There is no user with this login."
+
+
+@router.post("", status_code=HTTPStatus.CREATED, responses=problems(NameTaken, UnknownLogin))
+async def create_agent(body: AgentIn, who: ManagerDep, session: SessionDep) -> AgentOut:
+    """Make an agent."""
+    user_id = await _user_id(session, body.login, who) if body.login is not None else None
+    agent = await sessions.create_agent(
+        session,
+        client_id=who.client_id,
+        name=body.name,
+        endpoint=body.endpoint,
+        user_id=user_id,
+    )
+    return AgentOut.model_validate(agent)
+
+
+async def _user_id(session: AsyncSession, login: str, who: Identity) -> UUID:
+    user = await bootstrap.find_user(session, login)
+    if user is None or user.client_id != who.client_id:
+        raise UnknownLogin(login=login)
+    return user.id
+
+
+@router.get("")
+async def list_agents(who: SteererDep, session: SessionDep) -> list[AgentOut]:
+    """Return the client's agents by name."""
+    statement = select(Agent).where(col(Agent.client_id) == who.client_id).order_by(col(Agent.name))
+    return [AgentOut.model_validate(row) for row in (await session.exec(statement)).all()]
+
+
+@router.post(
+    "/{agent_id}/sign-in",
+    responses=problems(AgentNotFound, CampaignNotFound, AlreadySignedIn, CampaignEnded),
+)
+async def sign_in(
+    agent_id: UUID,
+    body: SignInIn,
+    who: CallTakerDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+) -> ShiftOut:
+    """Begin a shift; the agent is ready as soon as the leg is up."""
+    await require_own_agent(session, who, agent_id)
+    shift = await sessions.sign_in(
+        session, agent_id, body.campaign_id, client_id=who.client_id, clock=clock
+    )
+    outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
+    return ShiftOut.model_validate(shift)
+
+
+@router.post("/{agent_id}/ready", responses=problems(AgentNotFound, NotSignedIn))
+async def ready(
+    agent_id: UUID, who: CallTakerDep, session: SessionDep, outbox: OutboxDep
+) -> ShiftOut:
+    """Take the next call when free."""
+    return await _wants(session, agent_id, who, outbox, AgentState.READY)
+
+
+@router.post("/{agent_id}/pause", responses=problems(AgentNotFound, NotSignedIn))
+async def pause(
+    agent_id: UUID, who: CallTakerDep, session: SessionDep, outbox: OutboxDep, body: _PauseBody
+) -> ShiftOut:
+    """Take a break when free; a call that is on goes on."""
+    return await _wants(session, agent_id, who, outbox, AgentState.PAUSED, body.pause_code)
+
+
+async def _wants(
+    session: AsyncSession,
+    agent_id: UUID,
+    who: Identity,
+    outbox: OutboxDep,
+    wants: AgentState,
+    pause_code: str | None = None,
+) -> ShiftOut:
+    await require_own_agent(session, who, agent_id)
+    shift = await sessions.find_open(session, agent_id, client_id=who.client_id)
+    shift = await sessions.set_wants(
+        session, shift.id, wants, client_id=who.client_id, pause_code=pause_code
+    )
+    outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
+    return ShiftOut.model_validate(shift)
+
+
+@router.post("/{agent_id}/sign-out", responses=problems(AgentNotFound, NotSignedIn))
+async def sign_out(
+    agent_id: UUID,
+    who: CallTakerDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+) -> ShiftOut:
+    """End the shift; a call that is on is finished first."""
+    await require_own_agent(session, who, agent_id)
+    shift = await sessions.find_open(session, agent_id, client_id=who.client_id)
+    shift = await sessions.sign_out(session, shift.id, client_id=who.client_id, clock=clock)
+    outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
+    return ShiftOut.model_validate(shift)

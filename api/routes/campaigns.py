@@ -1,0 +1,224 @@
+"""Campaigns: make, look at, change, start, pause, resume, stop."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body
+from sqlmodel import col, select
+
+from api.auth import ManagerDep, ReaderDep, SteererDep
+from api.deps import ClockDep, Outbox, OutboxDep, SessionDep
+from api.errors import problems
+from api.schemas.campaigns import (
+    CampaignIn,
+    CampaignOut,
+    CampaignPatch,
+    ChangedOut,
+    DispositionOut,
+    EnrolledOut,
+    ReasonIn,
+)
+from api.schemas.figures import FiguresOut, figures_out
+from campaigns import lifecycle
+from campaigns.commands import CommandName
+from campaigns.errors import (
+    BadSettings,
+    CallerIdNotFound,
+    CampaignNotFound,
+    ListNotFound,
+    NameTaken,
+    NoContacts,
+    NoHours,
+    NoTrunk,
+    TrunkNotFound,
+    WrongState,
+)
+from campaigns.leads.enrol import enrol
+from campaigns.lifecycle import Changed
+from campaigns.models import Campaign, Disposition
+from campaigns.reports.figures import campaign_figures
+from dialer.errors import Forbidden, Unauthenticated
+
+router = APIRouter(
+    prefix="/campaigns",
+    tags=["campaigns"],
+    responses=problems(Unauthenticated, Forbidden, CampaignNotFound),
+)
+
+_ReasonBody = Annotated[ReasonIn, Body(default_factory=ReasonIn)]
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    responses=problems(NameTaken, BadSettings, TrunkNotFound, CallerIdNotFound),
+)
+async def create_campaign(
+    body: CampaignIn, who: ManagerDep, session: SessionDep, clock: ClockDep
+) -> CampaignOut:
+    """Make a draft with the usual dispositions."""
+    campaign = await lifecycle.create(
+        session, client_id=who.client_id, clock=clock, by=who.user_id, **body.model_dump()
+    )
+    return CampaignOut.model_validate(campaign)
+
+
+@router.get("")
+async def list_campaigns(who: ReaderDep, session: SessionDep) -> list[CampaignOut]:
+    """Return the client's campaigns, the newest first."""
+    statement = (
+        select(Campaign)
+        .where(col(Campaign.client_id) == who.client_id)
+        .order_by(col(Campaign.id).desc())
+    )
+    return [CampaignOut.model_validate(row) for row in (await session.exec(statement)).all()]
+
+
+@router.get("/{campaign_id}")
+async def get_campaign(campaign_id: UUID, who: ReaderDep, session: SessionDep) -> CampaignOut:
+    """Return one campaign."""
+    campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
+    return CampaignOut.model_validate(campaign)
+
+
+@router.patch("/{campaign_id}", responses=problems(BadSettings, TrunkNotFound, CallerIdNotFound))
+async def change_campaign(
+    campaign_id: UUID,
+    body: CampaignPatch,
+    who: ManagerDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+) -> CampaignOut:
+    """Change single settings, the trunk or the caller ID; a running campaign follows at once."""
+    campaign = await lifecycle.update(
+        session,
+        campaign_id,
+        client_id=who.client_id,
+        clock=clock,
+        by=who.user_id,
+        **body.model_dump(),
+    )
+    outbox.tell(campaign_id, CommandName.REFRESH)
+    return CampaignOut.model_validate(campaign)
+
+
+@router.get("/{campaign_id}/dispositions")
+async def list_dispositions(
+    campaign_id: UUID, who: ReaderDep, session: SessionDep
+) -> list[DispositionOut]:
+    """Return the codes with which agents close calls, in their order."""
+    await lifecycle.find(session, campaign_id, client_id=who.client_id)
+    statement = (
+        select(Disposition)
+        .where(col(Disposition.campaign_id) == campaign_id)
+        .order_by(col(Disposition.position))
+    )
+    rows: Sequence[Disposition] = (await session.exec(statement)).all()
+    return [DispositionOut.model_validate(row) for row in rows]
+
+
+@router.post("/{campaign_id}/lists/{list_id}", responses=problems(ListNotFound))
+async def enrol_list(
+    campaign_id: UUID,
+    list_id: UUID,
+    who: ManagerDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+) -> EnrolledOut:
+    """Make every contact of a list a lead of the campaign; safe to repeat."""
+    added = await enrol(session, campaign_id, list_id, client_id=who.client_id, clock=clock)
+    outbox.tell(campaign_id, CommandName.REFRESH)
+    return EnrolledOut(campaign_id=campaign_id, list_id=list_id, leads_added=added)
+
+
+@router.post("/{campaign_id}/start", responses=problems(WrongState, NoContacts, NoHours, NoTrunk))
+async def start_campaign(
+    campaign_id: UUID,
+    who: SteererDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+) -> ChangedOut:
+    """Start a draft, or start a stopped or finished campaign again."""
+    changed = await lifecycle.start(
+        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id
+    )
+    outbox.adopt(campaign_id)
+    return _told(changed, outbox)
+
+
+@router.post("/{campaign_id}/pause", responses=problems(WrongState))
+async def pause_campaign(
+    campaign_id: UUID,
+    who: SteererDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+    body: _ReasonBody,
+) -> ChangedOut:
+    """Place no new calls; live ones end by themselves."""
+    changed = await lifecycle.pause(
+        session,
+        campaign_id,
+        client_id=who.client_id,
+        clock=clock,
+        by=who.user_id,
+        reason=body.reason,
+    )
+    return _told(changed, outbox)
+
+
+@router.post("/{campaign_id}/resume", responses=problems(WrongState, NoContacts, NoHours, NoTrunk))
+async def resume_campaign(
+    campaign_id: UUID,
+    who: SteererDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+) -> ChangedOut:
+    """Go on dialling after a pause."""
+    changed = await lifecycle.resume(
+        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id
+    )
+    outbox.adopt(campaign_id)
+    return _told(changed, outbox)
+
+
+@router.post("/{campaign_id}/stop", responses=problems(WrongState))
+async def stop_campaign(
+    campaign_id: UUID,
+    who: SteererDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+    body: _ReasonBody,
+) -> ChangedOut:
+    """End a campaign; it can be started again."""
+    changed = await lifecycle.stop(
+        session,
+        campaign_id,
+        client_id=who.client_id,
+        clock=clock,
+        by=who.user_id,
+        reason=body.reason,
+    )
+    return _told(changed, outbox)
+
+
+def _told(changed: Changed, outbox: Outbox) -> ChangedOut:
+    outbox.tell(changed.campaign.id, CommandName.REFRESH)
+    campaign = CampaignOut.model_validate(changed.campaign)
+    return ChangedOut(campaign=campaign, notes=list(changed.notes))
+
+
+@router.get("/{campaign_id}/figures")
+async def get_figures(
+    campaign_id: UUID, who: ReaderDep, session: SessionDep, clock: ClockDep
+) -> FiguresOut:
+    """Return everything about the campaign as of now."""
+    figures = await campaign_figures(session, campaign_id, client_id=who.client_id, now=clock.now())
+    return figures_out(figures)

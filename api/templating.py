@@ -1,0 +1,101 @@
+"""Jinja2, set up once for each language: autoescape, StrictUndefined, the catalogue, the formats."""
+
+from datetime import datetime
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api import labels
+from api.languages import COOKIE, LANGUAGES, language_of, locale_of, translations_of
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+#: A year: the choice of a language is a person's, not a session's.
+_LANGUAGE_LIVES_S = 365 * 24 * 3600
+
+
+@lru_cache
+def environment_of(language: str) -> Environment:
+    """Return the templates' environment in one language."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = translations_of(language)
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(_formats(language))
+    environment.globals.update(labels=labels, language=language, languages=LANGUAGES)
+    return environment
+
+
+def _formats(language: str) -> dict[str, Any]:
+    locale = locale_of(language)
+    none = "–"
+
+    def number(value: float | None, digits: int = 0) -> str:
+        pattern = "#,##0." + "0" * digits if digits else "#,##0"
+        return none if value is None else format_decimal(value, pattern, locale=locale)
+
+    def percent(value: float | None, digits: int = 1) -> str:
+        pattern = f"#,##0.{'0' * digits}%" if digits else "#,##0%"
+        return none if value is None else format_percent(value, pattern, locale=locale)
+
+    def duration(seconds: float | None) -> str:
+        if seconds is None:
+            return none
+        minutes, rest = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def instant(value: datetime | None) -> str:
+        return none if value is None else format_datetime(value, "d MMM, HH:mm", locale=locale)
+
+    def until(value: datetime, now: datetime) -> str:
+        return format_timedelta(
+            max(value - now, now - now), granularity="minute", add_direction=True, locale=locale
+        )
+
+    return {
+        "number": number,
+        "percent": percent,
+        "duration": duration,
+        "instant": instant,
+        "until": until,
+    }
+
+
+def render_text(language: str, template: str, **context: Any) -> str:
+    """Return a template filled in, in one language."""
+    return environment_of(language).get_template(template).render(**context)
+
+
+def translate(language: str, message: str) -> str:
+    """Return a message in a language; one without a translation stays as it is."""
+    return translations_of(language).gettext(message) if message else ""
+
+
+def render(
+    request: Request, template: str, *, http_code: HTTPStatus = HTTPStatus.OK, **context: Any
+) -> HTMLResponse:
+    """Return a page in the request's language, and remember a language chosen by ``?lang=``."""
+    language = language_of(request)
+    body = render_text(language, template, path=request.url.path, **context)
+    response = HTMLResponse(body, http_code.value)
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    if request.query_params.get("lang") == language:
+        response.set_cookie(
+            COOKIE, language, max_age=_LANGUAGE_LIVES_S, httponly=True, samesite="lax"
+        )
+    return response

@@ -1,0 +1,1 @@
+"""Agents: who they are, their shifts, and the log of their states."""

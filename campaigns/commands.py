@@ -1,0 +1,59 @@
+"""Messages between entry points and a campaign's runner, over Redis.
+
+PostgreSQL is the record: what a message tells can also be read there, so a lost message costs
+seconds, never facts. Entry points change rows first and send after the commit.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+#: A stream is trimmed to about this many messages; a runner reads them within milliseconds.
+STREAM_LENGTH = 10_000
+
+
+class CommandName(StrEnum):
+    """What a runner can be told."""
+
+    REFRESH = "refresh"  #: read the campaign row again (started, paused, stopped, settings)
+    AGENTS_CHANGED = (
+        "agents_changed"  #: read the open sessions again (sign-in, ready, pause, sign-out)
+    )
+    DISPOSED = "disposed"  #: {"session_id", "call_id", "code"}: the disposition is already stored
+    HANG_UP = "hang_up"  #: {"call_id", "by"}
+
+
+def command_stream(campaign_id: UUID) -> str:
+    """Return the Redis stream a campaign's runner reads."""
+    return f"outdial:commands:{campaign_id}"
+
+
+def board_channel(campaign_id: UUID) -> str:
+    """Return the pub/sub channel with the campaign's live figures as JSON."""
+    return f"outdial:board:{campaign_id}"
+
+
+def board_key(campaign_id: UUID) -> str:
+    """Return the key that keeps the newest live figures for a few seconds."""
+    return f"outdial:board:last:{campaign_id}"
+
+
+def agents_channel(campaign_id: UUID) -> str:
+    """Return the pub/sub channel with each change of an agent's state as JSON.
+
+    {"session_id", "state", "call_id", "leg_up", "at"}
+    """
+    return f"outdial:agents:{campaign_id}"
+
+
+async def send(
+    redis: Redis, campaign_id: UUID, name: CommandName, facts: Mapping[str, str] | None = None
+) -> None:
+    """Leave a message for the runner of a campaign."""
+    body = json.dumps({"name": name.value, **(facts or {})})
+    await redis.xadd(
+        command_stream(campaign_id), {"body": body}, maxlen=STREAM_LENGTH, approximate=True
+    )

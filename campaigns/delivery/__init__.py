@@ -1,0 +1,1 @@
+"""Delivery: results leave the house as files the client can use."""

@@ -1,0 +1,1 @@
+"""Leads: enrolled, claimed, dialled, recycled, closed."""

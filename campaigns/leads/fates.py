@@ -1,0 +1,46 @@
+"""Writing fates: many leads in one statement."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.leads.recycle import LeadFate
+from dialer.call.states import CallOutcome
+
+_STORE = text(
+    """
+    UPDATE lead SET state = f.state, next_attempt_at = f.due, waiting_reason = f.reason,
+           result = f.result, phone_position = f.position,
+           last_outcome = coalesce(f.outcome, lead.last_outcome)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:dues AS timestamptz[]),
+                CAST(:reasons AS text[]), CAST(:results AS text[]), CAST(:positions AS int[]),
+                CAST(:outcomes AS text[]))
+         AS f(id, state, due, reason, result, position, outcome)
+    WHERE lead.id = f.id
+    """
+)
+
+
+async def store_fates(
+    session: AsyncSession,
+    fates: Mapping[UUID, LeadFate],
+    outcomes: Mapping[UUID, CallOutcome] | None = None,
+) -> None:
+    """Write the fates of leads (by lead id), with the outcome that led to each where there is one."""
+    if not fates:
+        return
+    found = outcomes or {}
+    await session.execute(
+        _STORE,
+        {
+            "ids": list(fates),
+            "states": [fate.state.value for fate in fates.values()],
+            "dues": [fate.next_attempt_at for fate in fates.values()],
+            "reasons": [fate.waiting_reason for fate in fates.values()],
+            "results": [fate.result for fate in fates.values()],
+            "positions": [fate.phone_position for fate in fates.values()],
+            "outcomes": [found[lead].value if lead in found else None for lead in fates],
+        },
+    )

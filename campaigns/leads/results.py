@@ -1,0 +1,126 @@
+"""An ended call -> its attempt and its lead, many at once in three statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.leads.fates import store_fates
+from campaigns.leads.recycle import AttemptFacts, LeadFate, fate_after, fate_after_disposition
+from campaigns.settings import CampaignSettings
+from dialer.call.states import CallOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class EndedCall:
+    """What is stored of a call that ended."""
+
+    attempt_id: UUID
+    outcome: CallOutcome
+    ended_at: datetime
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_by: str | None = None
+    cause: int | None = None
+    sip_code: int | None = None
+    agent_session_id: UUID | None = None
+    recording_raw: str | None = None
+
+
+_STORE = text(
+    """
+    UPDATE attempt SET outcome = e.outcome, ended_at = greatest(e.ended_at, attempt.started_at),
+           rang_at = e.rang_at, answered_at = e.answered_at,
+           connected_at = coalesce(e.connected_at, attempt.connected_at),
+           ended_by = e.ended_by, cause = e.cause, sip_code = e.sip_code,
+           agent_session_id = coalesce(e.session_id, attempt.agent_session_id),
+           recording_raw = coalesce(e.recording, attempt.recording_raw)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:ended AS timestamptz[]),
+                CAST(:rang AS timestamptz[]), CAST(:answered AS timestamptz[]),
+                CAST(:connected AS timestamptz[]), CAST(:ended_by AS text[]), CAST(:causes AS int[]),
+                CAST(:codes AS int[]), CAST(:sessions AS uuid[]), CAST(:recordings AS text[]))
+         AS e(id, outcome, ended_at, rang_at, answered_at, connected_at, ended_by, cause, sip_code,
+              session_id, recording)
+    WHERE attempt.id = e.id AND attempt.ended_at IS NULL
+    RETURNING attempt.id, attempt.lead_id, attempt.outcome, attempt.disposition
+    """
+)
+
+_LEADS = text(
+    """
+    SELECT l.id, l.attempts_made, l.phone_position,
+           (SELECT count(*) FROM phone p WHERE p.contact_id = l.contact_id) AS phones
+    FROM lead l WHERE l.id = ANY(CAST(:ids AS uuid[])) AND l.state = 'dialing'
+    """
+)
+
+
+async def store_ends(
+    session: AsyncSession,
+    ends: Sequence[EndedCall],
+    *,
+    settings: CampaignSettings,
+    retry_after_s: dict[str, int | None],
+    now: datetime,
+) -> set[UUID]:
+    """Store ended calls and decide their leads' fates; return the attempts stored now.
+
+    An attempt that has its outcome already is left alone: storing twice changes nothing. The lead of
+    a conversation waits for its disposition, unless the agent was faster than the line.
+    """
+    stored = (await session.execute(_STORE, _columns(ends))).mappings().all()
+    if not stored:
+        return set()
+    lead_ids = [row["lead_id"] for row in stored]
+    found = (await session.execute(_LEADS, {"ids": lead_ids})).mappings().all()
+    leads = {row["id"]: row for row in found}
+    fates: dict[UUID, LeadFate] = {}
+    outcomes: dict[UUID, CallOutcome] = {}
+    for row in stored:
+        lead = leads.get(row["lead_id"])
+        if lead is None:
+            continue
+        outcomes[lead["id"]] = CallOutcome(row["outcome"])
+        fate = _fate(row, lead, settings, retry_after_s, now)
+        if fate is not None:
+            fates[lead["id"]] = fate
+    await store_fates(session, fates, outcomes)
+    return {row["id"] for row in stored}
+
+
+def _fate(
+    attempt: RowMapping,
+    lead: RowMapping,
+    settings: CampaignSettings,
+    retry_after_s: dict[str, int | None],
+    now: datetime,
+) -> LeadFate | None:
+    outcome = CallOutcome(attempt["outcome"])
+    position = lead["phone_position"]
+    if outcome is CallOutcome.CONNECTED:
+        code = attempt["disposition"]
+        if code is None:
+            return None
+        return fate_after_disposition(code, retry_after_s, now, phone_position=position)
+    facts = AttemptFacts(outcome, lead["attempts_made"], lead["phones"], position)
+    return fate_after(facts, settings, now)
+
+
+def _columns(ends: Sequence[EndedCall]) -> dict[str, list[object]]:
+    return {
+        "ids": [end.attempt_id for end in ends],
+        "outcomes": [end.outcome.value for end in ends],
+        "ended": [end.ended_at for end in ends],
+        "rang": [end.rang_at for end in ends],
+        "answered": [end.answered_at for end in ends],
+        "connected": [end.connected_at for end in ends],
+        "ended_by": [end.ended_by for end in ends],
+        "causes": [end.cause for end in ends],
+        "codes": [end.sip_code for end in ends],
+        "sessions": [end.agent_session_id for end in ends],
+        "recordings": [end.recording_raw for end in ends],
+    }

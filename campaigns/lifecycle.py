@@ -1,0 +1,253 @@
+"""A campaign's life: create, change, start, pause, resume, stop. Nothing here commits.
+
+After the commit the caller tells the runner: ``commands.send(..., CommandName.REFRESH)``, and after
+``start`` also ``JobQueue.enqueue(JobName.ADOPT_CAMPAIGN, campaign_id=...)``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns import startable
+from campaigns.configuration import (
+    checked_settings,
+    default_dispositions,
+    find_caller_id,
+    find_trunk,
+)
+from campaigns.errors import CampaignNotFound, NameTaken, WrongState
+from campaigns.models import Campaign
+from campaigns.states import CampaignState
+from campaigns.tenancy import audit
+from dialer.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A campaign after a change of its state, and what people should know about it."""
+
+    campaign: Campaign
+    notes: tuple[str, ...] = ()
+
+
+async def find(
+    session: AsyncSession, campaign_id: UUID, *, client_id: UUID, lock: bool = False
+) -> Campaign:
+    """Return a client's campaign; ``lock`` holds its row until the transaction ends.
+
+    Raises:
+        CampaignNotFound: no such campaign, or it is another client's.
+    """
+    statement = select(Campaign).where(
+        col(Campaign.id) == campaign_id, col(Campaign.client_id) == client_id
+    )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    campaign = (await session.exec(statement)).first()
+    if campaign is None:
+        raise CampaignNotFound(campaign_id=campaign_id)
+    return campaign
+
+
+async def create(
+    session: AsyncSession,
+    *,
+    client_id: UUID,
+    name: str,
+    settings: Mapping[str, Any],
+    clock: Clock,
+    by: UUID | None,
+    trunk: str | None = None,
+    caller_id: str | None = None,
+) -> Campaign:
+    """Make a draft with the default dispositions.
+
+    ``trunk`` is a trunk's name, ``caller_id`` an E.164 number of the client's own.
+
+    Raises:
+        NameTaken, BadSettings, TrunkNotFound, CallerIdNotFound: nothing was made.
+    """
+    taken = select(Campaign.id).where(
+        col(Campaign.client_id) == client_id, col(Campaign.name) == name
+    )
+    if (await session.exec(taken)).first() is not None:
+        raise NameTaken("A campaign of this name exists: choose another name.", name=name)
+    campaign = Campaign(
+        client_id=client_id,
+        name=name,
+        settings=checked_settings(settings),
+        trunk_id=await find_trunk(session, trunk, client_id=client_id),
+        caller_id_id=await find_caller_id(session, caller_id, client_id=client_id),
+        created_at=clock.now(),
+    )
+    session.add(campaign)
+    await session.flush()
+    session.add_all(default_dispositions(campaign))
+    await _trace(session, campaign, "campaign.created", clock, by, {"name": name})
+    return campaign
+
+
+async def update(
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    client_id: UUID,
+    clock: Clock,
+    by: UUID | None,
+    settings: Mapping[str, Any] | None = None,
+    trunk: str | None = None,
+    caller_id: str | None = None,
+) -> Campaign:
+    """Change single settings, the trunk or the caller ID, in any state; None leaves as it is.
+
+    Raises:
+        CampaignNotFound, BadSettings, TrunkNotFound, CallerIdNotFound: nothing was changed.
+    """
+    campaign = await find(session, campaign_id, client_id=client_id, lock=True)
+    before = dict(campaign.settings)
+    after = checked_settings({**before, **(settings or {})})
+    facts: dict[str, Any] = {
+        key: {"from": before.get(key), "to": value}
+        for key, value in after.items()
+        if before.get(key) != value
+    }
+    campaign.settings = after
+    if trunk is not None:
+        campaign.trunk_id = await find_trunk(session, trunk, client_id=client_id)
+        facts["trunk"] = {"to": trunk}
+    if caller_id is not None:
+        campaign.caller_id_id = await find_caller_id(session, caller_id, client_id=client_id)
+        facts["caller_id"] = {"to": str(campaign.caller_id_id)}
+    await _trace(session, campaign, "campaign.changed", clock, by, facts)
+    return campaign
+
+
+async def start(
+    session: AsyncSession, campaign_id: UUID, *, client_id: UUID, clock: Clock, by: UUID | None
+) -> Changed:
+    """Start a draft, or start a stopped or finished campaign again.
+
+    Raises:
+        WrongState: it runs or is paused.
+        NotStartable: ``NoTrunk``, ``NoHours`` or ``NoContacts``.
+    """
+    campaign = await find(session, campaign_id, client_id=client_id, lock=True)
+    _require(campaign, CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.FINISHED)
+    await startable.check(session, campaign)
+    campaign.started_at = campaign.started_at or clock.now()
+    campaign.ended_at = None
+    await _move(session, campaign, CampaignState.RUNNING, "", clock, by)
+    return Changed(campaign, await startable.notes(session, campaign))
+
+
+async def pause(
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    client_id: UUID,
+    clock: Clock,
+    by: UUID | None,
+    reason: str = "",
+) -> Changed:
+    """Place no new calls; live ones end by themselves and agents stay signed in.
+
+    Raises:
+        WrongState: it does not run.
+    """
+    campaign = await find(session, campaign_id, client_id=client_id, lock=True)
+    _require(campaign, CampaignState.RUNNING)
+    await _move(session, campaign, CampaignState.PAUSED, reason, clock, by)
+    return Changed(campaign)
+
+
+async def resume(
+    session: AsyncSession, campaign_id: UUID, *, client_id: UUID, clock: Clock, by: UUID | None
+) -> Changed:
+    """Go on dialling after a pause.
+
+    Raises:
+        WrongState: it is not paused.
+        NotStartable: something it needs was taken away meanwhile.
+    """
+    campaign = await find(session, campaign_id, client_id=client_id, lock=True)
+    _require(campaign, CampaignState.PAUSED)
+    await startable.check(session, campaign)
+    await _move(session, campaign, CampaignState.RUNNING, "", clock, by)
+    return Changed(campaign, await startable.notes(session, campaign))
+
+
+async def stop(
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    client_id: UUID,
+    clock: Clock,
+    by: UUID | None,
+    reason: str = "",
+) -> Changed:
+    """End a running or paused campaign; it can be started again.
+
+    Raises:
+        WrongState: it neither runs nor is paused.
+    """
+    campaign = await find(session, campaign_id, client_id=client_id, lock=True)
+    _require(campaign, CampaignState.RUNNING, CampaignState.PAUSED)
+    campaign.ended_at = clock.now()
+    await _move(session, campaign, CampaignState.STOPPED, reason, clock, by)
+    return Changed(campaign)
+
+
+async def _move(
+    session: AsyncSession,
+    campaign: Campaign,
+    state: CampaignState,
+    reason: str,
+    clock: Clock,
+    by: UUID | None,
+) -> None:
+    before, campaign.state, campaign.state_reason = campaign.state, state, reason
+    facts = {"from": before.value, "to": state.value, "reason": reason}
+    await _trace(session, campaign, f"campaign.{state.value}", clock, by, facts)
+
+
+async def _trace(
+    session: AsyncSession,
+    campaign: Campaign,
+    action: str,
+    clock: Clock,
+    by: UUID | None,
+    facts: Mapping[str, Any],
+) -> None:
+    await audit.record(
+        session,
+        client_id=campaign.client_id,
+        user_id=by,
+        at=clock.now(),
+        action=action,
+        subject="campaign",
+        subject_id=campaign.id,
+        facts=facts,
+    )
+
+
+#: What can be done in a state, as the sentence that refuses something else tells it.
+_REMEDY = {
+    CampaignState.DRAFT: "it has not been started: start it",
+    CampaignState.RUNNING: "it is running: pause or stop it",
+    CampaignState.PAUSED: "it is paused: resume or stop it",
+    CampaignState.STOPPED: "it was stopped: start it again",
+    CampaignState.FINISHED: "it is finished: add contacts and start it again",
+}
+
+
+def _require(campaign: Campaign, *allowed: CampaignState) -> None:
+    if campaign.state not in allowed:
+        raise WrongState(
+            f"This cannot be done with the campaign now: {_REMEDY[campaign.state]}.",
+            state=campaign.state.value,
+            allowed=[state.value for state in allowed],
+        )

@@ -1,0 +1,138 @@
+"""Cells: phone numbers found in one, and the guard against spreadsheet formulas."""
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dialer.phone import InvalidPhone, PhoneNumber, parse
+
+#: What makes a spreadsheet take a cell for a formula, full-width forms included.
+#: Source: OWASP, "CSV Injection".
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+#: A sign and then only what numbers and phones are written with: a formula needs letters to call or
+#: to refer to anything, so this can do nothing.
+_HARMLESS = re.compile(r"^[+-][\d\s().,-]*$")
+
+#: Marks and blanks that copying from a web page or a messenger leaves in a cell.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_EXTENSION = re.compile(
+    r"[,;]?\s*(?<![^\W\d_])(?:доб|дод|вн|ext|x|#)\.?:?\s*\d{1,6}\b", re.IGNORECASE
+)
+_BETWEEN_NUMBERS = re.compile(r"[/,;|\n]|\s(?:или|и|або|чи|та|or|and)\s", re.IGNORECASE)
+_FLOAT_TAIL = re.compile(r"(?<=\d{7})\.0+$")
+_WORDS_AFTER = re.compile(r"(?<=\d)\D+$")
+#: Ukraine's long-distance form before 2009, 8 0XX XXX XX XX: the 8 was dialled, the 0 is national.
+_OLD_UKRAINIAN = re.compile(r"^80\d{9}$")
+_ROUNDED = re.compile(r"\d[.,]?\d*e\s*\+?\d+\s*$", re.IGNORECASE)
+#: What people write for "there is no phone".
+_NO_PHONE = frozenset(
+    {"нет", "нету", "немає", "нема", "отсутствует", "відсутній", "неизвестно", "невідомо"}
+    | {"no", "none", "null", "nil", "n/a", "na", "unknown"}
+)
+
+
+class RefusalReason(StrEnum):
+    """Why a row gave no contact."""
+
+    NO_PHONE = "no_phone"  #: nothing, a dash or a word for "none"
+    INVALID_PHONE = "invalid_phone"  #: something that cannot be dialled
+    SPREADSHEET_DAMAGE = "spreadsheet_damage"  #: digits lost to a form like 7.9E+10
+    DUPLICATE = "duplicate"  #: the number of an earlier row
+
+
+@dataclass(frozen=True, slots=True)
+class PhonesFound:
+    """What the phone cells of one row hold: numbers, or the reason why there are none."""
+
+    numbers: tuple[PhoneNumber, ...] = ()
+    skipped: int = 0  #: pieces that are no numbers
+    reason: RefusalReason | None = None
+    detail: str = ""  #: a sentence for people, without the number
+
+
+def find_phones(cells: Iterable[str], region: str) -> PhonesFound:
+    """Return every number in ``cells`` in their order, each once.
+
+    A cell may hold several numbers, words around them and extensions (which are dropped: a dialer
+    reaches the main number). Nothing is guessed: a rounded or a cut number is none.
+    """
+    numbers: dict[str, PhoneNumber] = {}
+    faults: list[InvalidPhone] = []
+    for cell in cells:
+        for found in _read_cell(cell, region):
+            if isinstance(found, InvalidPhone):
+                faults.append(found)
+            else:
+                numbers.setdefault(found.e164, found)
+    if numbers:
+        return PhonesFound(tuple(numbers.values()), skipped=len(faults))
+    if not faults:
+        return PhonesFound(reason=RefusalReason.NO_PHONE, detail="There is no phone number.")
+    damaged = next((fault for fault in faults if fault.facts.get("damage")), None)
+    if damaged is not None:
+        return PhonesFound(reason=RefusalReason.SPREADSHEET_DAMAGE, detail=damaged.detail)
+    return PhonesFound(reason=RefusalReason.INVALID_PHONE, detail=InvalidPhone.message)
+
+
+def guarded(cell: str) -> str:
+    """Return ``cell`` so that no spreadsheet runs it: an apostrophe goes before a formula.
+
+    Signed numbers and phones (``+79430001234``, ``-5``, ``+7 943 000-12-34``) stay as they are: made
+    of digits and punctuation only, they cannot call a function or refer to a cell, and an apostrophe
+    would break them for every program that joins on them.
+
+    Source: OWASP, "CSV Injection".
+    """
+    if cell.startswith(_FORMULA_STARTS) and not _HARMLESS.match(cell):
+        return f"'{cell}"
+    return cell
+
+
+def without_guard(cell: str) -> str:
+    """Undo :func:`guarded`, so that a refusal file that comes back is the client's own again."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+
+
+def _read_cell(cell: str, region: str) -> list[PhoneNumber | InvalidPhone]:
+    text = _INVISIBLE.sub("", html.unescape(cell)).strip()
+    if _says_none(text):
+        return []
+    if _ROUNDED.search(text):
+        return [_read_number(text.lstrip("'="), region)]
+    text = _EXTENSION.sub("", text)
+    pieces = [piece.strip() for piece in _BETWEEN_NUMBERS.split(text)]
+    found: list[PhoneNumber | InvalidPhone] = []
+    for piece in pieces:
+        if any(character.isdigit() for character in piece):
+            found += _read_piece(piece, region)
+    return found or [InvalidPhone()]
+
+
+def _says_none(text: str) -> bool:
+    word = text.strip(" .!?*_-\u2013\u2014").casefold()
+    return not word or word in _NO_PHONE
+
+
+def _read_piece(piece: str, region: str) -> list[PhoneNumber | InvalidPhone]:
+    """Read one number, or several with nothing but blanks between them."""
+    number = _read_number(piece, region)
+    if isinstance(number, PhoneNumber) or " " not in piece:
+        return [number]
+    several = [_read_number(part, region) for part in piece.split()]
+    if all(isinstance(part, PhoneNumber) for part in several):
+        return several
+    return [number]
+
+
+def _read_number(text: str, region: str) -> PhoneNumber | InvalidPhone:
+    digits = _FLOAT_TAIL.sub("", text)
+    if sum(character.isdigit() for character in digits) >= 7:
+        digits = _WORDS_AFTER.sub("", digits)
+    if region == "UA" and _OLD_UKRAINIAN.match(re.sub(r"\D", "", digits)):
+        digits = "+3" + re.sub(r"\D", "", digits)
+    try:
+        return parse(digits, region)
+    except InvalidPhone as fault:
+        return fault

@@ -1,0 +1,93 @@
+"""Tables: campaign, its lists and trunks; trunk; caller ID; disposition."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from campaigns.states import CampaignState
+from dialer.db import UtcDateTime, text_enum
+from dialer.ids import new_id
+
+
+class Trunk(SQLModel, table=True):
+    """A way out to the telephone network. Without a client it serves all of them."""
+
+    __table_args__ = (
+        CheckConstraint("max_channels > 0", name="ck_trunk_max_channels"),
+        CheckConstraint("calls_per_s > 0", name="ck_trunk_calls_per_s"),
+        CheckConstraint("position('{number}' in endpoint) > 0", name="ck_trunk_endpoint"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID | None = Field(default=None, foreign_key="client.id", index=True)
+    name: str = Field(unique=True)
+    endpoint: str  #: what is dialled, with ``{number}`` for the E.164 number
+    max_channels: int = 30
+    calls_per_s: float = 4.0
+    simulated: bool = False  #: leads to a simulated carrier: may be dialled at any hour
+    paused_reason: str | None = None  #: why the breaker (or a person) paused it
+    paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CallerId(SQLModel, table=True):
+    """A number (and a name) the called person may see."""
+
+    __tablename__ = "caller_id"
+    __table_args__ = (UniqueConstraint("client_id", "e164"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id", index=True)
+    e164: str
+    display_name: str = ""
+
+
+class Campaign(SQLModel, table=True):
+    """A task: whom to dial, how, and what became of it."""
+
+    __table_args__ = (
+        UniqueConstraint("client_id", "name"),
+        CheckConstraint("fence >= 0", name="ck_campaign_fence"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id", index=True)
+    name: str
+    state: CampaignState = Field(default=CampaignState.DRAFT, sa_type=text_enum(CampaignState))
+    state_reason: str = ""  #: why it is in this state, for people
+    trunk_id: UUID | None = Field(default=None, foreign_key="trunk.id")
+    caller_id_id: UUID | None = Field(default=None, foreign_key="caller_id.id")
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    fence: int = 0  #: rises with every change of owner; only the newest owner may write attempts
+    owner: str | None = None  #: the worker that holds the newest fence
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CampaignList(SQLModel, table=True):
+    """A contact list from which a campaign draws."""
+
+    __tablename__ = "campaign_list"
+
+    campaign_id: UUID = Field(foreign_key="campaign.id", primary_key=True)
+    list_id: UUID = Field(foreign_key="contact_list.id", primary_key=True)
+
+
+class Disposition(SQLModel, table=True):
+    """A code with which agents close a call, and what it does to the lead."""
+
+    __table_args__ = (UniqueConstraint("campaign_id", "code"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id", index=True)
+    campaign_id: UUID = Field(foreign_key="campaign.id", index=True)
+    code: str
+    label: str
+    retry_after_s: int | None = None  #: None: the lead is done
+    suppresses: bool = False  #: the number goes to the client's do-not-call list
+    success: bool = False  #: counts as a result the client pays for
+    position: int = 0

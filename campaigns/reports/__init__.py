@@ -1,0 +1,1 @@
+"""Reports: each figure with its formula, from the tables alone."""

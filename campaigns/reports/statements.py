@@ -1,0 +1,66 @@
+"""The SQL of the figures. Each may use ``campaign_id``, ``now`` and ``window_s``."""
+
+#: Over how long the rate of calls is taken, seconds.
+RATE_WINDOW_S = 60
+
+#: Leads by state and result; waiting ones by reason, with the first due instant of each.
+LEADS = """
+SELECT state, result, CASE WHEN state = 'waiting' THEN waiting_reason END AS waiting_reason,
+       count(*) AS leads, min(next_attempt_at) FILTER (WHERE state = 'waiting') AS next_due_at
+FROM lead
+WHERE campaign_id = :campaign_id
+GROUP BY 1, 2, 3
+"""
+
+#: Ended attempts by outcome, live ones by how far they are.
+OUTCOMES = """
+SELECT ended_at IS NOT NULL AS ended,
+       CASE WHEN ended_at IS NOT NULL THEN outcome
+            WHEN connected_at IS NOT NULL THEN 'connected'
+            WHEN answered_at IS NOT NULL THEN 'waiting'
+            WHEN rang_at IS NOT NULL THEN 'ringing'
+            ELSE 'dialing' END AS label,
+       count(*) AS calls
+FROM attempt
+WHERE campaign_id = :campaign_id
+GROUP BY 1, 2
+"""
+
+#: Sums over the attempts. A person counts as having answered when the call ended as one of a
+#: person, or talks now; a call that a crash took from a waiting person is a lost one.
+TOTALS = """
+SELECT count(answered_at) AS answered,
+       count(*) FILTER (WHERE by_person) AS answered_by_person,
+       count(*) FILTER (WHERE lost) AS abandoned,
+       count(connected_at) AS connected,
+       count(*) FILTER (WHERE connected_at IS NOT NULL AND ended_at IS NOT NULL) AS talked,
+       coalesce(sum(extract(epoch FROM ended_at - connected_at)), 0) AS talk_total_s,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY wait_ms) AS wait_p50_ms,
+       percentile_disc(0.99) WITHIN GROUP (ORDER BY wait_ms) AS wait_p99_ms,
+       count(*) FILTER (
+           WHERE started_at > cast(:now AS timestamptz) - make_interval(secs => :window_s)
+       ) AS begun_lately
+FROM (
+    SELECT started_at, answered_at, connected_at, ended_at,
+           round(extract(epoch FROM connected_at - answered_at) * 1000)::int AS wait_ms,
+           answered_at IS NOT NULL AND (connected_at IS NOT NULL OR outcome IN
+               ('connected', 'abandoned', 'hung_up_early', 'interrupted')) AS by_person,
+           answered_at IS NOT NULL AND connected_at IS NULL
+               AND outcome IN ('abandoned', 'interrupted') AS lost
+    FROM attempt
+    WHERE campaign_id = :campaign_id
+) AS call
+"""
+
+#: Agents present by state, and the seconds spent in each state over all shifts.
+AGENTS = """
+SELECT entry.state,
+       count(*) FILTER (WHERE entry.ended_at IS NULL AND shift.ended_at IS NULL) AS present,
+       sum(extract(epoch FROM greatest(
+           coalesce(entry.ended_at, shift.ended_at, :now) - entry.started_at, interval '0'
+       ))) AS seconds
+FROM agent_state_entry AS entry
+JOIN agent_session AS shift ON shift.id = entry.session_id
+WHERE shift.campaign_id = :campaign_id
+GROUP BY 1
+"""

@@ -1,0 +1,87 @@
+"""What a campaign can set: validated here, stored as JSON in ``campaign.settings``."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from compliance.windows import Hours, parse_hours
+from dialer.agent.states import AgentPolicy
+from dialer.call.states import CallOutcome, CallPolicy
+from dialer.pacing.modes import DialMode, PacingPolicy
+
+#: Below this many seconds of ringing a person has no fair chance to answer.
+#: Source: 16 CFR 310.4(b)(4)(ii), 47 CFR 64.1200(a)(6).
+LEAST_RING_S = 15.0
+
+
+class RetryRule(BaseModel):
+    """What follows an outcome: another attempt after ``after_s``, up to ``max_attempts`` of its kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after_s: Annotated[int, Field(ge=0)]
+    max_attempts: Annotated[int, Field(ge=1)] = 6  #: attempts of the lead after which it is done
+
+
+def default_retry() -> dict[CallOutcome, RetryRule]:
+    """Return the retry rules a campaign starts with; an outcome without a rule is final."""
+    minutes, hours = 60, 3600
+    return {
+        CallOutcome.BUSY: RetryRule(after_s=15 * minutes),
+        CallOutcome.NO_ANSWER: RetryRule(after_s=3 * hours),
+        CallOutcome.MACHINE: RetryRule(after_s=4 * hours),
+        CallOutcome.HUNG_UP_EARLY: RetryRule(after_s=24 * hours, max_attempts=3),
+        CallOutcome.ABANDONED: RetryRule(after_s=72 * hours, max_attempts=3),
+        CallOutcome.CONGESTION: RetryRule(after_s=1 * hours),
+        CallOutcome.UNREACHABLE: RetryRule(after_s=3 * hours),
+        CallOutcome.NO_RESPONSE: RetryRule(after_s=1 * hours),
+        CallOutcome.CANCELLED: RetryRule(after_s=15 * minutes),
+        CallOutcome.NOT_SENT: RetryRule(after_s=5 * minutes),
+        CallOutcome.INTERRUPTED: RetryRule(after_s=15 * minutes),
+    }
+
+
+class CampaignSettings(BaseModel):
+    """Every setting of a campaign, with the start value and its range."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: DialMode = DialMode.PROGRESSIVE
+    dial_ratio: Annotated[float, Field(ge=1, le=5)] = 1.0  #: calls per ready agent in power mode
+    ring_timeout_s: Annotated[float, Field(ge=LEAST_RING_S, le=60)] = 25.0
+    max_wait_s: Annotated[float, Field(gt=0, le=2)] = 2.0  #: answer to agent
+    wrap_up_s: Annotated[float, Field(ge=0, le=600)] = 30.0
+    record: bool = True
+    abandon_message: bool = True
+    hours: dict[str, list[tuple[str, str]]] | None = (
+        None  #: weekday -> windows, local to the contact
+    )
+    max_attempts: Annotated[int, Field(ge=1, le=50)] = 6
+    max_attempts_per_day: Annotated[int, Field(ge=1, le=20)] = 3
+    retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
+    hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_must_parse(
+        cls, value: dict[str, list[tuple[str, str]]] | None
+    ) -> dict[str, list[tuple[str, str]]] | None:
+        if value is not None:
+            parse_hours(value)
+        return value
+
+    def calling_hours(self) -> Hours | None:
+        """Return the hours in the gate's form; None when nobody set them."""
+        return parse_hours(self.hours) if self.hours is not None else None
+
+    def call_policy(self) -> CallPolicy:
+        """Return the part the call machine needs."""
+        return CallPolicy(self.ring_timeout_s, self.max_wait_s, self.record, self.abandon_message)
+
+    def agent_policy(self) -> AgentPolicy:
+        """Return the part the agent machine needs."""
+        return AgentPolicy(wrap_up_s=self.wrap_up_s)
+
+    def pacing_policy(self) -> PacingPolicy:
+        """Return the part pacing needs."""
+        return PacingPolicy(self.mode, self.dial_ratio)

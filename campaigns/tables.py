@@ -1,0 +1,15 @@
+"""Every table in one import: migrations and test databases start from here."""
+
+from sqlmodel import SQLModel
+
+from campaigns import models
+from campaigns.agents import models as agents
+from campaigns.leads import models as leads
+from campaigns.lists import models as lists
+from campaigns.tenancy import models as tenancy
+from compliance import models as compliance
+
+#: The modules whose import defines the tables.
+MODULES = (tenancy, models, lists, leads, agents, compliance)
+
+metadata = SQLModel.metadata

@@ -1,0 +1,1 @@
+"""Who owns and who sees: clients, users, tokens, the audit log."""

@@ -1,0 +1,87 @@
+"""The rows an installation starts with: clients, users, trunks, caller IDs. Safe to repeat."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.errors import NameTaken
+from campaigns.models import CallerId, Trunk
+from campaigns.tenancy.models import Client, Role, User
+from dialer.clock import Clock
+from dialer.errors import Conflict
+
+
+async def ensure_client(session: AsyncSession, name: str, clock: Clock) -> Client:
+    """Return the client called ``name``, made now if there was none."""
+    known = (await session.exec(select(Client).where(col(Client.name) == name))).first()
+    if known is not None:
+        return known
+    client = Client(name=name, created_at=clock.now())
+    session.add(client)
+    await session.flush()
+    return client
+
+
+async def create_user(
+    session: AsyncSession, *, client_id: UUID, login: str, role: Role, clock: Clock
+) -> User:
+    """Make a user; logins are unique over the whole installation.
+
+    Raises:
+        NameTaken: another user has the login.
+    """
+    if await find_user(session, login) is not None:
+        raise NameTaken("The login is taken: choose another one.")
+    user = User(client_id=client_id, login=login, role=role, created_at=clock.now())
+    session.add(user)
+    await session.flush()
+    return user
+
+
+async def find_user(session: AsyncSession, login: str) -> User | None:
+    """Return the user with this login."""
+    return (await session.exec(select(User).where(col(User.login) == login))).first()
+
+
+async def ensure_trunk(
+    session: AsyncSession,
+    *,
+    name: str,
+    endpoint: str,
+    max_channels: int,
+    calls_per_s: float,
+    simulated: bool,
+    client_id: UUID | None = None,
+) -> Trunk:
+    """Return the trunk called ``name``, made or changed to what is asked for.
+
+    Without ``client_id`` every client may use it.
+
+    Raises:
+        Conflict: a trunk of this name belongs to another client.
+    """
+    trunk = (await session.exec(select(Trunk).where(col(Trunk.name) == name))).first()
+    if trunk is None:
+        trunk = Trunk(name=name, endpoint=endpoint, client_id=client_id)
+        session.add(trunk)
+    elif trunk.client_id != client_id:
+        raise Conflict("A trunk of this name belongs to another client.")
+    trunk.endpoint, trunk.simulated = endpoint, simulated
+    trunk.max_channels, trunk.calls_per_s = max_channels, calls_per_s
+    await session.flush()
+    return trunk
+
+
+async def ensure_caller_id(
+    session: AsyncSession, *, client_id: UUID, e164: str, display_name: str = ""
+) -> CallerId:
+    """Return the client's caller ID with this number, made now if there was none."""
+    mine = select(CallerId).where(col(CallerId.client_id) == client_id, col(CallerId.e164) == e164)
+    known = (await session.exec(mine)).first()
+    if known is not None:
+        return known
+    caller_id = CallerId(client_id=client_id, e164=e164, display_name=display_name)
+    session.add(caller_id)
+    await session.flush()
+    return caller_id

@@ -1,0 +1,1 @@
+"""An agent's shift, pure: ``machine.step(agent, event) -> Step``. Same shape as ``dialer.call``."""

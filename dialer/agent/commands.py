@@ -1,0 +1,80 @@
+"""What the agent machine asks for, in the imperative."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DialLeg:
+    """Bring the agent's leg up and into its bridge."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpLeg:
+    """End the agent's leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLegAfter:
+    """Send ``LegRetryDue`` after ``after_s`` seconds."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpLegAfter:
+    """Send ``LegGivenUp`` after ``after_s`` seconds, unless the leg is up again by then."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopLegTimers:
+    """Forget the timers of a lost leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartWrapUpTimer:
+    """Send ``WrapUpExpired`` after ``after_s`` seconds."""
+
+    call_id: UUID
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopWrapUpTimer:
+    """Forget the wrap-up timer."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Ask the call to end: its agent is not coming back."""
+
+    call_id: UUID
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseUndisposed:
+    """The wrap-up ran out and nobody saved a disposition: close the lead without one."""
+
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """Log the new state; sent with every change of state."""
+
+
+AgentCommand = (
+    DialLeg
+    | HangUpLeg
+    | RetryLegAfter
+    | GiveUpLegAfter
+    | StopLegTimers
+    | StartWrapUpTimer
+    | StopWrapUpTimer
+    | EndCall
+    | CloseUndisposed
+    | StoreState
+)

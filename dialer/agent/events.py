@@ -1,0 +1,121 @@
+"""What can happen to an agent, in the past tense."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The agent began a shift."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutRequested:
+    """The agent wants to leave: at once when free, after the call otherwise."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegUp:
+    """The agent's leg is up and in its bridge."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegLost:
+    """The agent's leg is gone, or could not be brought up."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegRetryDue:
+    """It is time to dial the lost leg again."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegGivenUp:
+    """The leg did not come back while a customer waited."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRequested:
+    """The agent wants calls."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRequested:
+    """The agent wants no calls: at once when free, after the call otherwise."""
+
+    at: datetime
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The runner chose this agent for a call."""
+
+    at: datetime
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallConnected:
+    """Customer and agent are in one bridge."""
+
+    at: datetime
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallReleased:
+    """The call no longer needs the agent."""
+
+    at: datetime
+    call_id: UUID
+    talked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    """The agent saved the call's disposition."""
+
+    at: datetime
+    call_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpExpired:
+    """The time for wrap-up is over."""
+
+    at: datetime
+    call_id: UUID
+
+
+AgentEvent = (
+    SignedIn
+    | SignOutRequested
+    | LegUp
+    | LegLost
+    | LegRetryDue
+    | LegGivenUp
+    | ReadyRequested
+    | PauseRequested
+    | Reserved
+    | CallConnected
+    | CallReleased
+    | Disposed
+    | WrapUpExpired
+)

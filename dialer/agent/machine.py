@@ -1,0 +1,142 @@
+"""The agent's transition function. Everything that can change an agent's state is in this file.
+
+Total, like the call's. Promises, property-tested: no agent holds two calls; every reservation ends;
+an agent who is not busy is ready, paused, connecting or offline, never stuck.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from dialer.agent import commands as do
+from dialer.agent import events as ev
+from dialer.agent.states import Agent, AgentState, Step
+
+S = AgentState
+_BUSY = (S.RESERVED, S.ON_CALL, S.WRAP_UP)
+_WITH_CUSTOMER = (S.RESERVED, S.ON_CALL)
+
+
+def step(agent: Agent, event: ev.AgentEvent) -> Step:
+    """Apply one event and return the agent after it with the commands to execute."""
+    match event:
+        case ev.SignedIn() | ev.SignOutRequested() | ev.ReadyRequested() | ev.PauseRequested():
+            return _wish(agent, event)
+        case ev.LegUp() | ev.LegLost() | ev.LegRetryDue() | ev.LegGivenUp():
+            return _leg(agent, event)
+        case ev.Reserved(at, call_id):
+            if agent.state is not S.READY or not agent.leg_up:
+                return Step(agent, ignored=True)
+            taken = replace(agent, call_id=call_id, disposition=None)
+            return _enter(taken, S.RESERVED, at)
+        case _ if event.call_id != agent.call_id:
+            return Step(agent, ignored=True)
+        case ev.CallConnected(at):
+            return _enter(agent, S.ON_CALL, at) if agent.state is S.RESERVED else _same(agent)
+        case ev.CallReleased(at, _, talked):
+            return _release(agent, at, talked=talked)
+        case ev.Disposed(at, _, code):
+            return _dispose(agent, at, code)
+        case ev.WrapUpExpired(at):
+            return _dispose(agent, at, None) if agent.state is S.WRAP_UP else _same(agent)
+
+
+def _same(agent: Agent) -> Step:
+    return Step(agent, ignored=True)
+
+
+def _enter(agent: Agent, state: AgentState, at: datetime, *commands: do.AgentCommand) -> Step:
+    """Change the state, keep when it began, and have it logged."""
+    return Step(replace(agent, state=state, since=at), (*commands, do.StoreState()))
+
+
+def _wish(
+    agent: Agent,
+    event: ev.SignedIn | ev.SignOutRequested | ev.ReadyRequested | ev.PauseRequested,
+) -> Step:
+    match event:
+        case ev.SignedIn(at):
+            if agent.state is not S.OFFLINE:
+                return _same(agent)
+            return _enter(replace(agent, leg_up=False), S.CONNECTING, at, do.DialLeg())
+        case ev.SignOutRequested():
+            wish = replace(agent, wants=S.OFFLINE, pause_code=None)
+        case ev.ReadyRequested():
+            wish = replace(agent, wants=S.READY, pause_code=None)
+        case ev.PauseRequested(_, code):
+            wish = replace(agent, wants=S.PAUSED, pause_code=code)
+    if agent.state is S.OFFLINE or agent.state in _BUSY:
+        return Step(wish)
+    return _free(wish, event.at)
+
+
+def _free(agent: Agent, at: datetime) -> Step:
+    """Send an agent without a call where the agent (or the lost leg) wants to be."""
+    idle = replace(agent, call_id=None, disposition=None)
+    if idle.wants is S.OFFLINE:
+        leave = (do.StopLegTimers(), do.HangUpLeg())
+        return _enter(replace(idle, leg_up=False), S.OFFLINE, at, *leave)
+    if not idle.leg_up:
+        return _enter(idle, S.CONNECTING, at) if idle.state is not S.CONNECTING else Step(idle)
+    target = S.PAUSED if idle.wants is S.PAUSED else S.READY
+    unchanged = idle.state is target and idle.pause_code == agent.pause_code
+    if unchanged and target is S.READY:
+        return Step(idle, ignored=True)
+    return _enter(idle, target, at)
+
+
+def _leg(agent: Agent, event: ev.LegUp | ev.LegLost | ev.LegRetryDue | ev.LegGivenUp) -> Step:
+    if agent.state is S.OFFLINE:
+        late = (do.HangUpLeg(),) if isinstance(event, ev.LegUp) else ()
+        return Step(agent, late, ignored=True)
+    match event:
+        case ev.LegUp(at):
+            up = replace(agent, leg_up=True)
+            if agent.state in _BUSY:
+                return Step(up, (do.StopLegTimers(),))
+            back = _free(up, at)
+            return Step(back.agent, (do.StopLegTimers(), *back.commands))
+        case ev.LegLost(at):
+            return _lose_leg(agent, at)
+        case ev.LegRetryDue():
+            return _same(agent) if agent.leg_up else Step(agent, (do.DialLeg(),))
+        case ev.LegGivenUp():
+            if agent.leg_up or agent.call_id is None or agent.state not in _WITH_CUSTOMER:
+                return _same(agent)
+            return Step(agent, (do.EndCall(agent.call_id, by="agent_lost"),))
+
+
+def _lose_leg(agent: Agent, at: datetime) -> Step:
+    lost = replace(agent, leg_up=False)
+    retry = do.RetryLegAfter(agent.policy.leg_retry_s)
+    if agent.state in _WITH_CUSTOMER:  # the customer stays, and the agent is brought back
+        # Only the loss itself starts the limit: failed attempts to come back must not renew it.
+        limit = (do.GiveUpLegAfter(agent.policy.leg_lost_limit_s),) if agent.leg_up else ()
+        return Step(lost, (retry, *limit))
+    if agent.state is S.WRAP_UP:
+        return Step(lost, (retry,))
+    if agent.state is S.CONNECTING:
+        return Step(lost, (retry,))
+    return _enter(lost, S.CONNECTING, at, retry)
+
+
+def _release(agent: Agent, at: datetime, *, talked: bool) -> Step:
+    if agent.state not in _WITH_CUSTOMER:
+        return _same(agent)
+    if not talked:
+        return _free(agent, at)
+    if agent.disposition is not None:  # saved while the customer was still there
+        return _free(agent, at)
+    assert agent.call_id is not None  # noqa: S101 - the caller matched the event's call
+    timer = do.StartWrapUpTimer(agent.call_id, agent.policy.wrap_up_s)
+    return _enter(agent, S.WRAP_UP, at, timer)
+
+
+def _dispose(agent: Agent, at: datetime, code: str | None) -> Step:
+    assert agent.call_id is not None  # noqa: S101 - the caller matched the event's call
+    if agent.state not in (S.ON_CALL, S.WRAP_UP) or agent.disposition is not None:
+        return _same(agent)
+    if agent.state is S.ON_CALL:
+        return Step(replace(agent, disposition=code))
+    unsaved = (do.CloseUndisposed(agent.call_id),) if code is None else ()
+    freed = _free(agent, at)
+    return Step(freed.agent, (do.StopWrapUpTimer(), *unsaved, *freed.commands))

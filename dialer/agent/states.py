@@ -1,0 +1,53 @@
+"""What an agent is: readiness, the leg, and what comes next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from dialer.agent.commands import AgentCommand
+
+
+class AgentState(StrEnum):
+    """Where in the shift an agent is."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"  #: signed in; the leg is being dialled
+    READY = "ready"
+    RESERVED = "reserved"  #: a call is being bridged to the leg
+    ON_CALL = "on_call"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPolicy:
+    """What the campaign wants of its agents."""
+
+    wrap_up_s: float = 30.0
+    leg_retry_s: float = 2.0  #: between two attempts to bring a lost leg back
+    leg_lost_limit_s: float = 30.0  #: how long a customer is kept for a lost agent
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent's session as its machine knows it; ``id`` is the session's."""
+
+    id: UUID
+    policy: AgentPolicy
+    state: AgentState = AgentState.OFFLINE
+    since: datetime | None = None  #: when the state began
+    leg_up: bool = False
+    wants: AgentState = AgentState.READY  #: what follows when free: READY, PAUSED or OFFLINE
+    pause_code: str | None = None
+    call_id: UUID | None = None  #: reserved, talking or wrapped up
+    disposition: str | None = None  #: saved for ``call_id``
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The result of one event: the agent after it, and what must be done."""
+
+    agent: Agent
+    commands: tuple[AgentCommand, ...] = ()
+    ignored: bool = False

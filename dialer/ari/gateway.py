@@ -1,0 +1,212 @@
+"""Our wishes as requests to Asterisk."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import UUID
+
+import msgspec
+
+from dialer.ari import names
+from dialer.ari.connection import AriConnection
+from dialer.ari.errors import AriRefused
+from dialer.ari.messages import Bridge, Channel
+from dialer.ari.names import Role
+
+#: Events we never look at: not sending them halves the traffic of a call.
+_UNWANTED_EVENTS = (
+    "ChannelVarset",
+    "ChannelDialplan",
+    "ChannelConnectedLine",
+    "ChannelCallerId",
+    "ChannelCreated",
+    "BridgeCreated",
+    "BridgeDestroyed",
+    "BridgeVideoSourceChanged",
+    "DeviceStateChanged",
+    "PlaybackStarted",
+    "PlaybackContinuing",
+    "ChannelToneDetected",
+)
+
+#: Waits between attempts to dial a leg that is not under our control yet.
+_DIAL_RETRIES_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+#: Until an agent's leg is picked up; a softphone answers by itself.
+AGENT_RING_S = 20
+
+#: The dialplan context that starts a recording and hands the channel back.
+RECORDING_CONTEXT = "mixmon"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDial:
+    """One dial of a customer."""
+
+    attempt_id: UUID
+    endpoint: str  #: e.g. PJSIP/+74951234567@carrier
+    caller_id: str | None  #: E.164
+    caller_name: str
+    ring_timeout_s: float
+    recording_file: str | None  #: as Asterisk names it; None = no recording
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What Asterisk has of this campaign right now."""
+
+    channels: tuple[tuple[names.Leg, Channel], ...]
+    bridges: dict[UUID, Bridge]  #: by agent session
+
+
+class Gateway:
+    """Requests of one campaign's runner. Every method may raise ``AriRefused`` or ``AriUnavailable``."""
+
+    def __init__(self, connection: AriConnection, campaign_id: UUID) -> None:
+        """Send on ``connection`` for a campaign."""
+        self._connection = connection
+        self._campaign_id = campaign_id
+        self._application = names.application(campaign_id)
+
+    async def prepare(self) -> None:
+        """Tell Asterisk which events we do not want. Needed after every (re)connection."""
+        await self._connection.request(
+            "PUT",
+            f"applications/{self._application}/eventFilter",
+            body={"disallowed": [{"type": name} for name in _UNWANTED_EVENTS]},
+            operation="filter_events",
+        )
+
+    async def create_customer(self, dial: CustomerDial) -> None:
+        """Make the customer's leg; nothing is sent to the network yet."""
+        variables = {
+            names.ROLE: Role.CUSTOMER.value,
+            names.ID: dial.attempt_id.hex,
+            names.CAMPAIGN: self._campaign_id.hex,
+            "OD_APP": self._application,
+        }
+        if dial.recording_file is not None:
+            variables |= {"OD_REC": dial.recording_file, "OD_REC_OPTS": "D"}
+        if dial.caller_id is not None:
+            variables |= _caller_id(dial.caller_id, dial.caller_name)
+        await self._create(names.customer_channel(dial.attempt_id), dial.endpoint, variables)
+
+    async def dial_customer(self, dial: CustomerDial) -> None:
+        """Send the INVITE of a leg made by ``create_customer``."""
+        await self._dial(names.customer_channel(dial.attempt_id), dial.ring_timeout_s)
+
+    async def dial_agent(self, session_id: UUID, endpoint: str, channel_id: str) -> None:
+        """Dial an agent's leg under a new channel id."""
+        variables = {
+            names.ROLE: Role.AGENT.value,
+            names.ID: session_id.hex,
+            names.CAMPAIGN: self._campaign_id.hex,
+        }
+        await self._create(channel_id, endpoint, variables)
+        await self._dial(channel_id, AGENT_RING_S)
+
+    async def _create(self, channel_id: str, endpoint: str, variables: dict[str, str]) -> None:
+        query = {"endpoint": endpoint, "app": self._application, "channelId": channel_id}
+        await self._connection.request(
+            "POST", "channels/create", query, {"variables": variables}, operation="create_channel"
+        )
+
+    async def _dial(self, channel_id: str, timeout_s: float) -> None:
+        """Dial a leg just made. Asterisk answers "create" a moment before the leg is ours (409)."""
+        query = {"timeout": str(int(timeout_s))}
+        path = f"channels/{channel_id}/dial"
+        for pause_s in _DIAL_RETRIES_S:
+            try:
+                await self._connection.request("POST", path, query, operation="dial")
+            except AriRefused as error:
+                if error.http_code != HTTPStatus.CONFLICT:
+                    raise
+                await asyncio.sleep(pause_s)
+            else:
+                return
+        await self._connection.request("POST", path, query, operation="dial")
+
+    async def make_bridge(self, session_id: UUID) -> str:
+        """Make an agent's bridge and return its id.
+
+        ``dtmf_events`` keeps key presses visible: a plain bridge of two UDP legs would go native.
+        """
+        bridge_id = names.new_bridge()
+        query = {"type": "mixing,dtmf_events", "name": names.bridge_name(session_id)}
+        await self._connection.request(
+            "POST", f"bridges/{bridge_id}", query, operation="make_bridge"
+        )
+        return bridge_id
+
+    async def drop_bridge(self, bridge_id: str) -> None:
+        """Remove a bridge; one that is gone already is fine."""
+        await self._unless_gone("DELETE", f"bridges/{bridge_id}", {}, "drop_bridge")
+
+    async def add_to_bridge(self, bridge_id: str, channel_id: str) -> None:
+        """Put a channel into a bridge."""
+        await self._connection.request(
+            "POST",
+            f"bridges/{bridge_id}/addChannel",
+            {"channel": channel_id},
+            operation="add_to_bridge",
+        )
+
+    async def add_customer(self, bridge_id: str, attempt_id: UUID) -> None:
+        """Put a customer into an agent's bridge: this is the connection."""
+        await self.add_to_bridge(bridge_id, names.customer_channel(attempt_id))
+
+    async def start_recording(self, attempt_id: UUID) -> None:
+        """Start the stereo recording; the channel comes back as ``RecordingStarted``."""
+        query = {"context": RECORDING_CONTEXT, "extension": "s", "priority": "1"}
+        channel = names.customer_channel(attempt_id)
+        await self._connection.request(
+            "POST", f"channels/{channel}/continue", query, operation="start_recording"
+        )
+
+    async def play_message(self, attempt_id: UUID, media: str) -> None:
+        """Play a prompt to a customer; its end comes as ``MessageFinished``."""
+        query = {"media": media, "playbackId": names.playback(attempt_id)}
+        channel = names.customer_channel(attempt_id)
+        await self._connection.request("POST", f"channels/{channel}/play", query, operation="play")
+
+    async def hang_up_customer(self, attempt_id: UUID) -> bool:
+        """End a customer's leg; False when it was gone already."""
+        return await self.hang_up(names.customer_channel(attempt_id))
+
+    async def hang_up(self, channel_id: str) -> bool:
+        """End a channel; False when it was gone already."""
+        query = {"reason_code": "16"}
+        return await self._unless_gone("DELETE", f"channels/{channel_id}", query, "hang_up")
+
+    async def _unless_gone(
+        self, method: str, path: str, query: dict[str, str], operation: str
+    ) -> bool:
+        try:
+            await self._connection.request(method, path, query, operation=operation)
+        except AriRefused as error:
+            if not error.is_gone:
+                raise
+            return False
+        return True
+
+    async def live(self) -> Live:
+        """Read what Asterisk has of this campaign: the truth after a gap."""
+        raw_channels = await self._connection.request("GET", "channels", operation="list_channels")
+        raw_bridges = await self._connection.request("GET", "bridges", operation="list_bridges")
+        channels = []
+        for channel in msgspec.convert(raw_channels, list[Channel]):
+            leg = names.leg_of(channel)
+            if leg is not None and channel.variable(names.CAMPAIGN) == self._campaign_id.hex:
+                channels.append((leg, channel))
+        bridges = {}
+        for bridge in msgspec.convert(raw_bridges, list[Bridge]):
+            session_id = names.session_of_bridge(bridge)
+            if session_id is not None:
+                bridges[session_id] = bridge
+        return Live(tuple(channels), bridges)
+
+
+def _caller_id(number: str, name: str) -> dict[str, str]:
+    """Return the variables that make the INVITE's From header name us."""
+    # CALLERID() on a leg made by "create" is not what PJSIP sends; the connected line is (measured).
+    return {"CONNECTEDLINE(all)": f'"{name}" <{number}>' if name else f"<{number}>"}

@@ -1,0 +1,85 @@
+"""How our ids become Asterisk's, and back.
+
+Asterisk compares channel ids as case-insensitive prefixes when it creates a channel, so every id is a
+letter and 32 lower-case hexadecimal digits.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from dialer.ari.messages import Bridge, Channel
+from dialer.ids import new_id
+
+#: Channel variables that ari.conf (``channelvars``) puts into every event and listing.
+ROLE, ID, CAMPAIGN = "OD_ROLE", "OD_ID", "OD_CAMPAIGN"
+
+
+class Role(StrEnum):
+    """Whose leg a channel is."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Whose leg: the attempt's id for a customer, the session's for an agent."""
+
+    role: Role
+    id: UUID
+
+
+def application(campaign_id: UUID) -> str:
+    """Return the application name of a campaign: it is the lock of its calls."""
+    return f"outdial-{campaign_id.hex}"
+
+
+def customer_channel(attempt_id: UUID) -> str:
+    """Return the channel id of an attempt's customer leg."""
+    return f"c{attempt_id.hex}"
+
+
+def new_agent_channel() -> str:
+    """Return an id for an agent's leg; a leg that comes back needs a new one."""
+    return f"a{new_id().hex}"
+
+
+def new_bridge() -> str:
+    """Return an id for a bridge; Asterisk does not let an id be used twice."""
+    return f"b{new_id().hex}"
+
+
+def bridge_name(session_id: UUID) -> str:
+    """Return the name by which a session's bridge is found after a change of owner."""
+    return f"agent-{session_id.hex}"
+
+
+def playback(attempt_id: UUID) -> str:
+    """Return the id of the message played to an attempt's customer."""
+    return f"p{attempt_id.hex}"
+
+
+def attempt_of_playback(playback_id: str) -> UUID | None:
+    """Return the attempt a playback belongs to; None when it is not one of ours."""
+    return _uuid(playback_id[1:]) if playback_id.startswith("p") else None
+
+
+def leg_of(channel: Channel) -> Leg | None:
+    """Return whose leg a channel is; None when it is not one of ours."""
+    role, leg_id = channel.variable(ROLE), _uuid(channel.variable(ID))
+    if leg_id is None or role not in (Role.CUSTOMER, Role.AGENT):
+        return None
+    return Leg(Role(role), leg_id)
+
+
+def session_of_bridge(bridge: Bridge) -> UUID | None:
+    """Return the agent session a bridge belongs to; None when it is not one of ours."""
+    return _uuid(bridge.name.removeprefix("agent-")) if bridge.name.startswith("agent-") else None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None

@@ -1,0 +1,155 @@
+"""Asterisk's events as what happened to a customer's call or an agent's leg."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dialer.ari import messages as msg
+from dialer.ari import names
+from dialer.ari.names import Role
+from dialer.call import events as ev
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeard:
+    """Something happened to a customer's leg."""
+
+    attempt_id: UUID
+    event: ev.CallEvent
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLegAnswered:
+    """An agent's leg was picked up; it is in no bridge yet."""
+
+    session_id: UUID
+    channel_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLegEnded:
+    """An agent's leg is gone."""
+
+    session_id: UUID
+    channel_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipLost:
+    """Another process took our application: it owns the calls now."""
+
+
+Heard = CallHeard | AgentLegAnswered | AgentLegEnded | OwnershipLost
+
+_FINAL_DIAL = frozenset({"BUSY", "CONGESTION", "NOANSWER", "CHANUNAVAIL", "CANCEL"})
+
+
+class Translator:
+    """Remembers only which unanswered legs got a final response from the far end.
+
+    Asterisk reports its own ring time-out with the same cause as a 480 from the far end; only the
+    missing final response tells them apart (docs/telephony.md).
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        """Use ``now`` for events that Asterisk did not stamp."""
+        self._now = now
+        self._refused: set[str] = set()
+
+    def translate(self, event: msg.AriEvent) -> Heard | None:
+        """Return what the event means to us; None when it means nothing."""
+        match event:
+            case msg.ApplicationReplaced():
+                return OwnershipLost()
+            case msg.PlaybackFinished(playback=playback):
+                attempt_id = names.attempt_of_playback(playback.id)
+                return self._call(attempt_id, ev.MessageFinished(self._at(event)))
+            case msg.ChannelEnteredBridge(channel=channel) | msg.ChannelLeftBridge(channel=channel):
+                entered = isinstance(event, msg.ChannelEnteredBridge)
+                return self._entered(channel, event) if channel and entered else None
+            case msg.Dial(peer=channel):
+                return self._dialled(channel, event)
+            case _:
+                return self._channel(event.channel, event)
+
+    def _at(self, event: msg.AriEvent) -> datetime:
+        return event.sent_at() or self._now()
+
+    @staticmethod
+    def _call(attempt_id: UUID | None, event: ev.CallEvent) -> CallHeard | None:
+        return CallHeard(attempt_id, event) if attempt_id is not None else None
+
+    def _entered(self, channel: msg.Channel, event: msg.AriEvent) -> Heard | None:
+        leg = names.leg_of(channel)
+        if leg is None or leg.role is not Role.CUSTOMER:
+            return None
+        return CallHeard(leg.id, ev.Bridged(self._at(event)))
+
+    def _dialled(self, channel: msg.Channel, event: msg.Dial) -> Heard | None:
+        leg = names.leg_of(channel)
+        if leg is None:
+            return None
+        if event.dialstatus in _FINAL_DIAL:
+            self._refused.add(channel.id)
+            return None
+        if leg.role is Role.AGENT:
+            return None
+        match event.dialstatus:
+            case "RINGING":
+                return CallHeard(leg.id, ev.Rang(self._at(event)))
+            case "PROGRESS" | "PROCEEDING":
+                early = event.dialstatus == "PROGRESS"
+                return CallHeard(leg.id, ev.Progressed(self._at(event))) if early else None
+            case "ANSWER":
+                return CallHeard(leg.id, ev.Answered(self._at(event)))
+            case _:
+                return None
+
+    def _channel(
+        self,
+        channel: msg.Channel,
+        event: msg.StasisStart
+        | msg.StasisEnd
+        | msg.ChannelStateChange
+        | msg.ChannelHangupRequest
+        | msg.ChannelDestroyed,
+    ) -> Heard | None:
+        leg = names.leg_of(channel)
+        if leg is None:
+            return None
+        if isinstance(event, msg.ChannelHangupRequest):
+            self._refused.add(channel.id)
+            return None
+        if isinstance(event, msg.ChannelDestroyed):
+            remote = channel.id in self._refused
+            self._refused.discard(channel.id)
+            return self._destroyed(leg, channel, event, remote=remote)
+        at = self._at(event)
+        if leg.role is Role.AGENT:
+            up = isinstance(event, msg.ChannelStateChange) and channel.state == "Up"
+            return AgentLegAnswered(leg.id, channel.id, at) if up else None
+        match event:
+            case msg.ChannelStateChange():
+                return _customer_state(leg.id, channel.state, at)
+            case msg.StasisStart(args=["recording", *_]):
+                return CallHeard(leg.id, ev.RecordingStarted(at))
+            case _:
+                return None
+
+    def _destroyed(
+        self, leg: names.Leg, channel: msg.Channel, event: msg.ChannelDestroyed, *, remote: bool
+    ) -> Heard:
+        at = self._at(event)
+        if leg.role is Role.AGENT:
+            return AgentLegEnded(leg.id, channel.id, at)
+        sip_code = event.tech_cause or None
+        return CallHeard(leg.id, ev.HungUp(at, event.cause, sip_code, remote))
+
+
+def _customer_state(attempt_id: UUID, state: str, at: datetime) -> CallHeard | None:
+    if state == "Up":
+        return CallHeard(attempt_id, ev.Answered(at))
+    return CallHeard(attempt_id, ev.Rang(at)) if state == "Ringing" else None

@@ -1,0 +1,77 @@
+"""What the call machine asks for, in the imperative."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAgent:
+    """Find a ready agent for this call; the answer is ``AgentReserved`` or silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartWaitTimer:
+    """Send ``WaitExpired`` after ``after_s`` seconds."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopWaitTimer:
+    """Forget the wait timer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record the customer's leg in stereo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Put the customer's leg into the agent's bridge."""
+
+    agent_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseAgent:
+    """The agent is no longer needed by this call."""
+
+    agent_id: UUID
+    talked: bool  #: False: the agent heard nobody and owes no wrap-up
+
+
+@dataclass(frozen=True, slots=True)
+class MarkConnected:
+    """Tell the agent's side that the conversation has begun."""
+
+    agent_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAbandonMessage:
+    """Tell the person who called and how to opt out; then ``MessageFinished``."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the customer's leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEnd:
+    """The call has its outcome: store it."""
+
+
+CallCommand = (
+    RequestAgent
+    | StartWaitTimer
+    | StopWaitTimer
+    | StartRecording
+    | Connect
+    | ReleaseAgent
+    | MarkConnected
+    | PlayAbandonMessage
+    | HangUp
+    | StoreEnd
+)

@@ -1,0 +1,126 @@
+"""What can happen to a call, in the past tense. Each event says when it happened (aware, UTC)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """The far end is ringing."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """The far end sends sound before any answer (183): tones, announcements. Never an answer."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The far end picked up (200 OK)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReserved:
+    """A ready agent was reserved for this call."""
+
+    at: datetime
+    agent_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """Asterisk records the customer's leg."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """Recording could not be started; a conversation is worth more than its recording."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bridged:
+    """The customer's leg entered the agent's bridge."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeFailed:
+    """The customer's leg could not be put into the agent's bridge."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitExpired:
+    """The longest lawful wait for an agent is over."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFinished:
+    """The abandon message was played to its end, or could not be played."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpRequested:
+    """Somebody on our side wants the call to end."""
+
+    at: datetime
+    by: str  #: agent, supervisor, opt_out, agent_lost, campaign_stopped
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The customer's leg is gone."""
+
+    at: datetime
+    cause: int = 0  #: Q.850
+    sip_code: int | None = None
+    remote: bool = False  #: the far end said so, as against our own ring time-out
+
+
+@dataclass(frozen=True, slots=True)
+class DialRefused:
+    """Asterisk did not take the dial request: nothing was sent."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """The leg is not in Asterisk any more and nobody saw it end."""
+
+    at: datetime
+
+
+CallEvent = (
+    Rang
+    | Progressed
+    | Answered
+    | AgentReserved
+    | RecordingStarted
+    | RecordingFailed
+    | Bridged
+    | BridgeFailed
+    | WaitExpired
+    | MessageFinished
+    | HangUpRequested
+    | HungUp
+    | DialRefused
+    | Vanished
+)

@@ -1,0 +1,144 @@
+"""The call's transition function. Everything that can change a call's state is in this file.
+
+Total: any event in any state gives a ``Step``, because a telephone exchange promises neither order
+nor exactly-once delivery. Two promises, property-tested: one outcome per call and ended is final;
+every agent a call reserved is released exactly once.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from dialer.call import commands as do
+from dialer.call import events as ev
+from dialer.call.causes import outcome_of
+from dialer.call.states import Call, CallOutcome, CallState, Step
+
+_UNANSWERED = (CallState.DIALING, CallState.RINGING)
+_IN_TALKS = (CallState.WAITING, CallState.CONNECTING)
+
+
+def step(call: Call, event: ev.CallEvent) -> Step:
+    """Apply one event and return the call after it with the commands to execute."""
+    if call.state is CallState.ENDED:
+        return _after_the_end(call, event)
+    match event:
+        case ev.Rang() | ev.Progressed() | ev.Answered():
+            return _progress(call, event)
+        case ev.AgentReserved() | ev.RecordingStarted() | ev.RecordingFailed() | ev.Bridged():
+            return _toward_the_agent(call, event)
+        case ev.WaitExpired() | ev.BridgeFailed():
+            return _abandon(call) if call.state in _IN_TALKS else Step(call, ignored=True)
+        case ev.MessageFinished():
+            waiting = call.state is CallState.APOLOGISING
+            return Step(call, (do.HangUp(),)) if waiting else Step(call, ignored=True)
+        case ev.HangUpRequested(_, by):
+            return _hang_up(call, by)
+        case ev.HungUp(at, cause, sip_code):
+            ended = replace(call, cause=cause, sip_code=sip_code)
+            return _end(ended, _fate(call, event), at)
+        case ev.DialRefused(at):
+            unsent = call.state is CallState.DIALING
+            return _end(call, CallOutcome.NOT_SENT, at) if unsent else Step(call, ignored=True)
+        case ev.Vanished(at):
+            return _end(call, CallOutcome.INTERRUPTED, at)
+
+
+def _progress(call: Call, event: ev.Rang | ev.Progressed | ev.Answered) -> Step:
+    if call.state not in _UNANSWERED:
+        return Step(call, ignored=True)
+    match event:
+        case ev.Rang(at):
+            seen = call.state is CallState.RINGING
+            rung = replace(call, state=CallState.RINGING, rang_at=call.rang_at or at)
+            return Step(rung, ignored=seen)
+        case ev.Progressed():
+            return Step(replace(call, early_media=True), ignored=call.early_media)
+        case ev.Answered(at):
+            return _answer(call, at)
+
+
+def _answer(call: Call, at: datetime) -> Step:
+    answered = replace(call, state=CallState.WAITING, answered_at=at)
+    if call.cancel_reason is not None:  # answered while our cancel was on its way
+        return Step(answered, (do.HangUp(),))
+    recording = (do.StartRecording(),) if call.policy.record else ()
+    wait = do.StartWaitTimer(call.policy.max_wait_s)
+    return Step(answered, (*recording, wait, do.RequestAgent()))
+
+
+def _toward_the_agent(
+    call: Call,
+    event: ev.AgentReserved | ev.RecordingStarted | ev.RecordingFailed | ev.Bridged,
+) -> Step:
+    match event:
+        case ev.AgentReserved(_, agent_id):
+            if call.state is not CallState.WAITING or call.agent_id is not None:
+                return Step(call, (do.ReleaseAgent(agent_id, talked=False),), ignored=True)
+            return _connect_when_ready(replace(call, agent_id=agent_id))
+        case ev.RecordingStarted():
+            return _connect_when_ready(replace(call, recording=True))
+        case ev.RecordingFailed():
+            without = replace(call, policy=replace(call.policy, record=False))
+            return _connect_when_ready(without)
+        case ev.Bridged(at):
+            if call.state is not CallState.CONNECTING or call.agent_id is None:
+                return Step(call, ignored=True)
+            talking = replace(call, state=CallState.CONNECTED, connected_at=at)
+            return Step(talking, (do.StopWaitTimer(), do.MarkConnected(call.agent_id)))
+
+
+def _connect_when_ready(call: Call) -> Step:
+    """Ask for the bridge once there is an agent and the recording (if wanted) runs."""
+    ready = call.recording or not call.policy.record
+    if call.state is not CallState.WAITING or call.agent_id is None or not ready:
+        return Step(call)
+    return Step(replace(call, state=CallState.CONNECTING), (do.Connect(call.agent_id),))
+
+
+def _abandon(call: Call) -> Step:
+    release = (do.ReleaseAgent(call.agent_id, talked=False),) if call.agent_id else ()
+    message = do.PlayAbandonMessage() if call.policy.abandon_message else do.HangUp()
+    sorry = replace(call, state=CallState.APOLOGISING, agent_id=None, outcome=CallOutcome.ABANDONED)
+    return Step(sorry, (do.StopWaitTimer(), *release, message))
+
+
+def _hang_up(call: Call, by: str) -> Step:
+    if call.state in _UNANSWERED:
+        return Step(replace(call, cancel_reason=call.cancel_reason or by), (do.HangUp(),))
+    return Step(replace(call, ended_by=call.ended_by or by), (do.HangUp(),))
+
+
+def _fate(call: Call, event: ev.HungUp) -> CallOutcome:
+    if call.outcome is not None:  # decided before the leg ended (abandoned)
+        return call.outcome
+    if call.state is CallState.CONNECTED:
+        return CallOutcome.CONNECTED
+    if call.cancel_reason is not None:
+        return CallOutcome.CANCELLED
+    if call.state in _IN_TALKS:
+        return CallOutcome.HUNG_UP_EARLY
+    rang = call.state is CallState.RINGING or call.early_media
+    return outcome_of(event.cause, event.sip_code, remote=event.remote, rang=rang)
+
+
+def _end(call: Call, outcome: CallOutcome, at: datetime) -> Step:
+    talked = call.connected_at is not None
+    release = (do.ReleaseAgent(call.agent_id, talked=talked),) if call.agent_id else ()
+    # A conversation that a crash cut short was still a conversation.
+    final = CallOutcome.CONNECTED if talked else (call.outcome or outcome)
+    ended = replace(
+        call,
+        state=CallState.ENDED,
+        outcome=final,
+        ended_at=at,
+        ended_by=call.ended_by or ("system" if outcome is CallOutcome.INTERRUPTED else "customer"),
+    )
+    return Step(ended, (do.StopWaitTimer(), *release, do.StoreEnd()))
+
+
+def _after_the_end(call: Call, event: ev.CallEvent) -> Step:
+    match event:
+        case ev.AgentReserved(_, agent_id):  # the agent came too late
+            return Step(call, (do.ReleaseAgent(agent_id, talked=False),), ignored=True)
+        case _:
+            return Step(call, ignored=True)

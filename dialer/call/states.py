@@ -1,0 +1,85 @@
+"""What a call is: where in its life, and how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from dialer.call.commands import CallCommand
+
+
+class CallState(StrEnum):
+    """Where in its life a call is."""
+
+    DIALING = "dialing"  #: asked for; nothing heard from the far end yet
+    RINGING = "ringing"
+    WAITING = "waiting"  #: a person answered and has no agent yet
+    CONNECTING = "connecting"  #: an agent is reserved and the bridge has been asked for
+    CONNECTED = "connected"  #: person and agent hear each other
+    APOLOGISING = "apologising"  #: no agent in time: the abandon message plays
+    ENDED = "ended"
+
+
+class CallOutcome(StrEnum):
+    """How the system saw a call end. Every call has exactly one."""
+
+    CONNECTED = "connected"  #: person and agent spoke
+    ABANDONED = "abandoned"  #: a person answered, no agent in time
+    HUNG_UP_EARLY = "hung_up_early"  #: a person answered and hung up before an agent was due
+    MACHINE = "machine"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    INVALID_NUMBER = "invalid_number"
+    CONGESTION = "congestion"  #: the carrier or the trunk could not take the call
+    UNREACHABLE = "unreachable"  #: switched off, out of coverage, not registered
+    NO_RESPONSE = "no_response"  #: the gateway never answered the INVITE
+    CANCELLED = "cancelled"  #: we ended it while it rang
+    NOT_SENT = "not_sent"  #: Asterisk refused to send it: the number was never dialled
+    INTERRUPTED = "interrupted"  #: lost by a crash or a restart on our side
+
+
+#: Outcomes in which a person (or a machine) picked up.
+ANSWERED_OUTCOMES = frozenset(
+    {CallOutcome.CONNECTED, CallOutcome.ABANDONED, CallOutcome.HUNG_UP_EARLY, CallOutcome.MACHINE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallPolicy:
+    """What the campaign wants of each call."""
+
+    ring_timeout_s: float = 25.0  #: never under 15, see ``campaigns.settings``
+    max_wait_s: float = 2.0  #: from answer to an agent; Source: 16 CFR 310.4(b)(1)(iv)
+    record: bool = True
+    abandon_message: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as its machine knows it; its id is the attempt's."""
+
+    id: UUID
+    policy: CallPolicy
+    state: CallState = CallState.DIALING
+    agent_id: UUID | None = None  #: reserved or talking
+    recording: bool = False  #: Asterisk has confirmed that it records
+    early_media: bool = False
+    cancel_reason: str | None = None  #: who ended it while it rang, and why
+    ended_by: str | None = None  #: agent, customer, system
+    answered_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    rang_at: datetime | None = None
+    outcome: CallOutcome | None = None
+    cause: int | None = None  #: Q.850
+    sip_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The result of one event: the call after it, and what must be done."""
+
+    call: Call
+    commands: tuple[CallCommand, ...] = ()
+    ignored: bool = False  #: the event said nothing new (late, repeated, out of order)

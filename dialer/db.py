@@ -1,0 +1,94 @@
+"""The database: column types, the session factory, and ``transaction()``, the only commit."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, String, TypeDecorator
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+SessionFactory = async_sessionmaker[AsyncSession]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """``timestamptz`` that refuses naive datetimes and gives back UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive instant: nobody knows which zone was meant.
+
+        Raises:
+            ValueError: the datetime has no time zone.
+        """
+        del dialect
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored instant in UTC."""
+        del dialect
+        return value.astimezone(UTC) if value is not None else None
+
+
+class TextEnum(TypeDecorator[Any]):
+    """A ``StrEnum`` stored as text, so that a new member needs no ``ALTER TYPE``."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        """Store members of ``kind``."""
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Return the member's text; raises ``ValueError`` for what is no member."""
+        del dialect
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Return the member of the stored text."""
+        del dialect
+        return None if value is None else self.kind(value)
+
+
+def text_enum(kind: type[StrEnum]) -> Any:
+    """Return the column type of ``kind``, typed for SQLModel's ``sa_type``."""
+    return TextEnum(kind)
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """Return an engine; connections are tested before use, so a restarted server costs one retry."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"timeout": 5, "command_timeout": 30},
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> SessionFactory:
+    """Return the factory every process passes around."""
+    return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def transaction(sessions: SessionFactory) -> AsyncIterator[AsyncSession]:
+    """Open a session and commit at the end; roll back when the block raises.
+
+    This is the only place that commits (a test walks the source for others).
+    """
+    async with sessions() as session:
+        try:
+            yield session
+            await session.commit()
+        except BaseException:
+            await session.rollback()
+            raise

@@ -1,0 +1,91 @@
+"""Settings: the only reader of the environment.
+
+Read once, in an entry point. Without database or Redis URLs the command line starts embedded servers
+and hands their URLs on, so every process sees a complete ``Settings``.
+"""
+
+import os
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: The checkout: templates for Asterisk, migrations and the embedded data live beside the packages.
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+ENV_PREFIX = "OUTDIAL_"
+
+
+class Settings(BaseSettings):
+    """Everything an installation can set, as ``OUTDIAL_<NAME>``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    database_url: SecretStr | None = None  #: postgresql+asyncpg://…; none = embedded
+    redis_url: SecretStr | None = None  #: redis://…; none = embedded
+    ari_url: str | None = None  #: http://host:port/ari; none = embedded Asterisk
+    ari_user: str = "outdial"
+    ari_password: SecretStr | None = None
+    run_dir: Path = PROJECT_ROOT / ".run"  #: data of the embedded services
+    instance: str = "main"  #: embedded services of one name share data and ports
+    recordings_dir: Path | None = None  #: finished recordings; none = run_dir/instance/recordings
+    raw_recordings_dir: Path | None = None  #: where MixMonitor's files appear to us
+    asterisk_recordings_dir: str = "/var/spool/asterisk/monitor"  #: the same, as Asterisk names it
+    web_host: str = "127.0.0.1"
+    web_port: int = 0  #: 0 = choose a free one and remember it
+    log_json: bool = False
+    log_level: str = "INFO"
+    metrics_port: int = 0  #: Prometheus metrics of a worker on loopback; 0 = none
+    lease_s: float = Field(default=6.0, gt=0)  #: a silent owner loses its campaign after this
+    adopt_every_s: float = Field(
+        default=1.0, gt=0
+    )  #: how often workers look for orphaned campaigns
+    shutdown_grace_s: float = Field(default=30.0, ge=0)  #: live calls may end on SIGTERM
+    db_pool_size: int = Field(default=10, ge=1)
+
+    def recordings(self) -> Path:
+        """Return the directory of finished recordings."""
+        return self.recordings_dir or self.run_dir / self.instance / "recordings"
+
+    def raw_recordings(self) -> Path:
+        """Return the directory in which Asterisk leaves unfinished recordings."""
+        return self.raw_recordings_dir or self.run_dir / self.instance / "recordings-raw"
+
+    def database(self) -> str:
+        """Return the database URL of a complete ``Settings``."""
+        assert self.database_url is not None  # noqa: S101 - entry points complete the settings
+        return self.database_url.get_secret_value()
+
+    def redis(self) -> str:
+        """Return the Redis URL of a complete ``Settings``."""
+        assert self.redis_url is not None  # noqa: S101 - entry points complete the settings
+        return self.redis_url.get_secret_value()
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the settings as variables for a child process (secrets in the clear)."""
+        values: dict[str, str] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is not None:
+                plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+                values[f"{ENV_PREFIX}{name.upper()}"] = plain
+        return values
+
+
+def child_environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the whole environment for a child process: ours, completed by ``settings``."""
+    return {**os.environ, **settings.as_environment(), **(extra or {})}  # noqa: TID251 - the one reader
+
+
+def load() -> Settings:
+    """Read the environment, and make this process use the pinned time-zone data.
+
+    Source: PEP 615, "Search path": the system's data would win over the pinned package, and a stale
+    system gives wrong hours (compliance depends on them).
+    """
+    zoneinfo.reset_tzpath(to=())
+    return Settings()

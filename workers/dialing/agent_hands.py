@@ -1,0 +1,134 @@
+"""What an agent's machine asks for, done: through the gateway, the writer and the timers."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from dialer.agent import commands as do
+from dialer.agent import events as ev
+from dialer.agent.states import AgentState
+from dialer.ari import names
+from dialer.ari.errors import AriRefused, AriUnavailable
+from dialer.ari.gateway import Gateway
+from dialer.call import events as call_ev
+from workers.dialing.floor import Desk, Floor
+from workers.dialing.timers import TimerKind
+from workers.dialing.writer import SessionEnded, StateChange, Undisposed, Writer
+
+log = structlog.get_logger()
+
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+
+
+@dataclass(slots=True)
+class AgentHands:
+    """Hands of one campaign's agents."""
+
+    floor: Floor
+    gateway: Gateway
+    writer: Writer
+    spawn: Spawn
+    on_agent: Callable[[Desk], None]  #: an agent's state changed: tell who listens
+
+    def execute(self, desk: Desk, command: do.AgentCommand) -> None:
+        """Execute one command of an agent."""
+        agent, timers = desk.agent, self.floor.timers
+        match command:
+            case do.DialLeg():
+                desk.channel_id = names.new_agent_channel()
+                self.spawn(self._dial_leg(desk, desk.channel_id))
+            case do.HangUpLeg():
+                self.spawn(self._close_desk(desk))
+            case do.RetryLegAfter(after_s):
+                self._later(agent.id, TimerKind.LEG_RETRY, after_s, ev.LegRetryDue)
+            case do.GiveUpLegAfter(after_s):
+                self._later(agent.id, TimerKind.LEG_LIMIT, after_s, ev.LegGivenUp)
+            case do.StopLegTimers():
+                timers.stop(agent.id, TimerKind.LEG_RETRY)
+                timers.stop(agent.id, TimerKind.LEG_LIMIT)
+            case do.StartWrapUpTimer(call_id, after_s):
+                self._start_wrap_up(agent.id, call_id, after_s)
+            case do.StopWrapUpTimer():
+                timers.stop(agent.id, TimerKind.WRAP_UP)
+            case do.EndCall(call_id, by):
+                now = self.floor.clock.now()
+                self.floor.feed_call(call_id, call_ev.HangUpRequested(now, by))
+            case do.CloseUndisposed(call_id):
+                self.writer.add(Undisposed(call_id))
+            case do.StoreState():
+                self._store_state(desk)
+
+    def seat(self, desk: Desk, channel_id: str) -> None:
+        """Put an agent's answered leg into its bridge; then ``LegUp`` or ``LegLost``."""
+        self.spawn(self._seat(desk, channel_id))
+
+    async def _dial_leg(self, desk: Desk, channel_id: str) -> None:
+        try:
+            await self.gateway.dial_agent(desk.agent.id, desk.endpoint, channel_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("agent.not_reached", session_id=str(desk.agent.id), error=error.code)
+            if desk.channel_id == channel_id:
+                self.floor.lose_leg(desk.agent.id, self.floor.clock.now())
+
+    async def _seat(self, desk: Desk, channel_id: str) -> None:
+        session_id = desk.agent.id
+        try:
+            if desk.bridge_id is None:
+                desk.bridge_id = await self.gateway.make_bridge(session_id)
+            await self.gateway.add_to_bridge(desk.bridge_id, channel_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("agent.not_seated", session_id=str(session_id), error=error.code)
+            desk.bridge_id = None
+            self.spawn(self._drop_leg(channel_id))
+            return
+        if desk.channel_id == channel_id:
+            self.floor.feed_agent(session_id, ev.LegUp(self.floor.clock.now()))
+
+    async def _drop_leg(self, channel_id: str) -> None:
+        try:
+            await self.gateway.hang_up(channel_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("agent.leg_not_dropped", error=error.code)
+
+    async def _close_desk(self, desk: Desk) -> None:
+        channel_id, bridge_id = desk.channel_id, desk.bridge_id
+        desk.channel_id = desk.bridge_id = None
+        if channel_id is not None:
+            await self._drop_leg(channel_id)
+        if bridge_id is not None:
+            try:
+                await self.gateway.drop_bridge(bridge_id)
+            except (AriRefused, AriUnavailable) as error:
+                log.warning("agent.bridge_not_dropped", error=error.code)
+
+    def _later(
+        self,
+        session_id: UUID,
+        kind: TimerKind,
+        after_s: float,
+        event: type[ev.LegRetryDue | ev.LegGivenUp],
+    ) -> None:
+        def due() -> None:
+            self.floor.feed_agent(session_id, event(self.floor.clock.now()))
+
+        self.floor.timers.start(session_id, kind, after_s, due)
+
+    def _start_wrap_up(self, session_id: UUID, call_id: UUID, after_s: float) -> None:
+        def due() -> None:
+            now = self.floor.clock.now()
+            self.floor.feed_agent(session_id, ev.WrapUpExpired(now, call_id))
+
+        self.floor.timers.start(session_id, TimerKind.WRAP_UP, after_s, due)
+
+    def _store_state(self, desk: Desk) -> None:
+        agent = desk.agent
+        at = agent.since or self.floor.clock.now()
+        if agent.state is AgentState.OFFLINE:
+            self.writer.add(SessionEnded(agent.id, at))
+            self.floor.desks.pop(agent.id, None)
+        else:
+            self.writer.add(StateChange(agent.id, agent.state, agent.pause_code, agent.call_id, at))
+        self.on_agent(desk)

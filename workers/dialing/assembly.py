@@ -1,0 +1,238 @@
+"""The parts of a campaign runner, put together; and the owner's first look at what was saved."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from campaigns.commands import CommandName
+from campaigns.leads.originate import Owner
+from campaigns.settings import CampaignSettings
+from dialer.agent.states import Agent, AgentState
+from dialer.ari import names
+from dialer.ari.connection import AriConnection
+from dialer.ari.gateway import Gateway
+from dialer.ari.messages import AriEvent
+from dialer.ari.translate import Translator
+from dialer.call.states import Call
+from dialer.clock import Clock
+from dialer.db import SessionFactory, transaction
+from dialer.jobs import JobName
+from workers.dialing import saved
+from workers.dialing.agent_hands import AgentHands
+from workers.dialing.call_hands import CallHands
+from workers.dialing.deps import DialingDeps
+from workers.dialing.floor import Desk, Floor
+from workers.dialing.inbox import Inbox
+from workers.dialing.lease import raise_fence
+from workers.dialing.notices import Notices
+from workers.dialing.originator import Originator
+from workers.dialing.reconcile import Reconciler
+from workers.dialing.saved import CampaignPlan
+from workers.dialing.trunk import TrunkLine, store_pause
+from workers.dialing.writer import Writer
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Voice:
+    """What the parts tell the runner; set by the runner before anything runs."""
+
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    on_event: Callable[[AriEvent], None]
+    on_connected: Callable[[], None]
+    on_lost: Callable[[], None]
+    on_changed: Callable[[], None]
+    on_message: Callable[[CommandName, dict[str, Any]], None]
+
+
+@dataclass(slots=True)
+class Assembly:
+    """All parts of one runner."""
+
+    deps: DialingDeps
+    plan: CampaignPlan
+    owner: Owner
+    voice: Voice
+    recorded: set[UUID] = field(default_factory=set)
+    trunk: TrunkLine = field(init=False)
+    floor: Floor = field(init=False)
+    translator: Translator = field(init=False)
+    connection: AriConnection = field(init=False)
+    gateway: Gateway = field(init=False)
+    writer: Writer = field(init=False)
+    originator: Originator = field(init=False)
+    reconciler: Reconciler = field(init=False)
+    notices: Notices = field(init=False)
+    inbox: Inbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Build the parts from the outside in: Asterisk, storing, the floor, dialling."""
+        self._build_asterisk()
+        self._build_storing()
+        self._build_floor()
+        self._build_dialling()
+
+    @property
+    def clock(self) -> Clock:
+        """Return the process's clock."""
+        return self.deps.clock
+
+    @property
+    def sessions(self) -> SessionFactory:
+        """Return the process's session factory."""
+        return self.deps.sessions
+
+    @property
+    def redis(self) -> Redis:
+        """Return the process's Redis."""
+        return self.deps.redis
+
+    def use(self, plan: CampaignPlan) -> None:
+        """Take changed settings over; calls under way keep the old ones."""
+        self.plan = plan
+        self.originator.settings = plan.settings
+        self.trunk.max_channels = plan.trunk.max_channels
+
+    def _build_asterisk(self) -> None:
+        campaign_id, voice = self.owner.campaign_id, self.voice
+        self.translator = Translator(self.clock.now)
+        self.connection = AriConnection(
+            self.deps.ari,
+            names.application(campaign_id),
+            on_event=voice.on_event,
+            on_connected=voice.on_connected,
+            on_lost=voice.on_lost,
+        )
+        self.gateway = Gateway(self.connection, campaign_id)
+
+    def _build_storing(self) -> None:
+        def plan() -> tuple[CampaignSettings, dict[str, int | None]]:
+            return self.plan.settings, self.plan.retry_after_s
+
+        self.writer = Writer(self.sessions, self.clock, plan=plan, on_stored=self._on_stored)
+        self.notices = Notices(self.redis, self.owner.campaign_id)
+        self.inbox = Inbox(self.redis, self.owner.campaign_id, on_message=self.voice.on_message)
+
+    def _build_floor(self) -> None:
+        spawn, gateway = self.voice.spawn, self.gateway
+        self.floor = Floor(self.clock, self.voice.on_changed)
+        self.floor.call_hands = CallHands(
+            floor=self.floor,
+            gateway=gateway,
+            writer=self.writer,
+            spawn=spawn,
+            on_ended=self._on_ended,
+            abandon_media=_abandon_media(self.owner.caller_id),
+        )
+        self.floor.agent_hands = AgentHands(
+            floor=self.floor,
+            gateway=gateway,
+            writer=self.writer,
+            spawn=spawn,
+            on_agent=self.notices.agent_changed,
+        )
+        self.reconciler = Reconciler(self.floor, gateway, spawn)
+
+    def _build_dialling(self) -> None:
+        trunk = self.plan.trunk
+        self.trunk = TrunkLine(
+            id=trunk.id,
+            name=trunk.name,
+            endpoint=trunk.endpoint,
+            max_channels=trunk.max_channels,
+            calls_per_s=trunk.calls_per_s,
+            simulated=trunk.simulated,
+            on_pause=self._on_trunk_pause,
+            now=self.clock.now,
+        )
+        self.originator = Originator(
+            owner=self.owner,
+            caller_name=self.plan.caller_id.display_name if self.plan.caller_id else "",
+            settings=self.plan.settings,
+            trunk=self.trunk,
+            floor=self.floor,
+            gateway=self.gateway,
+            sessions=self.sessions,
+            clock=self.clock,
+            spawn=self.voice.spawn,
+            recordings_dir=PurePosixPath(self.deps.settings.asterisk_recordings_dir),
+        )
+
+    def _on_ended(self, call: Call) -> None:
+        assert call.outcome is not None  # noqa: S101 - only ended calls come here
+        self.trunk.ended(call.outcome)
+        if call.recording:
+            self.recorded.add(call.id)
+
+    def _on_stored(self, stored: set[UUID]) -> None:
+        for attempt_id in stored & self.recorded:
+            self.recorded.discard(attempt_id)
+            self.voice.spawn(self._finish_recording(attempt_id))
+
+    async def _finish_recording(self, attempt_id: UUID) -> None:
+        try:
+            await self.deps.jobs.enqueue(JobName.FINISH_RECORDING, attempt_id=str(attempt_id))
+        except (RedisError, OSError) as error:  # the background worker's sweep finds it
+            log.warning("recording.not_enqueued", error=type(error).__name__)
+
+    def _on_trunk_pause(self, reason: str | None, until: datetime | None) -> None:
+        self.voice.spawn(store_pause(self.sessions, self.trunk.id, reason, until))
+
+
+def _abandon_media(caller_id: str | None) -> str:
+    """Return the prompts for a person for whom there is no agent: sorry, and who called."""
+    number = f",digits:{caller_id.lstrip('+')}" if caller_id else ""
+    return f"sound:im-sorry{number},sound:vm-goodbye"
+
+
+async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assembly:
+    """Become the campaign's owner, read what was saved, and put a runner's parts together.
+
+    Raises:
+        NotFound: the campaign is gone.
+        ConfigurationError: it cannot be dialled as it is set up.
+    """
+    fence = await raise_fence(deps.sessions, campaign_id, deps.worker_id)
+    async with transaction(deps.sessions) as session:
+        plan = await saved.load_plan(session, campaign_id)
+        sessions = await saved.load_sessions(session, campaign_id)
+        attempts = await saved.load_attempts(session, campaign_id)
+        in_hand = [row.call_id for row in sessions if row.state is AgentState.WRAP_UP]
+        wrap_ups = {call_id for call_id in in_hand if call_id is not None}
+        await saved.close_forgotten_leads(session, campaign_id, wrap_ups)
+    campaign = plan.campaign
+    owner = Owner(
+        campaign_id=campaign_id,
+        client_id=campaign.client_id,
+        fence=fence,
+        trunk_id=plan.trunk.id,
+        caller_id=plan.caller_id.e164 if plan.caller_id else None,
+    )
+    parts = Assembly(deps, plan, owner, voice)
+    policy = plan.settings.call_policy()
+    for attempt in attempts:
+        parts.floor.calls[attempt.id] = Call(
+            attempt.id,
+            policy,
+            answered_at=attempt.answered_at,
+            connected_at=attempt.connected_at,
+        )
+    for row in sessions:
+        agent = Agent(
+            row.id,
+            plan.settings.agent_policy(),
+            wants=row.wants,
+            pause_code=row.pause_code,
+            call_id=row.call_id if row.state is AgentState.WRAP_UP else None,
+        )
+        parts.floor.desks[row.id] = Desk(agent, row.endpoint)
+    log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
+    return parts

@@ -1,0 +1,75 @@
+"""The live figures of a runner, and its answer to "why is it not dialling?"."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from campaigns.states import CampaignState
+from workers.dialing.floor import Floor
+from workers.dialing.originator import Originator
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the runner knows besides its floor."""
+
+    state: CampaignState
+    asterisk_up: bool
+    database_failing: bool
+    draining: bool
+    has_open_leads: bool | None  #: some are not done; None = not read yet
+    next_due_at: datetime | None
+
+
+def why_not_dialling(
+    floor: Floor, originator: Originator, now: datetime, facts: Circumstances
+) -> list[str]:
+    """Return the reasons why no call is placed now, in words; empty when calls can be placed."""
+    reasons = []
+    if facts.state is not CampaignState.RUNNING:
+        reasons.append(f"the campaign is {facts.state.value}")
+    if facts.draining:
+        reasons.append("the worker is shutting down")
+    if not facts.asterisk_up:
+        reasons.append("Asterisk is away")
+    if facts.database_failing:
+        reasons.append("the database is away")
+    if originator.trunk.paused_reason is not None:
+        reasons.append(f"the trunk is paused: {originator.trunk.paused_reason}")
+    if not floor.desks:
+        reasons.append("no agents are signed in")
+    elif not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:
+        reasons.append("no agent is ready")
+    if facts.has_open_leads is False:
+        reasons.append("every lead has its result")
+    elif not originator.ready and facts.has_open_leads:
+        reasons += _why_no_lead(facts, now)
+    return reasons
+
+
+def _why_no_lead(facts: Circumstances, now: datetime) -> list[str]:
+    if facts.next_due_at is None:
+        return ["no lead is due; some wait for a person"]
+    if facts.next_due_at > now:
+        return [f"the next lead is due at {facts.next_due_at:%Y-%m-%d %H:%M:%S} UTC"]
+    return []
+
+
+def figures(
+    floor: Floor, originator: Originator, now: datetime, facts: Circumstances
+) -> dict[str, Any]:
+    """Return what the board shows."""
+    trunk = originator.trunk
+    return {
+        "agents": floor.agents_by_state(),
+        "in_flight": floor.calls_by_state(),
+        "trunk": {
+            "name": trunk.name,
+            "live": len(floor.calls),
+            "max_channels": trunk.max_channels,
+            "paused_reason": trunk.paused_reason,
+        },
+        "why": why_not_dialling(floor, originator, now, facts),
+        "placed": originator.placed,
+        "state": facts.state.value,
+    }

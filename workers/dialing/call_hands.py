@@ -1,0 +1,154 @@
+"""What a call's machine asks for, done: through the gateway, the writer and the timers."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from campaigns.leads.results import EndedCall
+from dialer.agent import events as agent_ev
+from dialer.ari.errors import AriRefused, AriUnavailable
+from dialer.ari.gateway import Gateway
+from dialer.call import commands as do
+from dialer.call import events as ev
+from dialer.call.states import Call
+from workers.dialing import metrics
+from workers.dialing.floor import Floor
+from workers.dialing.timers import TimerKind
+from workers.dialing.writer import ConnectedCall, Writer
+
+log = structlog.get_logger()
+
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+
+
+@dataclass(slots=True)
+class CallHands:
+    """Hands of one campaign's calls."""
+
+    floor: Floor
+    gateway: Gateway
+    writer: Writer
+    spawn: Spawn
+    on_ended: Callable[[Call], None]  #: for the trunk's record
+    abandon_media: str
+
+    def execute(self, call: Call, command: do.CallCommand) -> None:
+        """Execute one command of a call."""
+        match command:
+            case do.RequestAgent():
+                self.floor.offer(call.id)
+            case do.StartWaitTimer(after_s):
+                self._start_wait(call.id, after_s)
+            case do.StopWaitTimer():
+                self.floor.timers.stop(call.id, TimerKind.WAIT)
+            case do.StartRecording():
+                self.spawn(self._start_recording(call.id))
+            case do.Connect(agent_id):
+                self.spawn(self._connect(call.id, agent_id))
+            case do.ReleaseAgent(agent_id, talked):
+                now = self.floor.clock.now()
+                self.floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
+            case do.MarkConnected(agent_id):
+                self._mark_connected(call, agent_id)
+            case do.PlayAbandonMessage():
+                self.spawn(self._apologise(call.id))
+            case do.HangUp():
+                self.spawn(self._hang_up(call.id))
+            case do.StoreEnd():
+                self._store_end(call)
+
+    def _start_wait(self, call_id: UUID, after_s: float) -> None:
+        def due() -> None:
+            self.floor.feed_call(call_id, ev.WaitExpired(self.floor.clock.now()))
+
+        self.floor.timers.start(call_id, TimerKind.WAIT, after_s, due)
+
+    async def _start_recording(self, call_id: UUID) -> None:
+        try:
+            await self.gateway.start_recording(call_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("recording.failed", call_id=str(call_id), error=error.code)
+            self.floor.feed_call(call_id, ev.RecordingFailed(self.floor.clock.now()))
+
+    async def _connect(self, call_id: UUID, session_id: UUID) -> None:
+        desk = self.floor.desks.get(session_id)
+        try:
+            if desk is not None and desk.bridge_id is not None:
+                await self.gateway.add_customer(desk.bridge_id, call_id)
+                return
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("call.not_bridged", call_id=str(call_id), error=error.code)
+        self.floor.feed_call(call_id, ev.BridgeFailed(self.floor.clock.now()))
+
+    def _mark_connected(self, call: Call, session_id: UUID) -> None:
+        assert call.connected_at is not None  # noqa: S101 - the machine sets it with this command
+        now = self.floor.clock.now()
+        self.floor.feed_agent(session_id, agent_ev.CallConnected(now, call.id))
+        self.writer.add(ConnectedCall(call.id, call.answered_at, call.connected_at, session_id))
+        if call.answered_at is not None:
+            wait_s = (call.connected_at - call.answered_at).total_seconds()
+            metrics.WAIT_SECONDS.observe(max(0.0, wait_s))
+
+    async def _apologise(self, call_id: UUID) -> None:
+        try:
+            await self.gateway.play_message(call_id, self.abandon_media)
+        except (AriRefused, AriUnavailable):
+            self.floor.feed_call(call_id, ev.MessageFinished(self.floor.clock.now()))
+
+    async def _hang_up(self, call_id: UUID) -> None:
+        try:
+            there = await self.gateway.hang_up_customer(call_id)
+        except (AriRefused, AriUnavailable) as error:
+            # After a broken connection the reconciliation ends what should have ended.
+            log.warning("call.not_hung_up", call_id=str(call_id), error=error.code)
+            return
+        if not there:
+            self.floor.expect_gone(call_id)
+
+    def _store_end(self, call: Call) -> None:
+        assert call.outcome is not None  # noqa: S101 - the machine sets both with this command
+        assert call.ended_at is not None  # noqa: S101
+        self.floor.timers.stop(call.id, TimerKind.GONE_CHECK)
+        raw = f"{call.id.hex}.raw" if call.recording else None
+        self.writer.add(
+            EndedCall(
+                attempt_id=call.id,
+                outcome=call.outcome,
+                ended_at=call.ended_at,
+                rang_at=call.rang_at,
+                answered_at=call.answered_at,
+                connected_at=call.connected_at,
+                ended_by=call.ended_by,
+                cause=call.cause,
+                sip_code=call.sip_code,
+                agent_session_id=call.agent_id,
+                recording_raw=raw,
+            )
+        )
+        metrics.CALLS_ENDED.labels(call.outcome.value).inc()
+        _tell_the_story(call)
+        self.on_ended(call)
+
+
+def _tell_the_story(call: Call) -> None:
+    """Log a call's whole story in one line, without any number."""
+    log.info(
+        "call.ended",
+        call_id=str(call.id),
+        outcome=call.outcome.value if call.outcome else None,
+        cause=call.cause,
+        sip_code=call.sip_code,
+        rang_s=_seconds(call.rang_at, call.answered_at or call.ended_at),
+        waited_s=_seconds(call.answered_at, call.connected_at),
+        talked_s=_seconds(call.connected_at, call.ended_at),
+        session_id=str(call.agent_id) if call.agent_id else None,
+        ended_by=call.ended_by,
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else round((end - start).total_seconds(), 3)

@@ -1,0 +1,188 @@
+"""The floor: a campaign's live calls and agents in memory, moved by one event after another.
+
+Everything here runs on one event loop and never waits, so there are no locks. Requests to Asterisk are
+started as tasks; what they lead to comes back as events.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+from dialer.agent import events as agent_ev
+from dialer.agent.commands import AgentCommand
+from dialer.agent.machine import step as agent_step
+from dialer.agent.states import Agent, AgentState
+from dialer.ari.translate import AgentLegAnswered, AgentLegEnded, CallHeard
+from dialer.call import events as call_ev
+from dialer.call.commands import CallCommand
+from dialer.call.machine import step as call_step
+from dialer.call.states import Call, CallState
+from dialer.clock import Clock
+from workers.dialing.timers import TimerKind, Timers
+
+#: A leg that Asterisk has not any more should have told us its end: wait this long for that.
+GONE_CHECK_S = 1.0
+
+#: A call with a reserved agent has taken that agent out of the ready ones already.
+_TOWARD_AN_AGENT = (CallState.DIALING, CallState.RINGING, CallState.WAITING)
+
+
+@dataclass(slots=True)
+class Desk:
+    """An agent's place: the machine's value and what Asterisk has for it."""
+
+    agent: Agent
+    endpoint: str
+    channel_id: str | None = None  #: the leg being dialled, or up
+    bridge_id: str | None = None
+
+
+class ForCalls(Protocol):
+    """Does what a call's machine asks for. Long work is started; its end comes as an event."""
+
+    def execute(self, call: Call, command: CallCommand) -> None:
+        """Execute one command of a call."""
+        ...
+
+
+class ForAgents(Protocol):
+    """Does what an agent's machine asks for."""
+
+    def execute(self, desk: Desk, command: AgentCommand) -> None:
+        """Execute one command of an agent."""
+        ...
+
+    def seat(self, desk: Desk, channel_id: str) -> None:
+        """Put an agent's answered leg into its bridge; then ``LegUp`` or ``LegLost``."""
+        ...
+
+
+@dataclass(slots=True)
+class Floor:
+    """All live calls and all desks of one campaign."""
+
+    clock: Clock
+    changed: Callable[[], None]  #: something happened that pacing should look at
+    timers: Timers = field(default_factory=Timers)
+    calls: dict[UUID, Call] = field(default_factory=dict)
+    desks: dict[UUID, Desk] = field(default_factory=dict)
+    call_hands: ForCalls = field(init=False)
+    agent_hands: ForAgents = field(init=False)
+    events_ignored: int = 0
+
+    def feed_call(self, attempt_id: UUID, event: call_ev.CallEvent) -> None:
+        """Apply an event to a call; one that is over (or not ours) is not here any more."""
+        call = self.calls.get(attempt_id)
+        if call is None:
+            return
+        step = call_step(call, event)
+        self.events_ignored += step.ignored
+        if step.call.state is CallState.ENDED:
+            del self.calls[attempt_id]
+        else:
+            self.calls[attempt_id] = step.call
+        for command in step.commands:
+            self.call_hands.execute(step.call, command)
+        if step.call.state is not call.state:
+            self.changed()
+
+    def feed_agent(self, session_id: UUID, event: agent_ev.AgentEvent) -> None:
+        """Apply an event to an agent."""
+        desk = self.desks.get(session_id)
+        if desk is None:
+            return
+        step = agent_step(desk.agent, event)
+        self.events_ignored += step.ignored
+        before = desk.agent.state
+        desk.agent = step.agent
+        for command in step.commands:
+            self.agent_hands.execute(desk, command)
+        if desk.agent.state is not before:
+            if desk.agent.state is AgentState.READY:
+                self._serve_the_waiting()
+            self.changed()
+
+    def offer(self, attempt_id: UUID) -> None:
+        """Reserve the agent who has been ready longest for a call; without one the call waits."""
+        desk = min(self.ready_desks(), key=_ready_since, default=None)
+        if desk is None:
+            return
+        now = self.clock.now()
+        session_id = desk.agent.id
+        self.feed_agent(session_id, agent_ev.Reserved(now, attempt_id))
+        if desk.agent.call_id == attempt_id:
+            self.feed_call(attempt_id, call_ev.AgentReserved(now, session_id))
+
+    def _serve_the_waiting(self) -> None:
+        """Give the person who waits longest to the agent who just became ready."""
+        waiting = [
+            call
+            for call in self.calls.values()
+            if call.state is CallState.WAITING and call.agent_id is None and not call.cancel_reason
+        ]
+        if waiting:
+            self.offer(min(waiting, key=_answered_at).id)
+
+    def hear(self, heard: CallHeard | AgentLegAnswered | AgentLegEnded) -> None:
+        """Apply what Asterisk told."""
+        if isinstance(heard, CallHeard):
+            self.feed_call(heard.attempt_id, heard.event)
+            return
+        desk = self.desks.get(heard.session_id)
+        current = desk is not None and desk.channel_id == heard.channel_id
+        if isinstance(heard, AgentLegEnded):
+            if current:
+                self.lose_leg(heard.session_id, heard.at)
+        elif desk is not None and current:
+            self.agent_hands.seat(desk, heard.channel_id)
+
+    def lose_leg(self, session_id: UUID, at: datetime) -> None:
+        """Note that an agent's leg is gone."""
+        desk = self.desks.get(session_id)
+        if desk is not None:
+            desk.channel_id = None
+            self.feed_agent(session_id, agent_ev.LegLost(at))
+
+    def expect_gone(self, attempt_id: UUID) -> None:
+        """End a call whose leg is gone in a moment, unless its true end is told before."""
+
+        def vanished() -> None:
+            self.feed_call(attempt_id, call_ev.Vanished(self.clock.now()))
+
+        self.timers.start(attempt_id, TimerKind.GONE_CHECK, GONE_CHECK_S, vanished)
+
+    def ready_desks(self) -> Iterable[Desk]:
+        """Return the desks that can take a call now."""
+        return (
+            desk
+            for desk in self.desks.values()
+            if desk.agent.state is AgentState.READY and desk.agent.leg_up
+        )
+
+    def in_flight(self) -> int:
+        """Return how many calls are on their way to an agent."""
+        return sum(1 for call in self.calls.values() if call.state in _TOWARD_AN_AGENT)
+
+    def calls_by_state(self) -> dict[str, int]:
+        """Return how many calls are in each state."""
+        counts: dict[str, int] = {}
+        for call in self.calls.values():
+            counts[call.state.value] = counts.get(call.state.value, 0) + 1
+        return counts
+
+    def agents_by_state(self) -> dict[str, int]:
+        """Return how many agents are in each state."""
+        counts: dict[str, int] = {}
+        for desk in self.desks.values():
+            counts[desk.agent.state.value] = counts.get(desk.agent.state.value, 0) + 1
+        return counts
+
+
+def _ready_since(desk: Desk) -> datetime:
+    return desk.agent.since or datetime.max.replace(tzinfo=UTC)
+
+
+def _answered_at(call: Call) -> datetime:
+    return call.answered_at or datetime.max.replace(tzinfo=UTC)

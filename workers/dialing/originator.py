@@ -1,0 +1,196 @@
+"""How a lead becomes a call: hopper -> gate -> attempt (committed) -> Asterisk."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from uuid import UUID
+
+import structlog
+
+from campaigns.leads import hopper, originate
+from campaigns.leads.fates import store_fates
+from campaigns.leads.hopper import Candidate
+from campaigns.leads.originate import OpenedAttempt, Owner
+from campaigns.leads.recycle import LeadFate, fate_after_refusal
+from campaigns.settings import CampaignSettings
+from compliance.gate import Clearance, Facts, Refusal, clear
+from dialer.ari.errors import AriRefused, AriTimeout, AriUnavailable
+from dialer.ari.gateway import CustomerDial, Gateway
+from dialer.call import events as ev
+from dialer.call.states import Call
+from dialer.clock import Clock
+from dialer.db import SessionFactory, transaction
+from workers.dialing import metrics
+from workers.dialing.call_hands import Spawn
+from workers.dialing.floor import Floor
+from workers.dialing.trunk import TrunkLine
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Originator:
+    """One campaign's way from lead to call."""
+
+    owner: Owner
+    caller_name: str
+    settings: CampaignSettings
+    trunk: TrunkLine
+    floor: Floor
+    gateway: Gateway
+    sessions: SessionFactory
+    clock: Clock
+    spawn: Spawn
+    recordings_dir: PurePosixPath  #: as Asterisk names it
+    ready: deque[Candidate] = field(default_factory=deque)
+    placed: int = 0
+    under_way: set[UUID] = field(default_factory=set)  #: calls whose dial is being sent
+
+    async def place(self, count: int) -> int:
+        """Place up to ``count`` calls and return how many were sent.
+
+        Raises:
+            OwnershipLost: another worker owns the campaign.
+        """
+        if len(self.ready) < count:
+            await self.refill(count)
+        cleared, refused = self._ask_the_gate(count)
+        if not cleared and not refused:
+            return 0
+        now = self.clock.now()
+        async with transaction(self.sessions) as session:
+            await store_fates(session, _fates(refused))
+            opened = []
+            if cleared:
+                opened = await originate.open_attempts(session, self.owner, cleared, now=now)
+        for attempt in opened:
+            self._send(attempt)
+        self.placed += len(opened)
+        metrics.CALLS_PLACED.inc(len(opened))
+        return len(opened)
+
+    async def refill(self, count: int) -> None:
+        """Claim due leads, a little more than ``count``; what the gate refuses goes back at once."""
+        wanted = min(self.settings.hopper_size, max(2 * count, 10))
+        async with transaction(self.sessions) as session:
+            claimed = await hopper.claim(
+                session, self.owner.campaign_id, now=self.clock.now(), limit=wanted
+            )
+            answers = [(cand, self._answer(cand)) for cand in claimed]
+            refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
+            await store_fates(session, _fates(refused))
+        self.ready.extend(cand for cand, answer in answers if isinstance(answer, Clearance))
+
+    async def give_back(self) -> None:
+        """Return the claimed leads that were not dialled."""
+        leads = [candidate.lead_id for candidate in self.ready]
+        self.ready.clear()
+        if leads:
+            async with transaction(self.sessions) as session:
+                await hopper.give_back(session, self.owner.campaign_id, leads)
+
+    async def heal(self) -> set[UUID]:
+        """After a broken transaction: return claims and attempts to a known state.
+
+        Whether a commit that broke had happened is not known; what the database has and memory has
+        not was never sent. Returns the attempts to close as not sent.
+        """
+        held = [candidate.lead_id for candidate in self.ready]
+        async with transaction(self.sessions) as session:
+            await hopper.give_back_all_but(session, self.owner.campaign_id, held)
+            open_ids = await originate.open_attempt_ids(session, self.owner.campaign_id)
+        return open_ids - self.floor.calls.keys()
+
+    def _ask_the_gate(
+        self, count: int
+    ) -> tuple[list[tuple[Candidate, Clearance]], list[tuple[Candidate, Refusal]]]:
+        cleared: list[tuple[Candidate, Clearance]] = []
+        refused: list[tuple[Candidate, Refusal]] = []
+        while self.ready and len(cleared) < count:
+            candidate = self.ready.popleft()
+            match self._answer(candidate):
+                case Clearance() as clearance:
+                    cleared.append((candidate, clearance))
+                case Refusal() as refusal:
+                    refused.append((candidate, refusal))
+        return cleared, refused
+
+    def _answer(self, candidate: Candidate) -> Clearance | Refusal:
+        answer = clear(self._facts(candidate, self.clock.now()))
+        if isinstance(answer, Refusal):
+            for reason in answer.reasons:
+                metrics.REFUSALS.labels(reason.value).inc()
+        return answer
+
+    def _facts(self, candidate: Candidate, now: datetime) -> Facts:
+        return Facts(
+            e164=candidate.e164,
+            lead_id=candidate.lead_id,
+            at=now,
+            zones=candidate.zones,
+            hours=self.settings.calling_hours(),
+            ring_timeout_s=self.settings.ring_timeout_s,
+            suppressed=candidate.suppressed,
+            attempts_last_24h=candidate.attempts_last_24h,
+            attempts_made=candidate.attempts_made,
+            max_attempts_per_day=self.settings.max_attempts_per_day,
+            max_attempts=self.settings.max_attempts,
+            simulated=self.trunk.simulated,
+        )
+
+    def _send(self, attempt: OpenedAttempt) -> None:
+        """Register the call and start its dial; from here on every end comes through the machine."""
+        policy = self.settings.call_policy()
+        self.floor.calls[attempt.id] = Call(attempt.id, policy)
+        self.under_way.add(attempt.id)
+        name = f"{attempt.id.hex}.raw"
+        dial = CustomerDial(
+            attempt_id=attempt.id,
+            endpoint=self.trunk.endpoint.format(number=attempt.candidate.e164),
+            caller_id=self.owner.caller_id,
+            caller_name=self.caller_name,
+            ring_timeout_s=policy.ring_timeout_s,
+            recording_file=str(self.recordings_dir / name) if policy.record else None,
+        )
+        self.spawn(self._dial(dial))
+
+    async def _dial(self, dial: CustomerDial) -> None:
+        try:
+            await self._create_and_dial(dial)
+        finally:
+            self.under_way.discard(dial.attempt_id)
+
+    async def _create_and_dial(self, dial: CustomerDial) -> None:
+        try:
+            await self.gateway.create_customer(dial)
+        except (AriRefused, AriUnavailable) as error:
+            self._refused(dial, error)
+            return
+        try:
+            await self.gateway.dial_customer(dial)
+        except AriRefused as error:
+            self._refused(dial, error)
+        except AriUnavailable as error:
+            # Nobody knows whether the INVITE went out: the reconciliation will tell.
+            log.warning("call.dial_unknown", call_id=str(dial.attempt_id), error=error.code)
+
+    def _refused(self, dial: CustomerDial, error: AriRefused | AriUnavailable) -> None:
+        log.warning("call.not_sent", call_id=str(dial.attempt_id), error=error.code)
+        self.floor.feed_call(dial.attempt_id, ev.DialRefused(self.clock.now()))
+        if isinstance(error, AriTimeout) or not isinstance(error, AriUnavailable):
+            self.spawn(self._sweep(dial))
+
+    async def _sweep(self, dial: CustomerDial) -> None:
+        """Remove a leg that Asterisk may have made after all; it was never dialled."""
+        try:
+            await self.gateway.hang_up_customer(dial.attempt_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("call.not_swept", call_id=str(dial.attempt_id), error=error.code)
+
+
+def _fates(refused: list[tuple[Candidate, Refusal]]) -> dict[UUID, LeadFate]:
+    return {
+        candidate.lead_id: fate_after_refusal(refusal, phone_position=candidate.phone_position)
+        for candidate, refusal in refused
+    }

@@ -1,0 +1,171 @@
+"""Bring memory and Asterisk together after a gap: a takeover, a reconnection, a restart of Asterisk.
+
+Events of a gap are lost and never told again, so what Asterisk has now is the truth about legs, and
+what we remember is the truth about intentions. Live conversations go on untouched.
+"""
+
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from dialer.agent import commands as do
+from dialer.agent import events as agent_ev
+from dialer.agent.states import Agent, AgentState
+from dialer.ari.errors import AriRefused, AriUnavailable
+from dialer.ari.gateway import Gateway, Live
+from dialer.ari.messages import Channel
+from dialer.ari.names import Role
+from dialer.call import events as ev
+from dialer.call.states import CallState
+from workers.dialing.floor import Desk, Floor
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """Compares a floor with what Asterisk has."""
+
+    floor: Floor
+    gateway: Gateway
+    spawn: Callable[[Coroutine[Any, Any, None]], object]
+
+    def apply(self, live: Live, *, under_way: Collection[UUID]) -> None:
+        """Make the floor true. ``under_way`` are the calls whose dial is being sent just now."""
+        now = self.floor.clock.now()
+        self._bridges(live)
+        customers = {leg.id: ch for leg, ch in live.channels if leg.role is Role.CUSTOMER}
+        self._calls(customers, _sessions_by_channel(live), now, under_way)
+        legs: dict[UUID, list[Channel]] = {}
+        for leg, channel in live.channels:
+            if leg.role is Role.AGENT:
+                legs.setdefault(leg.id, []).append(channel)
+        for desk in list(self.floor.desks.values()):
+            self._desk(desk, legs.pop(desk.agent.id, []), live, now)
+        strangers = [channel.id for channels in legs.values() for channel in channels]
+        strangers += [ch.id for key, ch in customers.items() if key not in self.floor.calls]
+        self._hang_up(strangers)
+        log.info("floor.reconciled", calls=len(self.floor.calls), strangers=len(strangers))
+
+    def _bridges(self, live: Live) -> None:
+        for session_id, bridge in live.bridges.items():
+            desk = self.floor.desks.get(session_id)
+            if desk is not None:
+                desk.bridge_id = bridge.id
+        for session_id, desk in self.floor.desks.items():
+            if session_id not in live.bridges:
+                desk.bridge_id = None
+
+    def _calls(
+        self,
+        customers: dict[UUID, Channel],
+        sessions: dict[str, UUID],
+        now: datetime,
+        under_way: Collection[UUID],
+    ) -> None:
+        for attempt_id in list(self.floor.calls):
+            channel = customers.get(attempt_id)
+            if channel is None and attempt_id not in under_way:
+                self.floor.expect_gone(attempt_id)
+            elif channel is None:
+                continue
+            elif channel.state == "Up":
+                self._answered(attempt_id, channel, sessions.get(channel.id), now)
+            elif channel.state == "Ringing":
+                self.floor.feed_call(attempt_id, ev.Rang(now))
+
+    def _answered(
+        self, attempt_id: UUID, channel: Channel, session_id: UUID | None, now: datetime
+    ) -> None:
+        call = self.floor.calls[attempt_id]
+        desk = self.floor.desks.get(session_id) if session_id else None
+        if call.state is CallState.APOLOGISING:
+            self._hang_up([channel.id])
+        elif desk is None:
+            if call.state is CallState.CONNECTED:  # the conversation lost its bridge: nobody hears
+                self.floor.feed_call(attempt_id, ev.HangUpRequested(now, "bridge_lost"))
+            else:
+                self.floor.feed_call(attempt_id, ev.Answered(now))
+        elif call.state is not CallState.CONNECTED:
+            self.floor.calls[attempt_id] = replace(
+                call,
+                state=CallState.CONNECTED,
+                agent_id=desk.agent.id,
+                recording=call.policy.record,
+                answered_at=call.answered_at or now,
+                connected_at=call.connected_at or now,
+            )
+
+    def _desk(self, desk: Desk, channels: list[Channel], live: Live, now: datetime) -> None:
+        bridge = live.bridges.get(desk.agent.id)
+        seated = [ch for ch in channels if bridge is not None and ch.id in bridge.channels]
+        up = [ch for ch in channels if ch.state == "Up"]
+        leg = next(iter([*seated, *up]), None)
+        coming = desk.channel_id if leg is None and desk.channel_id else None
+        self._hang_up(ch.id for ch in channels if ch is not leg and ch.id != coming)
+        if desk.agent.state is AgentState.OFFLINE:
+            self._adopt(desk, leg, now, seated=bool(seated))
+        elif leg is None:
+            if desk.agent.leg_up or not any(ch.id == coming for ch in channels):
+                self.floor.lose_leg(desk.agent.id, now)
+        elif leg not in seated or not desk.agent.leg_up:
+            desk.channel_id = leg.id
+            self.floor.agent_hands.seat(desk, leg.id)
+
+    def _adopt(self, desk: Desk, leg: Channel | None, now: datetime, *, seated: bool) -> None:
+        """Take an agent over from the former owner, as far as the leg and the call allow."""
+        agent = desk.agent
+        call_id = next((c.id for c in self.floor.calls.values() if c.agent_id == agent.id), None)
+        if leg is None and call_id is None:
+            self.floor.feed_agent(agent.id, agent_ev.SignedIn(now))
+            return
+        desk.channel_id = leg.id if leg is not None else None
+        desk.agent = _restored(agent, call_id, now, leg_up=seated)
+        if leg is None:
+            # The customer is still in the bridge: bring the agent back.
+            self.floor.feed_agent(agent.id, agent_ev.LegLost(now))
+        elif not seated:
+            self.floor.agent_hands.seat(desk, leg.id)
+        self._go_on(desk, now)
+
+    def _go_on(self, desk: Desk, now: datetime) -> None:
+        """Log the restored state and start what the former owner had started."""
+        agent, hands = desk.agent, self.floor.agent_hands
+        if agent.state is AgentState.CONNECTING:
+            if agent.leg_up:
+                self.floor.feed_agent(agent.id, agent_ev.LegUp(now))
+            return
+        hands.execute(desk, do.StoreState())
+        if agent.state is AgentState.WRAP_UP and agent.call_id is not None:
+            hands.execute(desk, do.StartWrapUpTimer(agent.call_id, agent.policy.wrap_up_s))
+
+    def _hang_up(self, channel_ids: Iterable[str]) -> None:
+        for channel_id in channel_ids:
+            self.spawn(self._drop(channel_id))
+
+    async def _drop(self, channel_id: str) -> None:
+        try:
+            await self.gateway.hang_up(channel_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("leg.not_dropped", error=error.code)
+
+
+def _sessions_by_channel(live: Live) -> dict[str, UUID]:
+    return {
+        channel_id: session_id
+        for session_id, bridge in live.bridges.items()
+        for channel_id in bridge.channels
+    }
+
+
+def _restored(agent: Agent, call_id: UUID | None, now: datetime, *, leg_up: bool) -> Agent:
+    """Return the agent as the former owner would have it now."""
+    if call_id is not None:
+        return replace(agent, state=AgentState.ON_CALL, call_id=call_id, leg_up=leg_up, since=now)
+    if agent.call_id is not None:  # the saved state was a wrap-up
+        return replace(agent, state=AgentState.WRAP_UP, leg_up=leg_up, since=now)
+    return replace(agent, state=AgentState.CONNECTING, leg_up=leg_up, since=now)

@@ -1,0 +1,131 @@
+"""What the database knows of a campaign: read by a new owner, and again when something changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.leads.recycle import UNDISPOSED
+from campaigns.models import CallerId, Campaign, Disposition, Trunk
+from campaigns.settings import CampaignSettings
+from dialer.agent.states import AgentState
+from dialer.errors import ConfigurationError, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """The campaign as its owner needs it."""
+
+    campaign: Campaign
+    settings: CampaignSettings
+    trunk: Trunk
+    caller_id: CallerId | None
+    retry_after_s: dict[str, int | None]  #: by disposition; None: the lead is done
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSession:
+    """An open agent session with its last stored state."""
+
+    id: UUID
+    endpoint: str
+    wants: AgentState
+    pause_code: str | None
+    state: AgentState | None
+    call_id: UUID | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAttempt:
+    """An attempt without an outcome."""
+
+    id: UUID
+    answered_at: datetime | None
+    connected_at: datetime | None
+
+
+async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
+    """Read the campaign with its settings, trunk, caller ID and dispositions.
+
+    Raises:
+        NotFound: the campaign is gone.
+        ConfigurationError: it has no trunk.
+    """
+    campaign = await session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotFound("There is no such campaign.", campaign_id=str(campaign_id))
+    trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
+    if trunk is None:
+        raise ConfigurationError("The campaign has no trunk.", campaign_id=str(campaign_id))
+    caller_id = None
+    if campaign.caller_id_id is not None:
+        caller_id = await session.get(CallerId, campaign.caller_id_id)
+    rows = await session.exec(
+        select(Disposition).where(col(Disposition.campaign_id) == campaign_id)
+    )
+    delays = {row.code: row.retry_after_s for row in rows}
+    settings = CampaignSettings.model_validate(campaign.settings)
+    return CampaignPlan(campaign, settings, trunk, caller_id, delays)
+
+
+async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedSession]:
+    """Read the open agent sessions of a campaign."""
+    rows = await session.execute(
+        text(
+            """
+            SELECT s.id, a.endpoint, s.wants, s.pause_code, e.state, e.call_id, e.started_at
+            FROM agent_session s JOIN agent a ON a.id = s.agent_id
+            LEFT JOIN agent_state_entry e ON e.session_id = s.id AND e.ended_at IS NULL
+            WHERE s.campaign_id = :campaign_id AND s.ended_at IS NULL ORDER BY s.id
+            """
+        ),
+        {"campaign_id": campaign_id},
+    )
+    return [
+        SavedSession(
+            id=row.id,
+            endpoint=row.endpoint,
+            wants=AgentState(row.wants),
+            pause_code=row.pause_code,
+            state=AgentState(row.state) if row.state else None,
+            call_id=row.call_id,
+            since=row.started_at,
+        )
+        for row in rows
+    ]
+
+
+async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedAttempt]:
+    """Read the attempts of a campaign that have no outcome yet."""
+    rows = await session.execute(
+        text(
+            "SELECT id, answered_at, connected_at FROM attempt"
+            " WHERE campaign_id = :campaign_id AND ended_at IS NULL"
+        ),
+        {"campaign_id": campaign_id},
+    )
+    return [SavedAttempt(row.id, row.answered_at, row.connected_at) for row in rows]
+
+
+async def close_forgotten_leads(
+    session: AsyncSession, campaign_id: UUID, in_wrap_up: set[UUID]
+) -> None:
+    """Close leads whose conversation ended, was not disposed, and is in nobody's wrap-up any more.
+
+    ``in_wrap_up`` are the attempts agents still work on. A later disposition replaces the result.
+    """
+    await session.execute(
+        text(
+            """
+            UPDATE lead SET state = 'done', result = :undisposed, next_attempt_at = NULL
+            WHERE campaign_id = :campaign_id AND state = 'dialing'
+              AND NOT EXISTS (SELECT FROM attempt a WHERE a.lead_id = lead.id
+                              AND (a.ended_at IS NULL OR a.id = ANY(CAST(:kept AS uuid[]))))
+            """
+        ),
+        {"campaign_id": campaign_id, "undisposed": UNDISPOSED, "kept": list(in_wrap_up)},
+    )

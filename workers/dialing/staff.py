@@ -1,0 +1,141 @@
+"""A campaign's agents and state as the database has them, brought to the floor."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from campaigns.leads import hopper
+from campaigns.states import CampaignState
+from dialer.agent import events as ev
+from dialer.agent.states import Agent, AgentState
+from dialer.call import events as call_ev
+from dialer.db import transaction
+from workers.dialing import saved
+from workers.dialing.assembly import Assembly
+from workers.dialing.floor import Desk
+from workers.dialing.saved import SavedSession
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the database showed."""
+
+    state: CampaignState
+    fence: int
+    has_open_leads: bool
+    next_due_at: datetime | None
+
+
+class Staff:
+    """Looks at the database and tells the floor what people wished."""
+
+    def __init__(self, parts: Assembly) -> None:
+        """Work on ``parts``."""
+        self._parts = parts
+
+    async def look(self) -> Seen:
+        """Read the campaign, its sessions and its leads; bring wishes of people to the floor."""
+        campaign_id = self._parts.owner.campaign_id
+        async with self._parts.sessions() as session:
+            plan = await saved.load_plan(session, campaign_id)
+            sessions = await saved.load_sessions(session, campaign_id)
+            has_open, due_at = await hopper.next_due(session, campaign_id)
+        self._parts.use(plan)
+        over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
+        if not over:
+            self._bring(sessions)
+        return Seen(plan.campaign.state, plan.campaign.fence, has_open, due_at)
+
+    def _bring(self, sessions: list[SavedSession]) -> None:
+        now = self._parts.clock.now()
+        for row in sessions:
+            desk = self._parts.floor.desks.get(row.id)
+            if desk is None:
+                self._seat(row, now)
+            else:
+                self._wish(desk, row, now)
+
+    def _seat(self, row: SavedSession, now: datetime) -> None:
+        if row.wants is AgentState.OFFLINE:
+            return
+        policy = self._parts.plan.settings.agent_policy()
+        agent = Agent(row.id, policy, wants=row.wants, pause_code=row.pause_code)
+        self._parts.floor.desks[row.id] = Desk(agent, row.endpoint)
+        self._parts.floor.feed_agent(row.id, ev.SignedIn(now))
+
+    def _wish(self, desk: Desk, row: SavedSession, now: datetime) -> None:
+        agent = desk.agent
+        if (agent.wants, agent.pause_code) == (row.wants, row.pause_code):
+            return
+        match row.wants:
+            case AgentState.READY:
+                self._parts.floor.feed_agent(agent.id, ev.ReadyRequested(now))
+            case AgentState.PAUSED:
+                wish = ev.PauseRequested(now, row.pause_code or "")
+                self._parts.floor.feed_agent(agent.id, wish)
+            case _:
+                self._parts.floor.feed_agent(agent.id, ev.SignOutRequested(now))
+
+    def disposed(self, facts: dict[str, Any]) -> None:
+        """Free the agent whose call was disposed; the disposition itself is stored already."""
+        call_id = _uuid(facts.get("call_id"))
+        for desk in self._parts.floor.desks.values():
+            if call_id is not None and desk.agent.call_id == call_id:
+                event = ev.Disposed(self._parts.clock.now(), call_id, str(facts.get("code", "")))
+                self._parts.floor.feed_agent(desk.agent.id, event)
+                return
+
+    def hang_up(self, facts: dict[str, Any]) -> None:
+        """End a call on somebody's wish."""
+        call_id = _uuid(facts.get("call_id"))
+        if call_id is not None:
+            event = call_ev.HangUpRequested(self._parts.clock.now(), str(facts.get("by", "user")))
+            self._parts.floor.feed_call(call_id, event)
+
+    def nobody_wraps_up(self) -> bool:
+        """Tell whether no agent has a call, or its wrap-up, on hand."""
+        return all(desk.agent.call_id is None for desk in self._parts.floor.desks.values())
+
+    def sign_everybody_out(self) -> None:
+        """End all sessions: the campaign is over."""
+        now = self._parts.clock.now()
+        for session_id in list(self._parts.floor.desks):
+            self._parts.floor.feed_agent(session_id, ev.SignOutRequested(now))
+
+    async def finish_campaign(self) -> bool:
+        """Mark the campaign finished, if it is still ours, runs, and has no open lead."""
+        async with transaction(self._parts.sessions) as session:
+            row = await session.execute(
+                text(
+                    """
+                    UPDATE campaign SET state = 'finished', ended_at = :now,
+                           state_reason = 'every lead has its result'
+                    WHERE id = :campaign_id AND fence = :fence AND state = 'running'
+                      AND NOT EXISTS (SELECT FROM lead WHERE campaign_id = campaign.id
+                                      AND state IN ('waiting', 'claimed', 'dialing'))
+                    RETURNING id
+                    """
+                ),
+                {
+                    "campaign_id": self._parts.owner.campaign_id,
+                    "fence": self._parts.owner.fence,
+                    "now": self._parts.clock.now(),
+                },
+            )
+            finished = row.one_or_none() is not None
+        if finished:
+            log.info("campaign.finished", campaign_id=str(self._parts.owner.campaign_id))
+        return finished
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,47 @@
+"""Named timers: the machines ask for them, and get an event when they are due."""
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+from uuid import UUID
+
+
+class TimerKind(StrEnum):
+    """What a timer is for."""
+
+    WAIT = "wait"
+    WRAP_UP = "wrap_up"
+    LEG_RETRY = "leg_retry"
+    LEG_LIMIT = "leg_limit"
+    GONE_CHECK = "gone_check"
+
+
+class Timers:
+    """At most one timer for each owner and kind; starting one replaces the former."""
+
+    def __init__(self) -> None:
+        """Begin without timers."""
+        self._handles: dict[tuple[UUID, TimerKind], asyncio.TimerHandle] = {}
+
+    def start(self, owner: UUID, kind: TimerKind, after_s: float, due: Callable[[], None]) -> None:
+        """Call ``due`` after ``after_s`` seconds, unless stopped or replaced before."""
+        self.stop(owner, kind)
+
+        def fire() -> None:
+            self._handles.pop((owner, kind), None)
+            due()
+
+        loop = asyncio.get_running_loop()
+        self._handles[owner, kind] = loop.call_later(after_s, fire)
+
+    def stop(self, owner: UUID, kind: TimerKind) -> None:
+        """Forget a timer; one that is not there is fine."""
+        handle = self._handles.pop((owner, kind), None)
+        if handle is not None:
+            handle.cancel()
+
+    def stop_all(self) -> None:
+        """Forget every timer."""
+        for handle in self._handles.values():
+            handle.cancel()
+        self._handles.clear()
