@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.templating import render
@@ -38,6 +38,9 @@ _HTTP_CODES: dict[type[OutdialError], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+#: Source: PostgreSQL, Appendix A, "PostgreSQL Error Codes".
+_UNIQUE_VIOLATION = "23505"
 
 #: How long to stay away from a service that is away, seconds.
 _RETRY_AFTER_S = 2
@@ -74,7 +77,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(IntegrityError, _on_integrity_error)
-    for away in (DBAPIError, RedisError, ConnectionError, TimeoutError):
+    app.add_exception_handler(DBAPIError, _on_database_error)
+    for away in (OperationalError, InterfaceError, RedisError, ConnectionError, TimeoutError):
         app.add_exception_handler(away, _on_service_away)
     app.add_exception_handler(Exception, _on_unexpected)
 
@@ -152,10 +156,19 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 async def _on_integrity_error(request: Request, error: Exception) -> Response:
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlstate", None) != _UNIQUE_VIOLATION:
+        return await _on_unexpected(request, error)
     # Two requests made the same thing at once: the checks before could not see it.
-    log.info("request.lost_a_race", error=type(error).__name__)
+    log.info("request.lost_a_race")
     detail = "Somebody else has just made the same thing."
     return _answer(request, HTTPStatus.CONFLICT, Conflict.code, detail)
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    if getattr(error, "connection_invalidated", False):
+        return await _on_service_away(request, error)
+    return await _on_unexpected(request, error)
 
 
 async def _on_service_away(request: Request, error: Exception) -> Response:

@@ -126,6 +126,6 @@ def waiting_words(reason: str) -> tuple[str, bool]:
 
 def result_words(code: str) -> str:
     """Return the message of a lead's result: an outcome, a refusal or a disposition."""
-    if code in CallOutcome:
+    if code in {outcome.value for outcome in CallOutcome}:
         return OUTCOMES[CallOutcome(code)]
     return RESULTS.get(code) or DISPOSITIONS.get(code) or code

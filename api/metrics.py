@@ -46,6 +46,7 @@ class MetricsMiddleware:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and observe the start of its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -59,7 +60,18 @@ class MetricsMiddleware:
         await self._app(scope, receive, count)
 
     def _observe(self, scope: Scope, code: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "other")
+        route = _template(scope)
         method = scope["method"] if route != "other" else "other"
         self._metrics.requests.labels(method, route, str(code)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)
+
+
+def _template(scope: Scope) -> str:
+    """Return the path with its ids replaced by their names; "other" where no route matched.
+
+    The matched route itself knows its path only without the routers' prefixes.
+    """
+    if "route" not in scope:
+        return "other"
+    named = {str(value): f"{{{name}}}" for name, value in scope["path_params"].items()}
+    return "/".join(named.get(part, part) for part in scope["path"].split("/"))

@@ -1,7 +1,7 @@
 """A campaign's life: create, change, start, pause, resume, stop. Nothing here commits.
 
-After the commit the caller tells the runner: ``commands.send(..., CommandName.REFRESH)``, and after
-``start`` also ``JobQueue.enqueue(JobName.ADOPT_CAMPAIGN, campaign_id=...)``.
+After the commit the caller sends ``CommandName.REFRESH``, and after ``start`` and ``resume`` also
+enqueues ``JobName.ADOPT_CAMPAIGN``.
 """
 
 from collections.abc import Mapping
@@ -153,11 +153,7 @@ async def pause(
     by: UUID | None,
     reason: str = "",
 ) -> Changed:
-    """Place no new calls; live ones end by themselves and agents stay signed in.
-
-    Raises:
-        WrongState: it does not run.
-    """
+    """Place no new calls; agents stay signed in. Raises ``WrongState`` unless it runs."""
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
     _require(campaign, CampaignState.RUNNING)
     await _move(session, campaign, CampaignState.PAUSED, reason, clock, by)

@@ -1,11 +1,10 @@
 """Bring a database's tables up to date with Alembic, from Python, without an ini file."""
 
-
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from alembic import command
-from alembic.config import Config
 from dialer.settings import PROJECT_ROOT
 
 

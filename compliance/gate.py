@@ -69,7 +69,7 @@ class Refusal:
 
 def clear(facts: Facts) -> Clearance | Refusal:
     """Answer whether the number may be dialled at ``facts.at``."""
-    reasons = [*_standing_reasons(facts), *_window_reasons(facts), *_cap_reasons(facts)]
+    reasons = [*_standing_reasons(facts), *_window_reasons(facts), *_daily_reasons(facts)]
     if reasons:
         return Refusal(facts.e164, facts.lead_id, tuple(reasons), _next(facts, reasons))
     return Clearance(
@@ -82,23 +82,27 @@ def clear(facts: Facts) -> Clearance | Refusal:
 
 def _standing_reasons(facts: Facts) -> list[RefusalReason]:
     # None means that nobody looked: that is a refusal too.
-    return [] if facts.suppressed is False else [RefusalReason.SUPPRESSED]
+    reasons = [] if facts.suppressed is False else [RefusalReason.SUPPRESSED]
+    if facts.attempts_made >= facts.max_attempts:
+        reasons.append(RefusalReason.ATTEMPT_CAP)
+    return reasons
 
 
 def _window_reasons(facts: Facts) -> list[RefusalReason]:
     if facts.simulated:  # nobody lives there: the only trunk that may ignore the hours
         return []
+    reasons = []
     if facts.hours is None or facts.hours.is_empty():
-        return [RefusalReason.NO_HOURS]
+        reasons.append(RefusalReason.NO_HOURS)
     if not facts.zones:
-        return [RefusalReason.ZONE_UNKNOWN]
+        reasons.append(RefusalReason.ZONE_UNKNOWN)
+    if reasons or facts.hours is None:
+        return reasons
     opened = is_open(facts.hours, facts.zones, facts.at, margin_s=facts.ring_timeout_s)
     return [] if opened else [RefusalReason.OUTSIDE_WINDOW]
 
 
-def _cap_reasons(facts: Facts) -> list[RefusalReason]:
-    if facts.attempts_made >= facts.max_attempts:
-        return [RefusalReason.ATTEMPT_CAP]
+def _daily_reasons(facts: Facts) -> list[RefusalReason]:
     known = facts.attempts_last_24h
     if known is None or known >= facts.max_attempts_per_day:
         return [RefusalReason.DAILY_CAP]

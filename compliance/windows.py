@@ -33,7 +33,7 @@ def parse_hours(raw: Mapping[str, Iterable[Iterable[str]]]) -> Hours:
     """Read hours such as ``{"mon": [["09:00", "20:00"]], ...}``; missing days are closed.
 
     Raises:
-        ValueError: an unknown day, or a window that does not end after it begins.
+        ValueError: an unknown day, a UTC offset, or a window that does not end after it begins.
     """
     unknown = set(raw) - set(WEEKDAYS)
     if unknown:
@@ -47,6 +47,8 @@ def parse_hours(raw: Mapping[str, Iterable[Iterable[str]]]) -> Hours:
 
 def _parse_window(window: Iterable[str]) -> tuple[time, time]:
     opens, closes = (time.fromisoformat(part) for part in window)
+    if opens.tzinfo is not None or closes.tzinfo is not None:
+        raise ValueError("a window is in the contact's local time: no UTC offset")
     if closes <= opens:
         raise ValueError(f"a window must end after it begins: {opens:%H:%M}-{closes:%H:%M}")
     return opens, closes

@@ -10,8 +10,11 @@ import structlog
 
 from dialer.phone import masked
 
-#: What could be a phone number in a text: a plus and eight or more digits, or ten or more digits.
-_NUMBER = re.compile(r"\+\d{8,15}(?!\d)|(?<![\w.-])\d{10,15}(?![\w.-])")
+#: What could be a phone number in a text: a plus (also as a URL has it) and eight or more digits, or ten
+#: or more digits that are no part of a word, a decimal fraction or a UUID.
+_NUMBER = re.compile(
+    r"(?:\+|%2[Bb])\d{8,15}(?!\d)|(?<!\w)(?<!\d\.)(?<![\da-f]-)\d{10,15}(?!\w|\.\d|-\w)"
+)
 
 
 def _mask_text(text: str) -> str:
@@ -22,10 +25,14 @@ def _mask_value(value: Any) -> Any:
     if isinstance(value, str):
         return _mask_text(value)
     if isinstance(value, dict):
-        return {key: _mask_value(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+        return {_mask_value(key): _mask_value(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
         return [_mask_value(inner) for inner in value]
-    return value
+    if value is None or isinstance(value, bool | float):
+        return value
+    text = str(value) if isinstance(value, int) else repr(value)
+    hidden = _mask_text(text)
+    return value if hidden == text else hidden
 
 
 def mask_numbers(
@@ -35,13 +42,11 @@ def mask_numbers(
     return {key: _mask_value(value) for key, value in event.items()}
 
 
-class _MaskingFilter(logging.Filter):
-    """The same rule for the standard library's loggers (arq, uvicorn, websockets)."""
+class _MaskingFormatter(logging.Formatter):
+    """The same rule for the standard library's loggers (arq, uvicorn, websockets), tracebacks included."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _mask_text(record.getMessage())
-        record.args = ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return _mask_text(super().format(record))
 
 
 def configure(*, json: bool, level: str = "INFO") -> None:
@@ -61,7 +66,6 @@ def configure(*, json: bool, level: str = "INFO") -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_MaskingFilter())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_MaskingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel("WARNING")

@@ -29,9 +29,12 @@ log = structlog.get_logger()
 FIGURES_LIVE_S = 1.0
 
 
+_STATES = frozenset(AgentState)
+
+
 def _known_states(counts: Any) -> Any:
     known = isinstance(counts, dict)
-    return {key: n for key, n in counts.items() if key in AgentState} if known else counts
+    return {key: n for key, n in counts.items() if key in _STATES} if known else counts
 
 
 class Live(BaseModel):
@@ -97,7 +100,7 @@ class Boards:
         Raises:
             CampaignNotFound: no such campaign, or it is another client's.
         """
-        counted = self._counted.setdefault(campaign_id, _Counted())
+        counted = self._counted.get(campaign_id, _Counted())
         async with counted.lock:
             stale = monotonic() - counted.at > FIGURES_LIVE_S
             if (
@@ -119,6 +122,7 @@ class Boards:
             counted.figures = await figures_of(session, campaign, now=now)
         counted.campaign = campaign
         counted.at = monotonic()
+        self._counted[campaign_id] = counted  # only what exists is kept
 
 
 async def read_live(redis: Redis, campaign_id: UUID) -> Live | None:

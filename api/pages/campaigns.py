@@ -89,7 +89,6 @@ async def show_campaign(
         request,
         "campaigns/page.html",
         http_code=http_code,
-        campaign=board.campaign,
         problem=problem,
         who=who,
         **context,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+import sqlmodel
 from sqlalchemy import Select, select, true
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -109,13 +110,13 @@ async def export_results(
 
 async def _own_columns(session: AsyncSession, campaign_id: UUID) -> list[str]:
     """Return the columns of the campaign's lists, each once, older lists first."""
-    lists = await session.execute(
-        select(col(ContactList.columns))
-        .join(CampaignList, col(CampaignList.list_id) == ContactList.id)
+    lists = await session.exec(
+        sqlmodel.select(ContactList.columns)
+        .join(CampaignList, col(CampaignList.list_id) == col(ContactList.id))
         .where(col(CampaignList.campaign_id) == campaign_id)
         .order_by(col(ContactList.id))
     )
-    return list(dict.fromkeys(name for columns in lists.scalars() for name in columns))
+    return list(dict.fromkeys(name for columns in lists for name in columns))
 
 
 def _leads(campaign_id: UUID, client_id: UUID) -> Select[Any]:

@@ -35,7 +35,7 @@ async def enrol(
     contact_list = await session.get(ContactList, list_id)
     if contact_list is None or contact_list.client_id != client_id:
         raise NotFound("There is no such list here.")
-    await session.execute(
+    await session.exec(
         insert(CampaignList)
         .values(campaign_id=campaign_id, list_id=list_id)
         .on_conflict_do_nothing()
@@ -62,4 +62,4 @@ async def enrol(
         .from_select(columns, contacts, include_defaults=False)
         .on_conflict_do_nothing(index_elements=["campaign_id", "contact_id"])
     )
-    return len((await session.execute(added.returning(col(Lead.id)))).all())
+    return (await session.exec(added)).rowcount

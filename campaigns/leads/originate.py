@@ -71,6 +71,8 @@ _INSERT = text(
     -- The last look before the call: an opt-out may be younger than the hopper.
     WHERE NOT EXISTS (SELECT FROM suppression s
                       WHERE s.client_id = :client_id AND s.e164 = n.e164)
+    -- One order for everybody: two owners with the same numbers must not wait for each other.
+    ORDER BY n.e164
     ON CONFLICT DO NOTHING
     RETURNING id
     """
@@ -100,7 +102,7 @@ async def open_attempts(
         OwnershipLost: the owner must stop.
     """
     fresh = [(cand, clearance) for cand, clearance in cleared if clearance.expires_at > now]
-    free = await _free_channels(session, owner)
+    free = await prove_ownership(session, owner)
     planned = [
         OpenedAttempt(new_id(), cand, clearance) for cand, clearance in fresh[: max(0, free)]
     ]
@@ -112,7 +114,12 @@ async def open_attempts(
     return opened
 
 
-async def _free_channels(session: AsyncSession, owner: Owner) -> int:
+async def prove_ownership(session: AsyncSession, owner: Owner) -> int:
+    """Return how many channels the trunk has free; until the commit the owner stays the owner.
+
+    Raises:
+        OwnershipLost: another worker owns the campaign, or it is not running.
+    """
     row = (
         await session.execute(
             _PROVE,

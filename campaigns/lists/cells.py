@@ -96,7 +96,8 @@ def without_guard(cell: str) -> str:
 
 
 def _read_cell(cell: str, region: str) -> list[PhoneNumber | InvalidPhone]:
-    text = _INVISIBLE.sub("", html.unescape(cell)).strip()
+    lines = _INVISIBLE.sub("", html.unescape(cell)).splitlines()
+    text = "\n".join(" ".join(line.split()) for line in lines if line.strip())
     if _says_none(text):
         return []
     if _ROUNDED.search(text):

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from enum import Enum, auto
 
 _SEPARATORS = (";", "\t", ",", "|")
 #: Lines from which the separator is told.
@@ -10,12 +11,22 @@ _SAMPLE_LINES = 100
 #: Lines among which the headings are: titles may stand above them.
 _HEADING_LINES = 10
 #: A quoted cell longer than this many lines is a quote somebody forgot to close.
-_MOST_LINES_IN_CELL = 200
+_MOST_LINES_IN_CELL = 100
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 #: The first line in which Excel writes the separator it was told.
 _DECLARED = re.compile(r"\ufeff?sep=(.)\s*$", re.IGNORECASE)
 #: A cell that ends in an HTML entity whose semicolon was taken for a separator.
 _CUT_ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,5}|amp|quot|apos|lt|gt|nbsp)$", re.IGNORECASE)
+
+
+class _Quoting(Enum):
+    """How the quotes of a record stand at the end of what has been read of it."""
+
+    CLOSED = auto()
+    OPEN = auto()  #: a quoted cell goes on in the next line
+    #: A cell of several lines closes before text: that quote opens the next cell of somebody who
+    #: forgot to close this one.
+    BROKEN = auto()
 
 
 def parse_delimited(text: str) -> list[list[str]]:
@@ -70,8 +81,9 @@ def _records(lines: list[str], separator: str) -> Iterator[list[str]]:
 def _end_of_record(lines: list[str], start: int, separator: str, width: int) -> int | None:
     """Return the line after the record; None when its quote is never closed."""
     for end in range(start + 1, min(len(lines), start + _MOST_LINES_IN_CELL) + 1):
-        if not _is_open("\n".join(lines[start:end]), separator):
-            return end
+        quoting = _quoting("\n".join(lines[start:end]), separator)
+        if quoting is not _Quoting.OPEN:
+            return end if quoting is _Quoting.CLOSED else None
         if end < len(lines) and _is_whole_row(lines[end], separator, width):
             return None
     return None
@@ -80,21 +92,23 @@ def _end_of_record(lines: list[str], start: int, separator: str, width: int) -> 
 def _is_whole_row(line: str, separator: str, width: int) -> bool:
     """Tell whether ``line`` is a row by itself, so that an open quote before it was a mistake."""
     whole = width >= 3 and line.count(separator) >= width - 1
-    return whole and not _is_open(line, separator)
+    return whole and _quoting(line, separator) is _Quoting.CLOSED
 
 
-def _is_open(text: str, separator: str) -> bool:
-    """Tell whether ``text`` ends inside a quoted cell."""
+def _quoting(text: str, separator: str) -> _Quoting:
+    """Return in which state the quotes of ``text`` are at its end."""
     at = 0
     while True:
         if text.startswith('"', at):
             quoted = _QUOTED.match(text, at)
             if quoted is None:
-                return True
+                return _Quoting.OPEN
             at = quoted.end()
+            if "\n" in quoted[0] and text[at:].lstrip(" ")[:1] not in ("", separator):
+                return _Quoting.BROKEN
         at = text.find(separator, at) + 1
         if at == 0:
-            return False
+            return _Quoting.CLOSED
 
 
 def _with_whole_entities(row: list[str], width: int) -> list[str]:

@@ -85,12 +85,19 @@ class AriConnection:
         self._socket: ClientConnection | None = None
         self._waiting: dict[str, asyncio.Future[msg.RestResponse]] = {}
         self._ids = count(1)
-        self.replaced = False  #: another owner has our application name
+        self.replaced = False  #: another owner has our application name: hear and say nothing more
 
     @property
     def is_up(self) -> bool:
         """Tell whether requests can be sent."""
-        return self._socket is not None
+        return self._socket is not None and not self.replaced
+
+    def retire(self) -> None:
+        """Hear and say nothing more: the calls are another owner's.
+
+        Asterisk goes on serving the old socket's requests, so it is for us to send none.
+        """
+        self.replaced = True
 
     async def run(self) -> None:
         """Connect, read, and connect again until another owner replaces us.
@@ -144,8 +151,9 @@ class AriConnection:
             metrics.EVENTS.labels(message).inc()
             return
         metrics.EVENTS.labels(type(message).__name__).inc()
-        if isinstance(message, msg.ApplicationReplaced):
-            self.replaced = True
+        if self.replaced:
+            return
+        self.replaced = isinstance(message, msg.ApplicationReplaced)
         self._on_event(message)
 
     def _lose(self) -> None:
@@ -195,7 +203,7 @@ class AriConnection:
         body: Mapping[str, Any] | None,
     ) -> msg.RestResponse:
         socket = self._socket
-        if socket is None:
+        if socket is None or self.replaced:
             raise AriUnavailable
         if len(self._waiting) >= MAX_UNDER_WAY:
             raise AriOverloaded

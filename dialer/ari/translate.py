@@ -44,6 +44,10 @@ class OwnershipLost:
 
 Heard = CallHeard | AgentLegAnswered | AgentLegEnded | OwnershipLost
 
+#: The cause Asterisk gives when it ends an unanswered leg itself after ``dial``'s time-out, measured on
+#: Asterisk 22.10 (docs/telephony.md); the far end's final responses never map to it.
+_OWN_TIMEOUT_CAUSE = 32
+
 _FINAL_DIAL = frozenset({"BUSY", "CONGESTION", "NOANSWER", "CHANUNAVAIL", "CANCEL"})
 
 
@@ -121,7 +125,8 @@ class Translator:
         if leg is None:
             return None
         if isinstance(event, msg.ChannelHangupRequest):
-            self._refused.add(channel.id)
+            if event.cause != _OWN_TIMEOUT_CAUSE:
+                self._refused.add(channel.id)
             return None
         if isinstance(event, msg.ChannelDestroyed):
             remote = channel.id in self._refused

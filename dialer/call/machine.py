@@ -131,9 +131,15 @@ def _end(call: Call, outcome: CallOutcome, at: datetime) -> Step:
         state=CallState.ENDED,
         outcome=final,
         ended_at=at,
-        ended_by=call.ended_by or ("system" if outcome is CallOutcome.INTERRUPTED else "customer"),
+        ended_by=call.ended_by or _who_ended(call, outcome),
     )
     return Step(ended, (do.StopWaitTimer(), *release, do.StoreEnd()))
+
+
+def _who_ended(call: Call, outcome: CallOutcome) -> str:
+    if outcome is CallOutcome.INTERRUPTED or call.cancel_reason is not None:
+        return "system"
+    return "customer" if call.answered_at is not None else "network"
 
 
 def _after_the_end(call: Call, event: ev.CallEvent) -> Step:

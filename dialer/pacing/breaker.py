@@ -60,7 +60,8 @@ class Breaker:
     def ended(self, now_s: float, *, fault: bool) -> "Breaker":
         """Note how a call ended and open or close accordingly."""
         state = self.state(now_s)
-        if state is BreakerState.OPEN:  # a call from before the breaker opened
+        unasked = state is BreakerState.HALF_OPEN and not self.probing
+        if state is BreakerState.OPEN or unasked:  # a call from before the breaker opened
             return self
         if state is BreakerState.HALF_OPEN:
             if fault:

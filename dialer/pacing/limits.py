@@ -15,9 +15,8 @@ class Bucket:
         """Return the bucket as it stands at ``now_s``."""
         elapsed_s = max(0.0, now_s - self.at_s)
         capacity = max(1.0, self.rate_per_s)
-        return replace(
-            self, tokens=min(capacity, self.tokens + elapsed_s * self.rate_per_s), at_s=now_s
-        )
+        tokens = min(capacity, self.tokens + elapsed_s * self.rate_per_s)
+        return replace(self, tokens=tokens, at_s=max(self.at_s, now_s))
 
     def available(self, now_s: float) -> int:
         """Return how many calls may start at ``now_s``."""

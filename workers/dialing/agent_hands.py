@@ -15,8 +15,9 @@ from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.gateway import Gateway
 from dialer.call import events as call_ev
 from workers.dialing.floor import Desk, Floor
+from workers.dialing.stored import SessionEnded, StateChange, Undisposed
 from workers.dialing.timers import TimerKind
-from workers.dialing.writer import SessionEnded, StateChange, Undisposed, Writer
+from workers.dialing.writer import Writer
 
 log = structlog.get_logger()
 

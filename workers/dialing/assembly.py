@@ -24,6 +24,7 @@ from dialer.call.states import Call
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 from dialer.jobs import JobName
+from dialer.pacing.breaker import Breaker
 from workers.dialing import saved
 from workers.dialing.agent_hands import AgentHands
 from workers.dialing.call_hands import CallHands
@@ -39,6 +40,9 @@ from workers.dialing.trunk import TrunkLine, store_pause
 from workers.dialing.writer import Writer
 
 log = structlog.get_logger()
+
+#: States in which an agent owes the saved call a disposition, or will.
+_WITH_A_TALK = (AgentState.ON_CALL, AgentState.WRAP_UP)
 
 
 @dataclass(slots=True)
@@ -152,6 +156,7 @@ class Assembly:
             simulated=trunk.simulated,
             on_pause=self._on_trunk_pause,
             now=self.clock.now,
+            breaker=Breaker(self.deps.breaker),
         )
         self.originator = Originator(
             owner=self.owner,
@@ -205,9 +210,8 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         plan = await saved.load_plan(session, campaign_id)
         sessions = await saved.load_sessions(session, campaign_id)
         attempts = await saved.load_attempts(session, campaign_id)
-        in_hand = [row.call_id for row in sessions if row.state is AgentState.WRAP_UP]
-        wrap_ups = {call_id for call_id in in_hand if call_id is not None}
-        await saved.close_forgotten_leads(session, campaign_id, wrap_ups)
+        in_hand = {row.call_id for row in sessions if row.state in _WITH_A_TALK} - {None}
+        await saved.close_forgotten_leads(session, campaign_id, in_hand)
     campaign = plan.campaign
     owner = Owner(
         campaign_id=campaign_id,
@@ -231,7 +235,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
             plan.settings.agent_policy(),
             wants=row.wants,
             pause_code=row.pause_code,
-            call_id=row.call_id if row.state is AgentState.WRAP_UP else None,
+            call_id=row.call_id if row.state in _WITH_A_TALK else None,
         )
         parts.floor.desks[row.id] = Desk(agent, row.endpoint)
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))

@@ -17,8 +17,9 @@ from dialer.call import events as ev
 from dialer.call.states import Call
 from workers.dialing import metrics
 from workers.dialing.floor import Floor
+from workers.dialing.stored import ConnectedCall, Undisposed
 from workers.dialing.timers import TimerKind
-from workers.dialing.writer import ConnectedCall, Writer
+from workers.dialing.writer import Writer
 
 log = structlog.get_logger()
 
@@ -113,6 +114,7 @@ class CallHands:
         assert call.outcome is not None  # noqa: S101 - the machine sets both with this command
         assert call.ended_at is not None  # noqa: S101
         self.floor.timers.stop(call.id, TimerKind.GONE_CHECK)
+        self.floor.timers.stop(call.id, TimerKind.DIAL_LIMIT)
         raw = f"{call.id.hex}.raw" if call.recording else None
         self.writer.add(
             EndedCall(
@@ -129,6 +131,8 @@ class CallHands:
                 recording_raw=raw,
             )
         )
+        if call.connected_at is not None and call.agent_id is None:
+            self.writer.add(Undisposed(call.id))  # nobody will: the agent was lost in a takeover
         metrics.CALLS_ENDED.labels(call.outcome.value).inc()
         _tell_the_story(call)
         self.on_ended(call)

@@ -1,6 +1,6 @@
 """What a dialing worker's parts share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
@@ -8,6 +8,7 @@ from dialer.ari.connection import AriEndpoint
 from dialer.clock import Clock
 from dialer.db import SessionFactory
 from dialer.jobs import JobQueue
+from dialer.pacing.breaker import BreakerPolicy
 from dialer.settings import Settings
 
 
@@ -22,3 +23,4 @@ class DialingDeps:
     jobs: JobQueue
     clock: Clock
     ari: AriEndpoint
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)

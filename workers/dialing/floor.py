@@ -25,6 +25,9 @@ from workers.dialing.timers import TimerKind, Timers
 #: A leg that Asterisk has not any more should have told us its end: wait this long for that.
 GONE_CHECK_S = 1.0
 
+#: Asterisk ends an unanswered leg itself; one that is still down so long after was never dialled.
+DIAL_LIMIT_MARGIN_S = 5.0
+
 #: A call with a reserved agent has taken that agent out of the ready ones already.
 _TOWARD_AN_AGENT = (CallState.DIALING, CallState.RINGING, CallState.WAITING)
 
@@ -152,6 +155,23 @@ class Floor:
             self.feed_call(attempt_id, call_ev.Vanished(self.clock.now()))
 
         self.timers.start(attempt_id, TimerKind.GONE_CHECK, GONE_CHECK_S, vanished)
+
+    def limit_dial(self, attempt_id: UUID, due: Callable[[], None]) -> None:
+        """End a call that stays silent longer than any dial can: nobody knows whether it was sent.
+
+        ``due`` is called when that happens, to remove its leg.
+        """
+        if self.timers.is_running(attempt_id, TimerKind.DIAL_LIMIT):
+            return
+
+        def silent() -> None:
+            call = self.calls.get(attempt_id)
+            if call is not None and call.state is CallState.DIALING:
+                self.feed_call(attempt_id, call_ev.Vanished(self.clock.now()))
+                due()
+
+        after_s = self.calls[attempt_id].policy.ring_timeout_s + DIAL_LIMIT_MARGIN_S
+        self.timers.start(attempt_id, TimerKind.DIAL_LIMIT, after_s, silent)
 
     def ready_desks(self) -> Iterable[Desk]:
         """Return the desks that can take a call now."""

@@ -70,3 +70,17 @@ class Notices:
                 metrics.NOTICES_LOST.inc()
                 log.warning("notice.lost", error=type(error).__name__)
                 await asyncio.sleep(0.5)
+
+
+async def show_failure(redis: Redis, campaign_id: UUID, why: str) -> None:
+    """Put on the board why a campaign has no runner at the moment."""
+    figures: dict[str, Any] = {
+        "agents": {},
+        "in_flight": {},
+        "trunk": None,
+        "why": [why],
+        "placed": 0,
+    }
+    text = json.dumps(figures)
+    await redis.set(board_key(campaign_id), text, ex=BOARD_LIVES_S)
+    await redis.publish(board_channel(campaign_id), text)

@@ -44,6 +44,7 @@ class Originator:
     spawn: Spawn
     recordings_dir: PurePosixPath  #: as Asterisk names it
     ready: deque[Candidate] = field(default_factory=deque)
+    ran_dry: bool = False  #: the last ``place`` found no due lead that was left to claim
     placed: int = 0
     under_way: set[UUID] = field(default_factory=set)  #: calls whose dial is being sent
 
@@ -53,8 +54,8 @@ class Originator:
         Raises:
             OwnershipLost: another worker owns the campaign.
         """
-        if len(self.ready) < count:
-            await self.refill(count)
+        claimed = await self.refill(count) if len(self.ready) < count else 0
+        self.ran_dry = not claimed and not self.ready
         cleared, refused = self._ask_the_gate(count)
         if not cleared and not refused:
             return 0
@@ -70,9 +71,9 @@ class Originator:
         metrics.CALLS_PLACED.inc(len(opened))
         return len(opened)
 
-    async def refill(self, count: int) -> None:
-        """Claim due leads, a little more than ``count``; what the gate refuses goes back at once."""
-        wanted = min(self.settings.hopper_size, max(2 * count, 10))
+    async def refill(self, count: int) -> int:
+        """Claim due leads, more than ``count``, and return how many; what the gate refuses goes back."""
+        wanted = min(self.settings.hopper_size, max(4 * count, 10))
         async with transaction(self.sessions) as session:
             claimed = await hopper.claim(
                 session, self.owner.campaign_id, now=self.clock.now(), limit=wanted
@@ -81,6 +82,7 @@ class Originator:
             refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
             await store_fates(session, _fates(refused))
         self.ready.extend(cand for cand, answer in answers if isinstance(answer, Clearance))
+        return len(claimed)
 
     async def give_back(self) -> None:
         """Return the claimed leads that were not dialled."""
@@ -95,9 +97,13 @@ class Originator:
 
         Whether a commit that broke had happened is not known; what the database has and memory has
         not was never sent. Returns the attempts to close as not sent.
+
+        Raises:
+            OwnershipLost: another worker owns the campaign: what memory has not may be its.
         """
         held = [candidate.lead_id for candidate in self.ready]
         async with transaction(self.sessions) as session:
+            await originate.prove_ownership(session, self.owner)
             await hopper.give_back_all_but(session, self.owner.campaign_id, held)
             open_ids = await originate.open_attempt_ids(session, self.owner.campaign_id)
         return open_ids - self.floor.calls.keys()

@@ -4,9 +4,10 @@ Events of a gap are lost and never told again, so what Asterisk has now is the t
 what we remember is the truth about intentions. Live conversations go on untouched.
 """
 
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,14 @@ from workers.dialing.floor import Desk, Floor
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What we had when Asterisk was asked: only of that can its answer say that it is gone."""
+
+    calls: frozenset[UUID]  #: without those whose dial was being sent
+    legs: Mapping[UUID, str | None]  #: agents' channels by session
+
+
 @dataclass(slots=True)
 class Reconciler:
     """Compares a floor with what Asterisk has."""
@@ -34,18 +43,25 @@ class Reconciler:
     gateway: Gateway
     spawn: Callable[[Coroutine[Any, Any, None]], object]
 
-    def apply(self, live: Live, *, under_way: Collection[UUID]) -> None:
-        """Make the floor true. ``under_way`` are the calls whose dial is being sent just now."""
+    def before(self, under_way: Collection[UUID]) -> Before:
+        """Note what we have; ``under_way`` are the calls whose dial is being sent just now."""
+        legs = {session_id: desk.channel_id for session_id, desk in self.floor.desks.items()}
+        return Before(frozenset(self.floor.calls.keys() - set(under_way)), legs)
+
+    def apply(self, live: Live, before: Before) -> None:
+        """Make the floor true."""
         now = self.floor.clock.now()
         self._bridges(live)
         customers = {leg.id: ch for leg, ch in live.channels if leg.role is Role.CUSTOMER}
-        self._calls(customers, _sessions_by_channel(live), now, under_way)
+        self._calls(customers, _sessions_by_channel(live), now, before.calls)
         legs: dict[UUID, list[Channel]] = {}
         for leg, channel in live.channels:
             if leg.role is Role.AGENT:
                 legs.setdefault(leg.id, []).append(channel)
         for desk in list(self.floor.desks.values()):
-            self._desk(desk, legs.pop(desk.agent.id, []), live, now)
+            channels = legs.pop(desk.agent.id, [])
+            if before.legs.get(desk.agent.id) == desk.channel_id:  # else the answer is too old
+                self._desk(desk, channels, live, now)
         strangers = [channel.id for channels in legs.values() for channel in channels]
         strangers += [ch.id for key, ch in customers.items() if key not in self.floor.calls]
         self._hang_up(strangers)
@@ -65,18 +81,19 @@ class Reconciler:
         customers: dict[UUID, Channel],
         sessions: dict[str, UUID],
         now: datetime,
-        under_way: Collection[UUID],
+        known: Collection[UUID],
     ) -> None:
         for attempt_id in list(self.floor.calls):
             channel = customers.get(attempt_id)
-            if channel is None and attempt_id not in under_way:
-                self.floor.expect_gone(attempt_id)
-            elif channel is None:
-                continue
+            if channel is None:
+                if attempt_id in known:
+                    self.floor.expect_gone(attempt_id)
             elif channel.state == "Up":
                 self._answered(attempt_id, channel, sessions.get(channel.id), now)
             elif channel.state == "Ringing":
                 self.floor.feed_call(attempt_id, ev.Rang(now))
+            elif attempt_id in known:
+                self.floor.limit_dial(attempt_id, partial(self._hang_up, [channel.id]))
 
     def _answered(
         self, attempt_id: UUID, channel: Channel, session_id: UUID | None, now: datetime
@@ -90,6 +107,8 @@ class Reconciler:
                 self.floor.feed_call(attempt_id, ev.HangUpRequested(now, "bridge_lost"))
             else:
                 self.floor.feed_call(attempt_id, ev.Answered(now))
+        elif call.state is CallState.CONNECTING and call.agent_id == desk.agent.id:
+            self.floor.feed_call(attempt_id, ev.Bridged(now))
         elif call.state is not CallState.CONNECTED:
             self.floor.calls[attempt_id] = replace(
                 call,
@@ -120,7 +139,7 @@ class Reconciler:
         """Take an agent over from the former owner, as far as the leg and the call allow."""
         agent = desk.agent
         call_id = next((c.id for c in self.floor.calls.values() if c.agent_id == agent.id), None)
-        if leg is None and call_id is None:
+        if leg is None and call_id is None and agent.call_id is None:
             self.floor.feed_agent(agent.id, agent_ev.SignedIn(now))
             return
         desk.channel_id = leg.id if leg is not None else None
@@ -166,6 +185,6 @@ def _restored(agent: Agent, call_id: UUID | None, now: datetime, *, leg_up: bool
     """Return the agent as the former owner would have it now."""
     if call_id is not None:
         return replace(agent, state=AgentState.ON_CALL, call_id=call_id, leg_up=leg_up, since=now)
-    if agent.call_id is not None:  # the saved state was a wrap-up
+    if agent.call_id is not None:  # the talk is over, or ended while nobody listened
         return replace(agent, state=AgentState.WRAP_UP, leg_up=leg_up, since=now)
     return replace(agent, state=AgentState.CONNECTING, leg_up=leg_up, since=now)

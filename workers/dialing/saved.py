@@ -112,11 +112,11 @@ async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedA
 
 
 async def close_forgotten_leads(
-    session: AsyncSession, campaign_id: UUID, in_wrap_up: set[UUID]
+    session: AsyncSession, campaign_id: UUID, in_hand: set[UUID | None]
 ) -> None:
     """Close leads whose conversation ended, was not disposed, and is in nobody's wrap-up any more.
 
-    ``in_wrap_up`` are the attempts agents still work on. A later disposition replaces the result.
+    ``in_hand`` are the attempts agents still work on. A later disposition replaces the result.
     """
     await session.execute(
         text(
@@ -127,5 +127,5 @@ async def close_forgotten_leads(
                               AND (a.ended_at IS NULL OR a.id = ANY(CAST(:kept AS uuid[]))))
             """
         ),
-        {"campaign_id": campaign_id, "undisposed": UNDISPOSED, "kept": list(in_wrap_up)},
+        {"campaign_id": campaign_id, "undisposed": UNDISPOSED, "kept": list(in_hand)},
     )

@@ -18,6 +18,7 @@ from workers.dialing import saved
 from workers.dialing.assembly import Assembly
 from workers.dialing.floor import Desk
 from workers.dialing.saved import SavedSession
+from workers.dialing.stored import SessionEnded
 
 log = structlog.get_logger()
 
@@ -62,7 +63,8 @@ class Staff:
                 self._wish(desk, row, now)
 
     def _seat(self, row: SavedSession, now: datetime) -> None:
-        if row.wants is AgentState.OFFLINE:
+        if row.wants is AgentState.OFFLINE:  # left before anybody dialled the leg
+            self._parts.writer.add(SessionEnded(row.id, now))
             return
         policy = self._parts.plan.settings.agent_policy()
         agent = Agent(row.id, policy, wants=row.wants, pause_code=row.pause_code)

@@ -14,6 +14,7 @@ class TimerKind(StrEnum):
     LEG_RETRY = "leg_retry"
     LEG_LIMIT = "leg_limit"
     GONE_CHECK = "gone_check"
+    DIAL_LIMIT = "dial_limit"
 
 
 class Timers:
@@ -33,6 +34,10 @@ class Timers:
 
         loop = asyncio.get_running_loop()
         self._handles[owner, kind] = loop.call_later(after_s, fire)
+
+    def is_running(self, owner: UUID, kind: TimerKind) -> bool:
+        """Tell whether this timer has been started and is not due yet."""
+        return (owner, kind) in self._handles
 
     def stop(self, owner: UUID, kind: TimerKind) -> None:
         """Forget a timer; one that is not there is fine."""

@@ -74,7 +74,7 @@ def _resolve(world: World, endpoint: str) -> tuple[str, str]:
 
 
 def dial(world: World, channel: Channel, timeout_s: float) -> None:
-    """Invite the far end; give up after ``timeout_s``, at any speed of the world (0: never)."""
+    """Invite the far end; give up after ``timeout_s`` of the world's time (0: never)."""
     channel.dialled = True
     channel.changed()
     if channel.trunk:
@@ -83,7 +83,9 @@ def dial(world: World, channel: Channel, timeout_s: float) -> None:
         channel.person = world.agent_phone(channel.number)
     world.soon(channel, partial(world.tell_dial, result=""))
     if timeout_s > 0:
-        world.after_real(channel, timeout_s, partial(world.hang_up, ending=DIAL_TIMEOUT))
+        world.after_real(
+            channel, timeout_s / world.dial_speed, partial(world.hang_up, ending=DIAL_TIMEOUT)
+        )
     _let_the_far_end_act(world, channel)
 
 

@@ -52,6 +52,8 @@ class World:
         self.events = events
         self.people = people
         self.speed = speed
+        #: divides the time-outs of dials too, where a test wants unanswered calls to end soon
+        self.dial_speed = 1.0
         self.shown = shown
         self.agent_phone: Callable[[str], Behaviour] = lambda _name: AGENT_PHONE
         self.dialplan: dict[str, Context] = dict(DIALPLAN)

@@ -1,0 +1,119 @@
+"""Do the books balance? What the database says against what the carrier says."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dialer.simulator.sip.carrier_log import read_log
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the balance."""
+
+    name: str
+    holds: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierSays:
+    """What the carrier counted: INVITEs by number, and numbers it ever had twice at once."""
+
+    invites: Counter[str]
+    twice_at_once: frozenset[str]
+
+
+def read_carrier(log: Path, *, simulated: bool) -> CarrierSays:
+    """Read the carrier's own log, of SIP or of the simulator."""
+    if simulated:
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        return CarrierSays(Counter(json.loads(line)["number"] for line in lines), frozenset())
+    book = read_log(log)
+    return CarrierSays(book.invites(), book.called_twice_at_once())
+
+
+async def check_books(
+    session: AsyncSession, campaign_id: UUID, carrier: CarrierSays, live_channels: int | None
+) -> list[Check]:
+    """Return every check of the balance, held or not."""
+    facts = {"c": campaign_id}
+    rows = await session.execute(
+        text(
+            "SELECT e164, count(*) AS n FROM attempt WHERE campaign_id = :c"
+            " AND outcome IS DISTINCT FROM 'not_sent' GROUP BY e164"
+        ),
+        facts,
+    )
+    dialled = Counter({row.e164: row.n for row in rows})
+    counts = (await session.execute(text(_COUNTS), facts)).one()
+    differing = sum(1 for n in dialled | carrier.invites if dialled[n] != carrier.invites[n])
+    total = carrier.invites.total()
+    checks = [
+        Check(
+            "rows in = accepted + refused",
+            counts.rows_in == counts.accepted + counts.refused
+            and counts.accepted == counts.contacts
+            and counts.refused == counts.refused_rows,
+            f"{counts.rows_in} = {counts.accepted} + {counts.refused}",
+        ),
+        Check(
+            "every lead is done or waits",
+            counts.leads == counts.settled == counts.contacts,
+            f"{counts.settled} of {counts.leads}",
+        ),
+        Check(
+            "every attempt has one outcome",
+            counts.attempts == counts.ended,
+            f"{counts.ended} of {counts.attempts}",
+        ),
+        Check(
+            "attempts = the carrier's INVITEs, number by number",
+            differing == 0 and dialled.total() == total,
+            f"{dialled.total()} = {total}, {differing} numbers differ",
+        ),
+        Check(
+            "no number was called twice at once",
+            not carrier.twice_at_once,
+            f"{len(carrier.twice_at_once)} were",
+        ),
+        Check(
+            "every shift is closed",
+            counts.open_sessions == 0 and counts.open_states == 0,
+            f"{counts.open_sessions} open",
+        ),
+    ]
+    if live_channels is not None:
+        left = f"{live_channels} left"
+        checks.append(Check("no channel is left in Asterisk", live_channels == 0, left))
+    return checks
+
+
+_COUNTS = """
+SELECT (SELECT coalesce(sum(l.rows_in), 0) FROM contact_list l JOIN campaign_list cl
+          ON cl.list_id = l.id WHERE cl.campaign_id = :c) AS rows_in,
+       (SELECT coalesce(sum(l.rows_accepted), 0) FROM contact_list l JOIN campaign_list cl
+          ON cl.list_id = l.id WHERE cl.campaign_id = :c) AS accepted,
+       (SELECT coalesce(sum(l.rows_refused), 0) FROM contact_list l JOIN campaign_list cl
+          ON cl.list_id = l.id WHERE cl.campaign_id = :c) AS refused,
+       (SELECT count(*) FROM contact x JOIN campaign_list cl
+          ON cl.list_id = x.list_id WHERE cl.campaign_id = :c) AS contacts,
+       (SELECT count(*) FROM refused_row r JOIN campaign_list cl
+          ON cl.list_id = r.list_id WHERE cl.campaign_id = :c) AS refused_rows,
+       (SELECT count(*) FROM lead WHERE campaign_id = :c) AS leads,
+       (SELECT count(*) FROM lead WHERE campaign_id = :c
+          AND ((state = 'done' AND result IS NOT NULL)
+               OR (state = 'waiting' AND next_attempt_at IS NOT NULL))) AS settled,
+       (SELECT count(*) FROM attempt WHERE campaign_id = :c) AS attempts,
+       (SELECT count(*) FROM attempt WHERE campaign_id = :c AND outcome IS NOT NULL
+          AND ended_at IS NOT NULL) AS ended,
+       (SELECT count(*) FROM agent_session WHERE campaign_id = :c
+          AND ended_at IS NULL) AS open_sessions,
+       (SELECT count(*) FROM agent_state_entry e JOIN agent_session s ON s.id = e.session_id
+          WHERE s.campaign_id = :c AND e.ended_at IS NULL) AS open_states
+"""

@@ -1,0 +1,260 @@
+"""The demo's story, from the list to the balanced books."""
+
+import asyncio
+import random
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from sqlalchemy import text
+
+from campaigns import lifecycle
+from campaigns.delivery.export import export_results
+from campaigns.models import Campaign
+from campaigns.reports.figures import Figures, campaign_figures
+from campaigns.states import CampaignState, LeadState
+from campaigns.tenancy import bootstrap, tokens
+from campaigns.tenancy.models import Role
+from cli.campaign import live_board, move_campaign
+from cli.demo import summary
+from cli.demo.agents import VirtualAgents, sign_in
+from cli.demo.balance import Check, check_books, read_carrier
+from cli.demo.world import TRUNK_ENDPOINT, World
+from cli.files import import_with_progress
+from cli.installation import CARRIER, Opened, complete, opened, services_of
+from cli.output import console
+from dialer import logs
+from dialer import settings as dialer_settings
+from dialer.agent.states import AgentState
+from dialer.db import transaction
+
+CLIENT = "Demo Client"
+AGENTS = 10
+#: The demo gives up after this long: something must be wrong.
+LONGEST_S = 235.0
+#: A lead that is due later than this is left waiting: the demo does not wait hours for callbacks.
+PATIENCE_S = 60.0
+
+SETTINGS: dict[str, Any] = {
+    "mode": "progressive",
+    "ring_timeout_s": 15,
+    "wrap_up_s": 10,
+    "max_attempts": 2,
+    "retry": {
+        outcome: {"after_s": delay_s, "max_attempts": 2}
+        for outcome, delay_s in (
+            ("busy", 8),
+            ("no_answer", 15),
+            ("congestion", 5),
+            ("unreachable", 10),
+            ("no_response", 10),
+            ("interrupted", 5),
+            ("not_sent", 5),
+        )
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the demo found."""
+
+    figures: Figures
+    checks: list[Check]
+    seconds: float
+    recordings: int
+
+
+def demo(
+    agents: Annotated[int, typer.Option(min=1, max=30, help="Virtual agents.")] = AGENTS,
+    seed: Annotated[int, typer.Option(help="Of the virtual agents' choices.")] = 1,
+) -> None:
+    """Import a dirty list, run a campaign on real telephony, export the results, check the books."""
+    settings = dialer_settings.load()
+    logs.configure(json=False, level="WARNING")
+    services = services_of(settings)
+    console.print("[bold]Outdial demo[/]: PostgreSQL and Redis are starting…")
+    world = World(complete(settings, services), services, services.run_dir / "demo")
+    try:
+        with console.status("starting the telephone network and the workers…"):
+            world.start(agents)
+        if world.simulated:
+            console.print("[yellow]Asterisk is not installed (`make asterisk` says why):[/]")
+            console.print("the calls of this demo are made by the ARI simulator.")
+        good = asyncio.run(_run(world, agents, random.Random(seed)))
+    finally:
+        world.stop()
+    raise typer.Exit(0 if good else 1)
+
+
+async def _run(world: World, agents: int, rng: random.Random) -> bool:
+    async with opened(CLIENT, world.settings) as work:
+        campaign = await _prepare(work, agents)
+        people = VirtualAgents(work, campaign, rng)
+        acting = asyncio.create_task(people.run())
+        try:
+            seconds = await _dial(world, work, campaign)
+        finally:
+            acting.cancel()
+            with suppress(asyncio.CancelledError):
+                await acting
+        recordings = await _wait_for_recordings(work, campaign, world)
+        figures = await _figures(work, campaign)
+        checks = await _check(world, work, campaign)
+        await _hand_over(world, work, campaign, Result(figures, checks, seconds, recordings))
+    return all(check.holds for check in checks)
+
+
+async def _prepare(work: Opened, agents: int) -> Campaign:
+    """Import the list and set the campaign up, as a manager would."""
+    async with transaction(work.sessions) as session:
+        await bootstrap.ensure_trunk(
+            session,
+            name=CARRIER,
+            endpoint=TRUNK_ENDPOINT,
+            max_channels=60,
+            calls_per_s=10,
+            simulated=True,
+        )
+        await bootstrap.ensure_caller_id(
+            session, client_id=work.client_id, e164="+74951234567", display_name="Demo Client"
+        )
+        campaign = await lifecycle.create(
+            session,
+            client_id=work.client_id,
+            name=f"Demo {work.clock.now():%Y-%m-%d %H:%M:%S}",
+            settings=SETTINGS,
+            clock=work.clock,
+            by=None,
+            trunk=CARRIER,
+            caller_id="+74951234567",
+        )
+    data = (resources.files("cli") / "data" / "demo_contacts.csv").read_bytes()
+    found, _ = await import_with_progress(
+        work, data, "demo_contacts.csv", campaign.name, "RU", campaign, quiet=False
+    )
+    console.print(
+        f"Imported demo_contacts.csv: {found.rows_in} rows, {found.rows_accepted} contacts with"
+        f" {found.phones} numbers, {found.rows_refused} refused"
+        f" ({', '.join(f'{reason} {n}' for reason, n in found.refused_by_reason.items())})."
+    )
+    await sign_in(work, campaign, agents)
+    await move_campaign(work, campaign, lifecycle.start)
+    console.print(f"Campaign [bold]{campaign.name}[/] started: {agents} agents, progressive.")
+    return campaign
+
+
+async def _dial(world: World, work: Opened, campaign: Campaign) -> float:
+    """Show the campaign live until nothing is left to dial; return how long it took, seconds."""
+    started_s = monotonic()
+    stopped = False
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        while monotonic() - started_s < LONGEST_S:
+            figures = await _figures(work, campaign)
+            board = await live_board(work, campaign)
+            live.update(summary.live_view(figures, board, monotonic() - started_s))
+            if await _is_over(work, campaign):
+                break
+            if not stopped and _only_later_leads(figures, work):
+                await move_campaign(
+                    work, campaign, lifecycle.stop, reason="only callbacks for later are left"
+                )
+                stopped = True
+            if dead := world.dead():
+                console.print(f"[red]ended unexpectedly: {', '.join(dead)}[/]")
+                break
+            await asyncio.sleep(0.5)
+    return monotonic() - started_s
+
+
+async def _is_over(work: Opened, campaign: Campaign) -> bool:
+    async with work.sessions() as session:
+        row = (
+            await session.execute(
+                text(
+                    "SELECT state, (SELECT count(*) FROM agent_session s WHERE s.campaign_id = c.id"
+                    " AND s.ended_at IS NULL) AS signed_in FROM campaign c WHERE id = :id"
+                ),
+                {"id": campaign.id},
+            )
+        ).one()
+    over = {CampaignState.FINISHED.value, CampaignState.STOPPED.value}
+    return row.state in over and row.signed_in == 0
+
+
+def _only_later_leads(figures: Figures, work: Opened) -> bool:
+    """Tell whether nothing is live and every waiting lead waits for longer than the demo does."""
+    leads, busy = figures.leads, (AgentState.ON_CALL, AgentState.WRAP_UP, AgentState.RESERVED)
+    live = sum(figures.calls.in_flight.values()) + sum(figures.agents.now.get(s, 0) for s in busy)
+    now = work.clock.now()
+    soon = [
+        row
+        for row in leads.waiting
+        if row.next_due_at is not None and (row.next_due_at - now).total_seconds() < PATIENCE_S
+    ]
+    taken = leads.by_state.get(LeadState.CLAIMED, 0) + leads.by_state.get(LeadState.DIALING, 0)
+    return live == 0 and taken == 0 and not soon
+
+
+async def _wait_for_recordings(work: Opened, campaign: Campaign, world: World) -> int:
+    """Wait until the background worker has finished the recordings; return how many there are."""
+    deadline_s = monotonic() + 30
+    while True:
+        async with work.sessions() as session:
+            row = (
+                await session.execute(
+                    text(
+                        "SELECT count(*) FILTER (WHERE recording_raw IS NOT NULL) AS unfinished,"
+                        " count(recording) AS finished FROM attempt WHERE campaign_id = :id"
+                    ),
+                    {"id": campaign.id},
+                )
+            ).one()
+        if row.unfinished == 0 or world.simulated or monotonic() > deadline_s:
+            return int(row.finished)
+        await asyncio.sleep(0.3)
+
+
+async def _figures(work: Opened, campaign: Campaign) -> Figures:
+    async with work.sessions() as session:
+        return await campaign_figures(
+            session, campaign.id, client_id=work.client_id, now=work.clock.now()
+        )
+
+
+async def _check(world: World, work: Opened, campaign: Campaign) -> list[Check]:
+    carrier = read_carrier(world.carrier_log, simulated=world.simulated)
+    live_channels = world.live_channels()
+    async with work.sessions() as session:
+        return await check_books(session, campaign.id, carrier, live_channels)
+
+
+async def _hand_over(world: World, work: Opened, campaign: Campaign, result: Result) -> None:
+    """Export the results, issue a token for the page, and tell."""
+    out: Path = world.folder / "results.csv"
+    async with work.sessions() as session:
+        exported = await export_results(session, campaign.id, client_id=work.client_id, out=out)
+    async with transaction(work.sessions) as session:
+        user = await bootstrap.find_user(session, "demo")
+        if user is None:
+            user = await bootstrap.create_user(
+                session, client_id=work.client_id, login="demo", role=Role.MANAGER, clock=work.clock
+            )
+        token = await tokens.issue(session, user.id, work.clock)
+    summary.tell(
+        campaign_name=campaign.name,
+        figures=result.figures,
+        checks=result.checks,
+        seconds=result.seconds,
+        recordings=result.recordings,
+        recordings_dir=world.settings.recordings(),
+        exported=exported.rows,
+        out=out,
+        page=f"http://{work.settings.web_host}:{work.settings.web_port}/campaigns/{campaign.id}",
+        token=token,
+    )

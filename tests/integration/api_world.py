@@ -1,0 +1,175 @@
+"""What the API's tests start from: an application on real services, and people with tokens."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from redis.asyncio import Redis
+
+from api.main import create_app
+from campaigns.leads.models import Attempt, Lead
+from campaigns.lists.models import Contact, ContactList
+from campaigns.models import Trunk
+from campaigns.states import LeadState
+from campaigns.tenancy import bootstrap, tokens
+from campaigns.tenancy.models import Role
+from dialer.clock import FrozenClock
+from dialer.db import SessionFactory, transaction
+from dialer.jobs import JobName
+from dialer.settings import Settings
+
+BASE_URL = "http://outdial.test"
+HOURS = {day: [["09:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+@dataclass
+class RecordingJobs:
+    """Keeps what was enqueued."""
+
+    enqueued: list[tuple[JobName, dict[str, str]]] = field(default_factory=list)
+
+    async def enqueue(self, name: JobName, *, key: str | None = None, **payload: str) -> None:
+        """Keep the job."""
+        del key
+        self.enqueued.append((name, payload))
+
+
+@dataclass
+class World:
+    """An application, its services, and two clients with a trunk for both."""
+
+    app: FastAPI
+    sessions: SessionFactory
+    redis: Redis
+    clock: FrozenClock
+    jobs: RecordingJobs
+    client_id: UUID
+    other_client_id: UUID
+    trunk_id: UUID
+    users: int = 0
+
+    async def token(self, role: Role = Role.MANAGER, *, client_id: UUID | None = None) -> str:
+        """Return the token of a new user."""
+        self.users += 1
+        async with transaction(self.sessions) as session:
+            user = await bootstrap.create_user(
+                session,
+                client_id=client_id or self.client_id,
+                login=f"user-{self.users}",
+                role=role,
+                clock=self.clock,
+            )
+            return await tokens.issue(session, user.id, self.clock)
+
+    def anonymous(self) -> AsyncClient:
+        """Return a client without a token."""
+        transport = ASGITransport(app=self.app, raise_app_exceptions=False)
+        return AsyncClient(transport=transport, base_url=BASE_URL)
+
+    async def browser(
+        self, role: Role = Role.MANAGER, client_id: UUID | None = None
+    ) -> AsyncClient:
+        """Return a client that is signed in by the cookie."""
+        client = self.anonymous()
+        answer = await client.post(
+            "/sign-in",
+            data={"token": await self.token(role, client_id=client_id)},
+            headers={"Origin": BASE_URL},
+        )
+        assert answer.status_code == 303
+        return client
+
+    async def api(self, role: Role = Role.MANAGER, client_id: UUID | None = None) -> AsyncClient:
+        """Return a client with the token of a new user."""
+        client = self.anonymous()
+        client.headers["Authorization"] = f"Bearer {await self.token(role, client_id=client_id)}"
+        return client
+
+    async def campaign(self, api: AsyncClient, *, leads: int = 0, **body: object) -> UUID:
+        """Make a campaign that can be started once it has leads."""
+        given = {"name": "Survey", "trunk": "carrier", "settings": {"hours": HOURS}, **body}
+        made = await api.post("/api/v1/campaigns", json=given)
+        assert made.status_code == 201, made.text
+        campaign_id = UUID(made.json()["id"])
+        for number in range(leads):
+            await self.lead(campaign_id, row=number + 1)
+        return campaign_id
+
+    async def lead(
+        self, campaign_id: UUID, *, row: int, state: LeadState = LeadState.WAITING, **facts: object
+    ) -> Lead:
+        """Enrol a new contact of a new list."""
+        async with transaction(self.sessions) as session:
+            owned = ContactList(
+                client_id=self.client_id,
+                name=f"list {row}",
+                file_name="list.csv",
+                file_sha256="0" * 64,
+                region="RU",
+                imported_at=self.clock.now(),
+            )
+            session.add(owned)
+            await session.flush()
+            contact = Contact(
+                client_id=self.client_id,
+                list_id=owned.id,
+                source_row=row,
+                created_at=self.clock.now(),
+            )
+            session.add(contact)
+            await session.flush()
+            lead = Lead(
+                client_id=self.client_id,
+                campaign_id=campaign_id,
+                contact_id=contact.id,
+                state=state,
+                next_attempt_at=self.clock.now(),
+            )
+            for name, value in facts.items():
+                setattr(lead, name, value)
+            session.add(lead)
+        return lead
+
+    async def attempt(self, lead: Lead, number: int, **facts: object) -> Attempt:
+        """Store an attempt of a lead; live unless the facts say otherwise."""
+        attempt = Attempt(
+            client_id=self.client_id,
+            campaign_id=lead.campaign_id,
+            lead_id=lead.id,
+            contact_id=lead.contact_id,
+            e164=f"+7943000{number:04}",
+            trunk_id=self.trunk_id,
+            fence=0,
+            number_in_lead=1,
+            started_at=self.clock.now(),
+        )
+        for name, value in facts.items():
+            setattr(attempt, name, value)
+        async with transaction(self.sessions) as session:
+            session.add(attempt)
+        return attempt
+
+
+@asynccontextmanager
+async def api_world(
+    sessions: SessionFactory, redis: Redis, clock: FrozenClock
+) -> AsyncIterator[World]:
+    """Yield an application on fresh services."""
+    async with transaction(sessions) as session:
+        mine = await bootstrap.ensure_client(session, "Sweet Home", clock)
+        other = await bootstrap.ensure_client(session, "Somebody Else", clock)
+        trunk: Trunk = await bootstrap.ensure_trunk(
+            session,
+            name="carrier",
+            endpoint="PJSIP/{number}@carrier",
+            max_channels=30,
+            calls_per_s=4,
+            simulated=False,
+        )
+    jobs = RecordingJobs()
+    settings = Settings()
+    app = create_app(settings, sessions=sessions, redis=redis, jobs=jobs, clock=clock)
+    yield World(app, sessions, redis, clock, jobs, mine.id, other.id, trunk.id)

@@ -1,0 +1,74 @@
+"""Random lives of calls and agents, for the property tests of the two machines."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from dialer.agent import events as agent_ev
+from dialer.call import events as call_ev
+from dialer.call.states import CallPolicy
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CALL_IDS = tuple(UUID(int=n) for n in range(1, 4))
+AGENT_IDS = tuple(UUID(int=n) for n in range(11, 14))
+
+instants = st.integers(0, 3600).map(lambda seconds: START + timedelta(seconds=seconds))
+agent_ids = st.sampled_from(AGENT_IDS)
+call_ids = st.sampled_from(CALL_IDS)
+
+policies = st.builds(CallPolicy, record=st.booleans(), abandon_message=st.booleans())
+
+hang_ups = st.builds(
+    call_ev.HungUp,
+    instants,
+    st.sampled_from([0, 1, 16, 17, 18, 19, 21, 34, 102, 127]),
+    st.sampled_from([None, 404, 408, 480, 486, 487, 503, 603]),
+    st.booleans(),
+)
+hang_up_requests = st.builds(
+    call_ev.HangUpRequested, instants, st.sampled_from(["agent", "opt_out", "campaign_stopped"])
+)
+
+#: Events after which a call may go on.
+living_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(
+    st.builds(call_ev.Rang, instants),
+    st.builds(call_ev.Progressed, instants),
+    st.builds(call_ev.Answered, instants),
+    st.builds(call_ev.AgentReserved, instants, agent_ids),
+    st.builds(call_ev.RecordingStarted, instants),
+    st.builds(call_ev.RecordingFailed, instants),
+    st.builds(call_ev.Bridged, instants),
+    st.builds(call_ev.BridgeFailed, instants),
+    st.builds(call_ev.WaitExpired, instants),
+    st.builds(call_ev.MessageFinished, instants),
+    hang_up_requests,
+)
+call_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(
+    living_events,
+    hang_ups,
+    st.builds(call_ev.DialRefused, instants),
+    st.builds(call_ev.Vanished, instants),
+)
+
+wishes: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
+    st.builds(agent_ev.SignOutRequested, instants),
+    st.builds(agent_ev.ReadyRequested, instants),
+    st.builds(agent_ev.PauseRequested, instants, st.sampled_from(["lunch", "training"])),
+)
+leg_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
+    st.builds(agent_ev.LegUp, instants),
+    st.builds(agent_ev.LegLost, instants),
+    st.builds(agent_ev.LegRetryDue, instants),
+    st.builds(agent_ev.LegGivenUp, instants),
+)
+agent_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
+    st.builds(agent_ev.SignedIn, instants),
+    wishes,
+    leg_events,
+    st.builds(agent_ev.Reserved, instants, call_ids),
+    st.builds(agent_ev.CallConnected, instants, call_ids),
+    st.builds(agent_ev.CallReleased, instants, call_ids, st.booleans()),
+    st.builds(agent_ev.Disposed, instants, call_ids, st.sampled_from(["sold", "refused"])),
+    st.builds(agent_ev.WrapUpExpired, instants, call_ids),
+)

@@ -1,0 +1,248 @@
+"""The call machine: whole lives told once, and what holds for every life."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dialer.call import commands as do
+from dialer.call import events as ev
+from dialer.call.machine import step
+from dialer.call.states import ANSWERED_OUTCOMES, Call, CallOutcome, CallPolicy, CallState, Step
+from tests.machine_events import AGENT_IDS, CALL_IDS, START, call_events, policies
+
+AGENT, OTHER_AGENT = AGENT_IDS[:2]
+lives = st.lists(call_events, max_size=25)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+END = ev.HungUp(at(4000), 16)
+
+
+def live(events: list[ev.CallEvent], policy: CallPolicy) -> list[Step]:
+    """Every step of a call to which ``events`` happen."""
+    call, steps = Call(CALL_IDS[0], policy), []
+    for event in events:
+        steps.append(step(call, event))
+        call = steps[-1].call
+    return steps
+
+
+def told(events: list[ev.CallEvent], **policy: bool) -> list[tuple[do.CallCommand, ...]]:
+    return [taken.commands for taken in live(events, CallPolicy(**policy))]
+
+
+def commands(steps: list[Step]) -> list[do.CallCommand]:
+    return [command for taken in steps for command in taken.commands]
+
+
+def outcome(*events: ev.CallEvent) -> CallOutcome | None:
+    return live(list(events), CallPolicy())[-1].call.outcome
+
+
+TO_AGENT: list[ev.CallEvent] = [
+    ev.Rang(at(1)),
+    ev.Answered(at(5)),
+    ev.RecordingStarted(at(5)),
+    ev.AgentReserved(at(5.1), AGENT),
+]
+TO_TALK: list[ev.CallEvent] = [*TO_AGENT, ev.Bridged(at(5.2))]
+
+
+def test_a_conversation_from_dial_to_end() -> None:
+    assert told([*TO_TALK, ev.HungUp(at(90))]) == [
+        (),
+        (do.StartRecording(), do.StartWaitTimer(2.0), do.RequestAgent()),
+        (),
+        (do.Connect(AGENT),),
+        (do.StopWaitTimer(), do.MarkConnected(AGENT)),
+        (do.StopWaitTimer(), do.ReleaseAgent(AGENT, talked=True), do.StoreEnd()),
+    ]
+    call = live([*TO_TALK, ev.HungUp(at(90))], CallPolicy())[-1].call
+    assert (call.outcome, call.ended_by) == (CallOutcome.CONNECTED, "customer")
+    instants = (call.rang_at, call.answered_at, call.connected_at, call.ended_at)
+    assert instants == (at(1), at(5), at(5.2), at(90))
+
+
+def test_the_agent_waits_for_the_recording() -> None:
+    events: list[ev.CallEvent] = [
+        ev.Answered(at(5)),
+        ev.AgentReserved(at(5), AGENT),
+        ev.RecordingStarted(at(5.1)),
+    ]
+    assert told(events)[1:] == [(), (do.Connect(AGENT),)]
+
+
+def test_a_failed_recording_does_not_cost_the_conversation() -> None:
+    events: list[ev.CallEvent] = [
+        ev.Answered(at(5)),
+        ev.AgentReserved(at(5), AGENT),
+        ev.RecordingFailed(at(5.1)),
+    ]
+    assert told(events)[-1] == (do.Connect(AGENT),)
+    assert not live(events, CallPolicy())[-1].call.recording
+
+
+def test_without_recording_the_agent_comes_at_once() -> None:
+    events: list[ev.CallEvent] = [ev.Answered(at(5)), ev.AgentReserved(at(5), AGENT)]
+    assert told(events, record=False) == [
+        (do.StartWaitTimer(2.0), do.RequestAgent()),
+        (do.Connect(AGENT),),
+    ]
+
+
+def test_nobody_free_in_time_is_abandoned_with_a_message() -> None:
+    events: list[ev.CallEvent] = [
+        ev.Answered(at(5)),
+        ev.WaitExpired(at(7)),
+        ev.MessageFinished(at(12)),
+        END,
+    ]
+    assert told(events)[1:] == [
+        (do.StopWaitTimer(), do.PlayAbandonMessage()),
+        (do.HangUp(),),
+        (do.StopWaitTimer(), do.StoreEnd()),
+    ]
+    assert outcome(*events) is CallOutcome.ABANDONED
+
+
+def test_without_a_message_the_abandoned_call_is_hung_up() -> None:
+    events: list[ev.CallEvent] = [ev.Answered(at(5)), ev.WaitExpired(at(7))]
+    assert told(events, abandon_message=False)[-1] == (do.StopWaitTimer(), do.HangUp())
+
+
+def test_a_bridge_that_fails_gives_the_agent_back() -> None:
+    assert told([*TO_AGENT, ev.BridgeFailed(at(6))])[-1] == (
+        do.StopWaitTimer(),
+        do.ReleaseAgent(AGENT, talked=False),
+        do.PlayAbandonMessage(),
+    )
+
+
+def test_an_agent_who_comes_too_late_is_sent_back() -> None:
+    released = (do.ReleaseAgent(AGENT, talked=False),)
+    late = ev.AgentReserved(at(8), AGENT)
+    assert told([ev.Answered(at(5)), ev.WaitExpired(at(7)), late])[-1] == released
+    assert told([ev.Rang(at(1)), END, late])[-1] == released
+
+
+def test_a_second_agent_is_sent_back() -> None:
+    second = ev.AgentReserved(at(6), OTHER_AGENT)
+    assert told([*TO_TALK, second])[-1] == (do.ReleaseAgent(OTHER_AGENT, talked=False),)
+
+
+def test_an_early_goodbye_is_not_abandoned() -> None:
+    assert outcome(ev.Answered(at(5)), ev.HungUp(at(6))) is CallOutcome.HUNG_UP_EARLY
+    assert outcome(*TO_AGENT, ev.HungUp(at(6))) is CallOutcome.HUNG_UP_EARLY
+
+
+def test_our_cancel_while_it_rings() -> None:
+    cancel = ev.HangUpRequested(at(3), "opt_out")
+    assert told([ev.Rang(at(1)), cancel])[-1] == (do.HangUp(),)
+    call = live([ev.Rang(at(1)), cancel, ev.HungUp(at(4), 16)], CallPolicy())[-1].call
+    assert (call.outcome, call.cancel_reason) == (CallOutcome.CANCELLED, "opt_out")
+
+
+def test_an_answer_that_crosses_our_cancel_gets_no_agent() -> None:
+    events: list[ev.CallEvent] = [
+        ev.Rang(at(1)),
+        ev.HangUpRequested(at(3), "campaign_stopped"),
+        ev.Answered(at(3.1)),
+    ]
+    assert told(events)[-1] == (do.HangUp(),)
+
+
+def test_a_refused_dial_was_not_sent() -> None:
+    assert outcome(ev.DialRefused(at(0))) is CallOutcome.NOT_SENT
+
+
+def test_a_refusal_after_ringing_is_ignored() -> None:
+    taken = live([ev.Rang(at(1)), ev.DialRefused(at(2))], CallPolicy())[-1]
+    assert taken.ignored
+    assert taken.call.state is CallState.RINGING
+
+
+def test_a_lost_call_is_interrupted_but_a_conversation_stays_one() -> None:
+    assert outcome(ev.Rang(at(1)), ev.Vanished(at(9))) is CallOutcome.INTERRUPTED
+    assert outcome(*TO_TALK, ev.Vanished(at(9))) is CallOutcome.CONNECTED
+
+
+def test_ringing_tells_no_answer_from_a_dead_gateway() -> None:
+    timed_out = ev.HungUp(at(30), 19, 480, remote=False)
+    assert outcome(ev.Rang(at(1)), timed_out) is CallOutcome.NO_ANSWER
+    assert outcome(ev.Progressed(at(1)), timed_out) is CallOutcome.NO_ANSWER
+    assert outcome(timed_out) is CallOutcome.NO_RESPONSE
+    said_so = ev.HungUp(at(30), 19, 480, remote=True)
+    assert outcome(ev.Rang(at(1)), said_so) is CallOutcome.UNREACHABLE
+
+
+@given(events=lives, policy=policies)
+@example(events=[*TO_TALK, *TO_TALK, END, *TO_TALK, END], policy=CallPolicy())
+def test_one_outcome_and_ended_is_final(events: list[ev.CallEvent], policy: CallPolicy) -> None:
+    steps = live([*events, END], policy)
+    ends = [n for n, taken in enumerate(steps) if do.StoreEnd() in taken.commands]
+    assert len(ends) == 1
+    final = steps[ends[0]].call
+    assert final.state is CallState.ENDED
+    assert final.outcome is not None
+    assert final.ended_at is not None
+    assert all(taken.call == final and taken.ignored for taken in steps[ends[0] + 1 :])
+    assert all(taken.call.state is not CallState.ENDED for taken in steps[: ends[0]])
+
+
+@given(events=lives, policy=policies)
+def test_every_reserved_agent_is_released_once(
+    events: list[ev.CallEvent], policy: CallPolicy
+) -> None:
+    reserved = Counter(e.agent_id for e in events if isinstance(e, ev.AgentReserved))
+    done = commands(live([*events, END], policy))
+    assert Counter(c.agent_id for c in done if isinstance(c, do.ReleaseAgent)) == reserved
+
+
+@given(events=lives, policy=policies)
+def test_only_an_agent_who_talked_owes_wrap_up(
+    events: list[ev.CallEvent], policy: CallPolicy
+) -> None:
+    done = commands(live([*events, END], policy))
+    talked = [c.agent_id for c in done if isinstance(c, do.ReleaseAgent) and c.talked]
+    assert talked == [c.agent_id for c in done if isinstance(c, do.MarkConnected)]
+
+
+@given(events=lives, policy=policies)
+def test_nothing_is_played_or_bridged_after_the_end(
+    events: list[ev.CallEvent], policy: CallPolicy
+) -> None:
+    done = commands(live([*events, END], policy))
+    after = done[done.index(do.StoreEnd()) + 1 :]
+    assert all(isinstance(command, do.ReleaseAgent) for command in after)
+
+
+@given(events=lives, policy=policies)
+def test_abandoned_means_answered_and_never_bridged(
+    events: list[ev.CallEvent], policy: CallPolicy
+) -> None:
+    call = live([*events, END], policy)[-1].call
+    if call.outcome is CallOutcome.ABANDONED:
+        assert call.answered_at is not None
+        assert call.connected_at is None
+    assert (call.connected_at is not None) == (call.outcome is CallOutcome.CONNECTED)
+    assert call.outcome not in ANSWERED_OUTCOMES or call.answered_at is not None
+
+
+@given(events=lives, policy=policies)
+def test_no_bridge_before_the_recording_is_settled(
+    events: list[ev.CallEvent], policy: CallPolicy
+) -> None:
+    settled = not policy.record
+    for event, taken in zip(events, live(events, policy), strict=True):
+        settled = settled or isinstance(event, ev.RecordingStarted | ev.RecordingFailed)
+        assert settled or not any(isinstance(c, do.Connect) for c in taken.commands)
+
+
+@given(events=lives, policy=policies)
+def test_a_step_is_a_pure_function(events: list[ev.CallEvent], policy: CallPolicy) -> None:
+    assert live(events, policy) == live(events, policy)

@@ -1,0 +1,86 @@
+"""A campaign's settings: lawful ranges, and what the machines get from them."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from campaigns.settings import LEAST_RING_S, CampaignSettings, RetryRule, default_retry
+from dialer.agent.states import AgentPolicy
+from dialer.call.states import CallOutcome, CallPolicy
+from dialer.pacing.modes import DialMode, PacingPolicy
+
+
+def test_a_new_campaign_dials_one_call_per_agent_and_has_no_hours() -> None:
+    start = CampaignSettings()
+    assert start.pacing_policy() == PacingPolicy(DialMode.PROGRESSIVE, 1.0)
+    assert start.calling_hours() is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ring_timeout_s": LEAST_RING_S - 0.1},
+        {"ring_timeout_s": 61},
+        {"max_wait_s": 2.1},
+        {"max_wait_s": 0},
+        {"dial_ratio": 0.9},
+        {"dial_ratio": 5.1},
+        {"wrap_up_s": -1},
+        {"max_attempts": 0},
+        {"max_attempts_per_day": 0},
+        {"hopper_size": 0},
+        {"mode": "reckless"},
+        {"retry": {"busy": {"after_s": -1}}},
+        {"retry": {"no_such_outcome": {"after_s": 1}}},
+        {"hours": {"someday": []}},
+        {"hours": {"mon": [["20:00", "09:00"]]}},
+        {"hours": {"mon": [["09:00+03:00", "20:00+03:00"]]}},
+        {"hours": {"mon": [["09:00", "20:00+03:00"]]}},
+        {"no_such_setting": 1},
+    ],
+)
+def test_what_is_out_of_range_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        CampaignSettings.model_validate(wrong)
+    assert {str(error["loc"][0]) for error in refused.value.errors()} == set(wrong)
+
+
+@pytest.mark.parametrize("edge", [{"ring_timeout_s": 15}, {"max_wait_s": 2}, {"dial_ratio": 5}])
+def test_the_limits_themselves_are_allowed(edge: dict[str, Any]) -> None:
+    CampaignSettings.model_validate(edge)
+
+
+def test_settings_survive_the_database() -> None:
+    chosen = CampaignSettings(
+        mode=DialMode.POWER,
+        dial_ratio=1.5,
+        hours={"mon": [("09:00", "20:00")]},
+        retry={CallOutcome.BUSY: RetryRule(after_s=60, max_attempts=2)},
+    )
+    assert CampaignSettings.model_validate(chosen.model_dump(mode="json")) == chosen
+
+
+def test_each_machine_gets_its_part() -> None:
+    chosen = CampaignSettings(
+        ring_timeout_s=20,
+        max_wait_s=1.5,
+        record=False,
+        abandon_message=False,
+        wrap_up_s=7,
+        mode=DialMode.POWER,
+        dial_ratio=2,
+    )
+    assert chosen.call_policy() == CallPolicy(20, 1.5, record=False, abandon_message=False)
+    assert chosen.agent_policy() == AgentPolicy(wrap_up_s=7)
+    assert chosen.pacing_policy() == PacingPolicy(DialMode.POWER, 2)
+
+
+def test_the_hours_reach_the_gate() -> None:
+    hours = CampaignSettings(hours={"tue": [("09:00", "12:00")]}).calling_hours()
+    assert hours is not None
+    assert [len(hours.at(day)) for day in range(7)] == [0, 1, 0, 0, 0, 0, 0]
+
+
+def test_an_abandoned_person_is_left_alone_for_three_days() -> None:
+    assert default_retry()[CallOutcome.ABANDONED].after_s == 72 * 3600

@@ -1,0 +1,145 @@
+"""When to dial: what pacing wants, as far as the trunk and the state of the world allow it."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import structlog
+
+from campaigns.leads.originate import OwnershipLost
+from campaigns.leads.results import EndedCall
+from campaigns.states import CampaignState
+from dialer.call.states import CallOutcome
+from dialer.pacing.modes import PacingSnapshot, calls_to_place
+from workers.dialing.away import DATABASE_AWAY, is_passing
+
+if TYPE_CHECKING:
+    from workers.dialing.assembly import Assembly
+
+log = structlog.get_logger()
+
+#: Without news the state of things is looked at this often.
+LOOK_EVERY_S = 1.0
+#: Calls are placed at most this often: several at a time cost fewer statements each.
+TURN_S = 0.02
+#: After a refill that found nothing the next one waits this long, unless something is due before.
+NO_LEAD_PAUSE_S = 0.5
+#: The longest wait for dials that are being sent when the campaign leaves this worker.
+SETTLE_S = 5.0
+
+
+@dataclass(slots=True)
+class Readiness:
+    """What a runner knows of its campaign and its surroundings: whether calls may be placed."""
+
+    state: CampaignState = CampaignState.PAUSED
+    draining: bool = False  #: the campaign is about to leave this worker
+    reconciled: bool = False  #: our calls and Asterisk's have been compared since we connected
+    database_failing: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  #: set when pacing should look
+    look: asyncio.Event = field(default_factory=asyncio.Event)  #: set to have the database read
+
+
+class DialLoop:
+    """One campaign's dialling."""
+
+    def __init__(self, parts: "Assembly", ready: Readiness) -> None:
+        """Dial with ``parts`` while ``ready`` allows it."""
+        self._parts = parts
+        self._ready = ready
+        self._turn = asyncio.Lock()  #: held while leads become calls
+        self._must_heal = True
+        self._no_lead_until_s = 0.0
+
+    async def run(self) -> None:
+        """Dial for ever."""
+        pause_s = 0.0
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(pause_s, TURN_S)):
+                    await self._ready.wake.wait()
+            self._ready.wake.clear()
+            pause_s = await self._one_turn()
+
+    async def settle(self) -> None:
+        """Place nothing more, and wait until no lead is between its attempt and its dial."""
+        self._ready.draining = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S), self._turn:
+                while self._parts.originator.under_way:  # noqa: ASYNC110 - once in a campaign's life
+                    await asyncio.sleep(TURN_S)
+
+    async def _one_turn(self) -> float:
+        try:
+            async with self._turn:
+                return await self._dial()
+        except OwnershipLost:
+            # Paused or stopped this very moment looks the same as lost: the database tells.
+            self._must_heal = True
+            self._ready.look.set()
+        except DATABASE_AWAY as error:
+            if not is_passing(error):
+                raise
+            log.warning("dialling.database_away", error=type(error).__name__)
+            self._ready.database_failing = self._must_heal = True
+        return LOOK_EVERY_S
+
+    async def _dial(self) -> float:
+        """Place what pacing wants and return how long to wait for the next wake-up, seconds."""
+        if not self._may_dial():
+            return LOOK_EVERY_S
+        if self._must_heal:
+            await self._heal()
+        wanted = self._wanted()
+        if wanted.unlimited <= 0 or monotonic() < self._no_lead_until_s:
+            return LOOK_EVERY_S
+        if wanted.now <= 0:
+            return 0.05  # the trunk's rate gives room again in a moment
+        originator = self._parts.originator
+        placed = await originator.place(wanted.now)
+        if placed:
+            self._parts.trunk.placed(placed)
+        if originator.ran_dry:
+            self._no_lead_until_s = monotonic() + NO_LEAD_PAUSE_S
+            self._ready.look.set()
+            return NO_LEAD_PAUSE_S
+        return TURN_S if wanted.unlimited > placed else LOOK_EVERY_S
+
+    def _may_dial(self) -> bool:
+        return (
+            self._ready.state is CampaignState.RUNNING
+            and not self._ready.draining
+            and self._ready.reconciled
+            and self._parts.connection.is_up
+            and not self._parts.writer.is_failing
+        )
+
+    def _wanted(self) -> "_Wanted":
+        floor, trunk = self._parts.floor, self._parts.trunk
+        policy = self._parts.plan.settings.pacing_policy()
+        snapshot = PacingSnapshot(
+            agents_ready=sum(1 for _ in floor.ready_desks()),
+            calls_in_flight=floor.in_flight(),
+            free_channels=trunk.max_channels - len(floor.calls),
+            calls_allowed=trunk.max_channels,
+        )
+        unlimited = calls_to_place(snapshot, policy)
+        return _Wanted(unlimited, min(unlimited, trunk.calls_allowed()))
+
+    async def _heal(self) -> None:
+        """Close attempts that were opened and never sent: a commit that broke may have happened."""
+        writer = self._parts.writer
+        unsent = await self._parts.originator.heal() - writer.ends_to_store()
+        for attempt_id in unsent:
+            writer.add(EndedCall(attempt_id, CallOutcome.NOT_SENT, self._parts.clock.now()))
+        self._must_heal = self._ready.database_failing = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How many calls pacing wants, and how many the trunk's rate allows of them now."""
+
+    unlimited: int
+    now: int

@@ -1,0 +1,149 @@
+"""What a runner stores of conversations and agents' states, set-wise; calls' ends are ``campaigns``'s."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dialer.agent.states import AgentState
+from dialer.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedCall:
+    """A conversation began."""
+
+    attempt_id: UUID
+    answered_at: datetime | None
+    connected_at: datetime
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """An agent's state began."""
+
+    session_id: UUID
+    state: AgentState
+    pause_code: str | None
+    call_id: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Undisposed:
+    """A wrap-up ran out without a disposition."""
+
+    attempt_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """An agent's shift is over."""
+
+    session_id: UUID
+    at: datetime
+
+
+async def store_connected(session: AsyncSession, items: Sequence[ConnectedCall]) -> None:
+    """Store when conversations began, and with whom."""
+    if not items:
+        return
+    await session.execute(
+        text(
+            """
+            UPDATE attempt SET answered_at = c.answered, connected_at = c.connected,
+                   agent_session_id = c.session_id
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:answered AS timestamptz[]),
+                        CAST(:connected AS timestamptz[]), CAST(:sessions AS uuid[]))
+                 AS c(id, answered, connected, session_id)
+            WHERE attempt.id = c.id
+            """
+        ),
+        {
+            "ids": [item.attempt_id for item in items],
+            "answered": [item.answered_at for item in items],
+            "connected": [item.connected_at for item in items],
+            "sessions": [item.session_id for item in items],
+        },
+    )
+
+
+async def store_states(session: AsyncSession, changes: Sequence[StateChange]) -> None:
+    """Close each session's open entry at the first change and chain the new ones without a gap."""
+    if not changes:
+        return
+    firsts: dict[UUID, datetime] = {}
+    following: dict[UUID, dict[str, Any]] = {}
+    rows: list[dict[str, Any]] = []
+    for change in changes:
+        firsts.setdefault(change.session_id, change.at)
+        if change.session_id in following:
+            following[change.session_id]["ended"] = change.at
+        row: dict[str, Any] = {"change": change, "ended": None}
+        following[change.session_id] = row
+        rows.append(row)
+    await _close_entries(session, firsts)
+    await _insert_entries(session, rows)
+
+
+async def _close_entries(session: AsyncSession, firsts: dict[UUID, datetime]) -> None:
+    await session.execute(
+        text(
+            """
+            UPDATE agent_state_entry SET ended_at = greatest(c.at, agent_state_entry.started_at)
+            FROM unnest(CAST(:sessions AS uuid[]), CAST(:instants AS timestamptz[])) AS c(id, at)
+            WHERE agent_state_entry.session_id = c.id AND agent_state_entry.ended_at IS NULL
+            """
+        ),
+        {"sessions": list(firsts), "instants": list(firsts.values())},
+    )
+
+
+async def _insert_entries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    changes: list[StateChange] = [row["change"] for row in rows]
+    await session.execute(
+        text(
+            """
+            INSERT INTO agent_state_entry (id, session_id, state, pause_code, call_id, started_at,
+                                           ended_at)
+            SELECT n.id, n.session_id, n.state, n.pause_code, n.call_id, n.started,
+                   CASE WHEN n.ended IS NOT NULL THEN greatest(n.started, n.ended) END
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:sessions AS uuid[]), CAST(:states AS text[]),
+                        CAST(:codes AS text[]), CAST(:calls AS uuid[]),
+                        CAST(:started AS timestamptz[]), CAST(:ended AS timestamptz[]))
+                 AS n(id, session_id, state, pause_code, call_id, started, ended)
+            """
+        ),
+        {
+            "ids": [new_id() for _ in changes],
+            "sessions": [change.session_id for change in changes],
+            "states": [change.state.value for change in changes],
+            "codes": [change.pause_code for change in changes],
+            "calls": [change.call_id for change in changes],
+            "started": [change.at for change in changes],
+            "ended": [row["ended"] for row in rows],
+        },
+    )
+
+
+async def end_sessions(session: AsyncSession, items: Sequence[SessionEnded]) -> None:
+    """Close sessions with their open entries."""
+    if not items:
+        return
+    ended = {item.session_id: item.at for item in items}
+    await _close_entries(session, ended)
+    await session.execute(
+        text(
+            """
+            UPDATE agent_session SET ended_at = greatest(c.at, agent_session.started_at)
+            FROM unnest(CAST(:sessions AS uuid[]), CAST(:instants AS timestamptz[])) AS c(id, at)
+            WHERE agent_session.id = c.id AND agent_session.ended_at IS NULL
+            """
+        ),
+        {"sessions": list(ended), "instants": list(ended.values())},
+    )
