@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -150,3 +151,20 @@ async def see_silence(sim: AriSimulator) -> None:
         return not customers(sim)
 
     await until(silent, "no customer's leg is alive")
+
+
+async def check_balance(place: Place, made: MadeCampaign, sim: AriSimulator) -> None:
+    """Check that everything dialled is an attempt with an outcome, and nothing was dialled twice.
+
+    An attempt that a crash cut off before its dial says so: it is the price of writing it first.
+    """
+    async with place.sessions() as session:
+        sql = text("SELECT id, outcome FROM attempt WHERE campaign_id = :c")
+        rows = await session.execute(sql, {"c": made.id})
+        outcomes = {row.id: row.outcome for row in rows}
+    invited = [UUID(hex=invite.channel_id[1:]) for invite in sim.invites]
+    assert len(invited) == len(set(invited))
+    assert set(invited) <= outcomes.keys()
+    assert None not in outcomes.values()
+    unsent = {outcomes[attempt] for attempt in outcomes.keys() - set(invited)}
+    assert unsent <= {"interrupted", "not_sent"}

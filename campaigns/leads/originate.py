@@ -49,15 +49,16 @@ class OpenedAttempt:
     clearance: Clearance
 
 
+# Two statements: after the wait for the lock a count needs a snapshot of its own, else it does not
+# see what the other owner opened. Source: PostgreSQL 18, "Read Committed Isolation Level".
 _PROVE = text(
     """
-    SELECT t.max_channels - (SELECT count(*) FROM attempt a
-                             WHERE a.trunk_id = t.id AND a.ended_at IS NULL) AS free
-    FROM campaign c JOIN trunk t ON t.id = :trunk_id
+    SELECT t.max_channels FROM campaign c JOIN trunk t ON t.id = :trunk_id
     WHERE c.id = :campaign_id AND c.fence = :fence AND c.state = 'running'
     FOR NO KEY UPDATE OF t FOR SHARE OF c
     """
 )
+_LIVE = text("SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL")
 
 _INSERT = text(
     """
@@ -120,19 +121,16 @@ async def prove_ownership(session: AsyncSession, owner: Owner) -> int:
     Raises:
         OwnershipLost: another worker owns the campaign, or it is not running.
     """
-    row = (
-        await session.execute(
-            _PROVE,
-            {
-                "campaign_id": owner.campaign_id,
-                "fence": owner.fence,
-                "trunk_id": owner.trunk_id,
-            },
-        )
-    ).one_or_none()
-    if row is None:
+    facts = {
+        "campaign_id": owner.campaign_id,
+        "fence": owner.fence,
+        "trunk_id": owner.trunk_id,
+    }
+    most: int | None = (await session.execute(_PROVE, facts)).scalar_one_or_none()
+    if most is None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
-    return int(row.free)
+    live: int = (await session.execute(_LIVE, {"trunk_id": owner.trunk_id})).scalar_one()
+    return most - live
 
 
 async def _insert(

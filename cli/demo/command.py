@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.live import Live
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from campaigns import lifecycle
 from campaigns.delivery.export import export_results
@@ -110,8 +111,22 @@ async def _run(world: World, agents: int, rng: random.Random) -> bool:
     return all(check.holds for check in checks)
 
 
+async def _end_former_demos(work: Opened) -> None:
+    """Stop what a demo that was cut short has left running: its agents sit at the same telephones."""
+    async with work.sessions() as session:
+        unfinished = select(Campaign).where(
+            col(Campaign.client_id) == work.client_id,
+            col(Campaign.state).in_([CampaignState.RUNNING, CampaignState.PAUSED]),
+        )
+        former = list(await session.exec(unfinished))
+    for campaign in former:
+        await move_campaign(work, campaign, lifecycle.stop, reason="a new demo began")
+        console.print(f"Stopped {campaign.name}, which was left running.")
+
+
 async def _prepare(work: Opened, agents: int) -> Campaign:
     """Import the list and set the campaign up, as a manager would."""
+    await _end_former_demos(work)
     async with transaction(work.sessions) as session:
         await bootstrap.ensure_trunk(
             session,

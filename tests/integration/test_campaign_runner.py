@@ -1,20 +1,10 @@
 """A whole campaign on the simulated Asterisk: the same runner as in production."""
 
-import pytest
-from redis.asyncio import Redis
-
 from dialer.clock import SystemClock
-from dialer.db import SessionFactory
 from dialer.simulator.population import PROFILES, Population
 from tests.factories import ALL_WEEK, MadeCampaign
 from tests.hall import Manners, Place, agents, asterisk, customers, see_silence, see_talks
 from tests.world import until
-
-
-@pytest.fixture
-def place(sessions: SessionFactory, redis: Redis, database_url: str, redis_url: str) -> Place:
-    """The servers of a test."""
-    return Place(sessions, redis, database_url, redis_url)
 
 
 async def test_a_campaign_runs_to_its_end_and_the_books_balance(place: Place) -> None:

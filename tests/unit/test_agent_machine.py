@@ -14,7 +14,6 @@ from tests.machine_events import AGENT_IDS, CALL_IDS, START, agent_events
 CALL, OTHER_CALL = CALL_IDS[:2]
 S = AgentState
 BUSY = (S.RESERVED, S.ON_CALL, S.WRAP_UP)
-shifts = st.lists(agent_events, max_size=30)
 
 
 def at(seconds: float) -> datetime:
@@ -38,6 +37,13 @@ READY = (ev.SignedIn(at(0)), ev.LegUp(at(1)))
 RESERVED = (*READY, ev.Reserved(at(10), CALL))
 ON_CALL = (*RESERVED, ev.CallConnected(at(11), CALL))
 WRAP_UP = (*ON_CALL, ev.CallReleased(at(60), CALL, talked=True))
+
+#: Any events, often after a beginning that leads somewhere.
+shifts = st.builds(
+    lambda begun, then: [*begun, *then],
+    st.sampled_from([(), READY, RESERVED, ON_CALL, WRAP_UP]),
+    st.lists(agent_events, max_size=30),
+)
 
 
 def test_a_shift_from_sign_in_to_sign_out() -> None:
@@ -80,6 +86,14 @@ def test_ready_takes_a_pause_back() -> None:
     events = (*READY, ev.PauseRequested(at(5), "lunch"), ev.ReadyRequested(at(6)))
     assert after(*events).agent.state is S.READY
     assert after(*events).agent.pause_code is None
+
+
+def test_a_busy_or_paused_agent_is_not_reserved() -> None:
+    second = ev.Reserved(at(65), OTHER_CALL)
+    for busy in (RESERVED, ON_CALL, WRAP_UP, (*READY, ev.PauseRequested(at(5), "lunch"))):
+        refused = after(*busy, second)
+        assert refused.ignored
+        assert refused.agent.call_id != OTHER_CALL
 
 
 def test_signing_out_waits_for_the_call() -> None:
@@ -139,8 +153,7 @@ def test_a_leg_that_stays_away_ends_the_call() -> None:
 
 def test_an_agent_without_a_leg_takes_no_call() -> None:
     refused = after(*READY, ev.LegLost(at(5)), ev.Reserved(at(6), CALL))
-    assert refused.ignored
-    assert refused.agent.state is S.CONNECTING
+    assert (refused.ignored, refused.agent.state) == (True, S.CONNECTING)
 
 
 def test_after_wrap_up_without_a_leg_the_agent_connects_first() -> None:
@@ -170,8 +183,7 @@ def test_only_a_ready_agent_with_a_leg_is_reserved(events: list[ev.AgentEvent]) 
     before = Agent(AGENT_IDS[0], AgentPolicy())
     for taken in work(events):
         if taken.agent.state is S.RESERVED and before.state is not S.RESERVED:
-            assert before.state is S.READY
-            assert before.leg_up
+            assert (before.state, before.leg_up) == (S.READY, True)
         before = taken.agent
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: each is run by itself, with a baseline in the same run."""
