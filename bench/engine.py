@@ -25,13 +25,13 @@ import psutil
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bench.engine_campaign import make_campaign
 from bench.report import save, write_section
 from cli.embedded.services import Services
 from cli.migrations import migrate
-from dialer.db import SessionFactory, make_engine, make_sessions
+from dialer.db import make_engine, make_sessions
 from dialer.settings import PROJECT_ROOT, Settings, child_environment
 
 PASSWORD = "bench"  # noqa: S105 - of a simulator on loopback
@@ -79,8 +79,7 @@ async def measure(
     """Run one campaign to its end and measure its worker."""
     settings = await _fresh_settings(services, each_alone=each_alone)
     engine = make_engine(settings.database())
-    sessions = make_sessions(engine)
-    await make_campaign(sessions, leads=leads, agents=agents)
+    await make_campaign(make_sessions(engine), leads=leads, agents=agents)
     people = folder / "people.json"
     people.write_text(json.dumps(PEOPLE))
     sim = [sys.executable, "-m", "dialer.simulator.ari", "--password", PASSWORD]
@@ -90,7 +89,7 @@ async def measure(
             os.sched_setaffinity(asterisk.pid, {0})
             port = json.loads(asterisk.stdout.readline())["port"]
             ready = settings.model_copy(update={"ari_url": f"http://127.0.0.1:{port}/ari"})
-            return await _run_worker(ready, sessions, folder, each_alone=each_alone)
+            return await _run_worker(ready, engine, folder, each_alone=each_alone)
     finally:
         await engine.dispose()
 
@@ -116,7 +115,7 @@ async def _fresh_settings(services: Services, *, each_alone: bool) -> Settings:
 
 
 async def _run_worker(
-    settings: Settings, sessions: SessionFactory, folder: Path, *, each_alone: bool
+    settings: Settings, engine: AsyncEngine, folder: Path, *, each_alone: bool
 ) -> Figures:
     counts = folder / "counts.json"
     core = max(os.sched_getaffinity(0))
@@ -125,11 +124,11 @@ async def _run_worker(
     log = (folder / "worker.log").open("w")
     with log, child(argv, env=child_environment(settings), stderr=log) as worker:
         process = psutil.Process(worker.pid)
-        rss, cpu_s, wall_s = await _until_finished(sessions, process)
+        rss, cpu_s, wall_s = await _until_finished(engine, process)
         worker.send_signal(signal.SIGTERM)
         await asyncio.to_thread(worker.wait, 30)
     counted: dict[str, int] = json.loads(counts.read_text())
-    facts = await _facts(sessions)
+    facts = await _facts(engine)
     calls = facts["calls"]
     statements = counted["statements"]
     return Figures(
@@ -146,9 +145,7 @@ async def _run_worker(
     )
 
 
-async def _until_finished(
-    sessions: SessionFactory, process: psutil.Process
-) -> tuple[int, float, float]:
+async def _until_finished(engine: AsyncEngine, process: psutil.Process) -> tuple[int, float, float]:
     """Return the most memory, and the CPU and wall seconds from the first call to the end."""
     rss, started_s, begun_cpu_s, deadline_s = 0, 0.0, 0.0, monotonic() + MOST_S
     while True:
@@ -156,12 +153,9 @@ async def _until_finished(
         used = process.cpu_times()
         cpu_s = used.user + used.system
         rss = max(rss, process.memory_info().rss)
-        async with sessions() as session:
-            row = (
-                await session.execute(
-                    text("SELECT state, EXISTS (SELECT FROM attempt) AS dials FROM campaign")
-                )
-            ).one()
+        async with engine.connect() as connection:
+            sql = text("SELECT state, EXISTS (SELECT FROM attempt) AS dials FROM campaign")
+            row = (await connection.execute(sql)).one()
         if row.dials and not started_s:
             started_s, begun_cpu_s = monotonic(), cpu_s
         if row.state == "finished":
@@ -169,7 +163,7 @@ async def _until_finished(
         assert monotonic() < deadline_s, "the campaign does not end"
 
 
-async def _facts(sessions: SessionFactory) -> dict[str, Any]:
+async def _facts(engine: AsyncEngine) -> dict[str, Any]:
     sql = text(
         """
         WITH timed AS (SELECT started_at, outcome, ntile(10) OVER (ORDER BY started_at) AS tenth
@@ -186,8 +180,8 @@ async def _facts(sessions: SessionFactory) -> dict[str, Any]:
         FROM timed
         """
     )
-    async with sessions() as session:
-        facts = dict((await session.execute(sql)).mappings().one())
+    async with engine.connect() as connection:
+        facts = dict((await connection.execute(sql)).mappings().one())
     assert facts["lost"] == 0, "calls were lost: the figures mean nothing"
     return {
         name: float(value) if name in ("seconds", "rate") else value
@@ -215,7 +209,9 @@ async def bench(leads: int, agents: int) -> dict[str, Any]:
         with TemporaryDirectory() as folder:
             place = Path(folder)
             ours = await measure(services, place, leads=leads, agents=agents, each_alone=False)
-            base = await measure(services, place, leads=leads, agents=agents, each_alone=True)
+            few = leads // 20
+            small = await measure(services, place, leads=few, agents=10, each_alone=False)
+            base = await measure(services, place, leads=leads // 4, agents=agents, each_alone=True)
     finally:
         services.stop_all()
     return {
@@ -227,6 +223,7 @@ async def bench(leads: int, agents: int) -> dict[str, Any]:
             "cpu_s_per_call": round(base.cpu_s_per_call / ours.cpu_s_per_call, 2),
         },
         "agents": agents,
+        "small": {"name": "10 agents, so fewer things to store at a time", **asdict(small)},
         "machine": facts,
     }
 
@@ -244,7 +241,7 @@ def main() -> None:
 
 
 def _section(figures: dict[str, Any]) -> str:
-    base, facts = figures["baseline"], figures["machine"]
+    base, small, facts = figures["baseline"], figures["small"], figures["machine"]
     rows = [
         ("originates/s, sustained, one core", "calls_per_s"),
         ("SQL statements per call, BEGIN and COMMIT included", "sql_per_call"),
@@ -252,11 +249,14 @@ def _section(figures: dict[str, Any]) -> str:
         ("share of the core used", "cpu_share"),
         ("resident memory, MB", "rss_mb"),
     ]
-    table = "\n".join(f"| {label} | {figures[key]} | {base[key]} |" for label, key in rows)
+    table = "\n".join(
+        f"| {label} | {figures[key]} | {base[key]} | {small[key]} |" for label, key in rows
+    )
     return (
         f"## Engine\n\n`make bench-engine`: {figures['calls']} leads, {figures['agents']} agents, the"
         " simulated Asterisk, PostgreSQL and Redis on the same machine. The baseline is the same"
-        f" worker with {base['name']}.\n\n| | engine | baseline |\n|---|---|---|\n{table}\n\n"
+        f" worker with {base['name']} ({base['calls']} leads); the last column is the engine with"
+        f" {small['name']} ({small['calls']} leads), limited by its agents.\n\n| | engine | baseline | 10 agents |\n|---|---|---|---|\n{table}\n\n"
         f"Machine: {facts['cores']} cores, {facts['memory_gb']} GB, {facts['system']},"
         f" Python {facts['python']}; load before the run {facts['load_1m_before']}.\n"
     )

@@ -25,6 +25,7 @@ class RefusalReason(StrEnum):
     NO_HOURS = "no_hours"
     OUTSIDE_WINDOW = "outside_window"
     SUPPRESSED = "suppressed"
+    SUPPRESSION_UNKNOWN = "suppression_unknown"
     DAILY_CAP = "daily_cap"
     ATTEMPT_CAP = "attempt_cap"
 
@@ -81,8 +82,11 @@ def clear(facts: Facts) -> Clearance | Refusal:
 
 
 def _standing_reasons(facts: Facts) -> list[RefusalReason]:
-    # None means that nobody looked: that is a refusal too.
-    reasons = [] if facts.suppressed is False else [RefusalReason.SUPPRESSED]
+    reasons = []
+    if facts.suppressed is None:
+        reasons.append(RefusalReason.SUPPRESSION_UNKNOWN)
+    elif facts.suppressed:
+        reasons.append(RefusalReason.SUPPRESSED)
     if facts.attempts_made >= facts.max_attempts:
         reasons.append(RefusalReason.ATTEMPT_CAP)
     return reasons

@@ -244,6 +244,7 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('e164', sa.String(), nullable=False),
+    sa.Column('invalid_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('region', sa.String(), nullable=False),
     sa.Column('zones', sa.ARRAY(sa.String()), nullable=False),
     sa.CheckConstraint("e164 ~ '^\\+[0-9]{7,15}$'", name='ck_phone_e164'),

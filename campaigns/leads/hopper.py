@@ -39,7 +39,8 @@ _CLAIM = text(
     SELECT c.id, c.contact_id, c.attempts_made, p.position, p.e164, p.zones,
            EXISTS (SELECT FROM suppression s
                    WHERE s.client_id = c.client_id AND s.e164 = p.e164) AS suppressed,
-           (SELECT count(*) FROM attempt a
+           -- A simulated trunk reaches nobody, so its attempts protect nobody.
+           (SELECT count(*) FROM attempt a JOIN trunk t ON t.id = a.trunk_id AND NOT t.simulated
             WHERE a.e164 = p.e164 AND a.started_at > CAST(:now AS timestamptz) - interval '24 hours')
                AS last_24h
     FROM claimed c JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position

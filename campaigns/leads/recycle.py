@@ -1,7 +1,7 @@
 """What becomes of a lead after an attempt or a disposition, pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from campaigns.settings import CampaignSettings
@@ -37,7 +37,7 @@ class AttemptFacts:
 
     outcome: CallOutcome
     attempts_made: int  #: of the lead, this one included
-    phones: int  #: how many numbers the contact has
+    alive: tuple[int, ...]  #: positions of the contact's numbers not known as dead, this one too
     phone_position: int  #: the one that was dialled
 
 
@@ -50,17 +50,24 @@ def fate_after(facts: AttemptFacts, settings: CampaignSettings, now: datetime) -
     if rule is None or spent or facts.attempts_made >= rule.max_attempts:
         return LeadFate(LeadState.DONE, result=facts.outcome.value)
     position = facts.phone_position
-    if facts.outcome in _NEXT_NUMBER_AFTER and facts.phones > 0:
-        position = (position + 1) % facts.phones
+    if facts.outcome in _NEXT_NUMBER_AFTER:
+        position = _next_position(facts)
     due = now + timedelta(seconds=rule.after_s)
     return LeadFate(LeadState.WAITING, due, f"retry_{facts.outcome.value}", None, position)
 
 
+def _next_position(facts: AttemptFacts) -> int:
+    """Return the contact's next number that is not dead, in a circle."""
+    after = [position for position in facts.alive if position > facts.phone_position]
+    return min(after or facts.alive, default=facts.phone_position)
+
+
 def _after_invalid(facts: AttemptFacts, now: datetime, *, spent: bool) -> LeadFate:
     """A dead number is never dialled again; the contact's next one is tried at once."""
-    following = facts.phone_position + 1
-    if spent or following >= facts.phones:
+    others = tuple(position for position in facts.alive if position != facts.phone_position)
+    if spent or not others:
         return LeadFate(LeadState.DONE, result=CallOutcome.INVALID_NUMBER.value)
+    following = _next_position(replace(facts, alive=others))
     return LeadFate(LeadState.WAITING, now, "next_number", None, following)
 
 

@@ -53,8 +53,18 @@ _STORE = text(
 _LEADS = text(
     """
     SELECT l.id, l.attempts_made, l.phone_position,
-           (SELECT count(*) FROM phone p WHERE p.contact_id = l.contact_id) AS phones
+           ARRAY(SELECT p.position FROM phone p
+                 WHERE p.contact_id = l.contact_id AND p.invalid_at IS NULL) AS alive
     FROM lead l WHERE l.id = ANY(CAST(:ids AS uuid[])) AND l.state = 'dialing'
+    """
+)
+
+
+_BURY = text(
+    """
+    UPDATE phone SET invalid_at = :now FROM attempt a
+    WHERE a.id = ANY(CAST(:ids AS uuid[]))
+      AND phone.contact_id = a.contact_id AND phone.e164 = a.e164
     """
 )
 
@@ -75,6 +85,7 @@ async def store_ends(
     stored = (await session.execute(_STORE, _columns(ends))).mappings().all()
     if not stored:
         return set()
+    await _bury_dead_numbers(session, stored, now)
     lead_ids = [row["lead_id"] for row in stored]
     found = (await session.execute(_LEADS, {"ids": lead_ids})).mappings().all()
     leads = {row["id"]: row for row in found}
@@ -92,6 +103,15 @@ async def store_ends(
     return {row["id"] for row in stored}
 
 
+async def _bury_dead_numbers(
+    session: AsyncSession, stored: Sequence[RowMapping], now: datetime
+) -> None:
+    """Remember the numbers the network does not know, so that no rotation comes back to them."""
+    dead = [row["id"] for row in stored if row["outcome"] == CallOutcome.INVALID_NUMBER.value]
+    if dead:
+        await session.execute(_BURY, {"ids": dead, "now": now})
+
+
 def _fate(
     attempt: RowMapping,
     lead: RowMapping,
@@ -106,7 +126,7 @@ def _fate(
         if code is None:
             return None
         return fate_after_disposition(code, retry_after_s, now, phone_position=position)
-    facts = AttemptFacts(outcome, lead["attempts_made"], lead["phones"], position)
+    facts = AttemptFacts(outcome, lead["attempts_made"], tuple(lead["alive"]), position)
     return fate_after(facts, settings, now)
 
 

@@ -64,6 +64,7 @@ class Phone(SQLModel, table=True):
     kind: PhoneKind = Field(default=PhoneKind.PRIMARY, sa_type=text_enum(PhoneKind))
     e164: str
     region: str
+    invalid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  #: dead: never again
     zones: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
 
 

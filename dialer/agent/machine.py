@@ -66,10 +66,10 @@ def _wish(
             wish = replace(agent, wants=S.PAUSED, pause_code=code)
     if agent.state is S.OFFLINE or agent.state in _BUSY:
         return Step(wish)
-    return _free(wish, event.at)
+    return _free(wish, event.at, new_wish=wish.pause_code != agent.pause_code)
 
 
-def _free(agent: Agent, at: datetime) -> Step:
+def _free(agent: Agent, at: datetime, *, new_wish: bool = False) -> Step:
     """Send an agent without a call where the agent (or the lost leg) wants to be."""
     idle = replace(agent, call_id=None, disposition=None)
     if idle.wants is S.OFFLINE:
@@ -78,8 +78,7 @@ def _free(agent: Agent, at: datetime) -> Step:
     if not idle.leg_up:
         return _enter(idle, S.CONNECTING, at) if idle.state is not S.CONNECTING else Step(idle)
     target = S.PAUSED if idle.wants is S.PAUSED else S.READY
-    unchanged = idle.state is target and idle.pause_code == agent.pause_code
-    if unchanged and target is S.READY:
+    if idle.state is target and not new_wish:
         return Step(idle, ignored=True)
     return _enter(idle, target, at)
 

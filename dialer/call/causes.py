@@ -33,6 +33,10 @@ _BY_CAUSE: dict[int, CallOutcome] = {
     28: CallOutcome.INVALID_NUMBER,
 }
 
+#: Causes of a leg that our side ended without the machine's knowing (a former owner, a person at
+#: Asterisk's console): neither the carrier's fault nor the called person's.
+_OUR_OWN_END = frozenset({0, 16})
+
 #: Outcomes that say something about the trunk, not about the person called.
 TRUNK_FAULTS = frozenset({CallOutcome.CONGESTION, CallOutcome.NO_RESPONSE, CallOutcome.NOT_SENT})
 
@@ -48,4 +52,6 @@ def outcome_of(cause: int, sip_code: int | None, *, remote: bool, rang: bool) ->
         return CallOutcome.NO_ANSWER if rang else CallOutcome.NO_RESPONSE
     if sip_code is not None:
         return _BY_SIP_CODE.get(sip_code, CallOutcome.CONGESTION)
+    if cause in _OUR_OWN_END:
+        return CallOutcome.INTERRUPTED
     return _BY_CAUSE.get(cause, CallOutcome.CONGESTION)

@@ -26,7 +26,11 @@ def step(call: Call, event: ev.CallEvent) -> Step:
             return _progress(call, event)
         case ev.AgentReserved() | ev.RecordingStarted() | ev.RecordingFailed() | ev.Bridged():
             return _toward_the_agent(call, event)
-        case ev.WaitExpired() | ev.BridgeFailed():
+        case ev.WaitExpired():
+            # Once the bridge has been asked for, only its success or failure decides: freeing the
+            # agent meanwhile could put two customers into one bridge.
+            return _abandon(call) if call.state is CallState.WAITING else Step(call, ignored=True)
+        case ev.BridgeFailed():
             return _abandon(call) if call.state in _IN_TALKS else Step(call, ignored=True)
         case ev.MessageFinished():
             waiting = call.state is CallState.APOLOGISING
@@ -72,7 +76,8 @@ def _toward_the_agent(
 ) -> Step:
     match event:
         case ev.AgentReserved(_, agent_id):
-            if call.state is not CallState.WAITING or call.agent_id is not None:
+            wanted = call.state is CallState.WAITING and call.cancel_reason is None
+            if not wanted or call.agent_id is not None:
                 return Step(call, (do.ReleaseAgent(agent_id, talked=False),), ignored=True)
             return _connect_when_ready(replace(call, agent_id=agent_id))
         case ev.RecordingStarted():
@@ -81,6 +86,8 @@ def _toward_the_agent(
             without = replace(call, policy=replace(call.policy, record=False))
             return _connect_when_ready(without)
         case ev.Bridged(at):
+            if call.state is CallState.APOLOGISING:  # the bridge came after it was given up
+                return Step(call, (do.HangUp(),))
             if call.state is not CallState.CONNECTING or call.agent_id is None:
                 return Step(call, ignored=True)
             talking = replace(call, state=CallState.CONNECTED, connected_at=at)
@@ -103,7 +110,7 @@ def _abandon(call: Call) -> Step:
 
 
 def _hang_up(call: Call, by: str) -> Step:
-    if call.state in _UNANSWERED:
+    if call.state in (*_UNANSWERED, CallState.WAITING):
         return Step(replace(call, cancel_reason=call.cancel_reason or by), (do.HangUp(),))
     return Step(replace(call, ended_by=call.ended_by or by), (do.HangUp(),))
 
@@ -114,7 +121,9 @@ def _fate(call: Call, event: ev.HungUp) -> CallOutcome:
     if call.state is CallState.CONNECTED:
         return CallOutcome.CONNECTED
     if call.cancel_reason is not None:
-        return CallOutcome.CANCELLED
+        # A person who answered while we gave up was left without an agent, whatever our reason.
+        answered = call.answered_at is not None
+        return CallOutcome.ABANDONED if answered else CallOutcome.CANCELLED
     if call.state in _IN_TALKS:
         return CallOutcome.HUNG_UP_EARLY
     rang = call.state is CallState.RINGING or call.early_media
@@ -137,7 +146,8 @@ def _end(call: Call, outcome: CallOutcome, at: datetime) -> Step:
 
 
 def _who_ended(call: Call, outcome: CallOutcome) -> str:
-    if outcome is CallOutcome.INTERRUPTED or call.cancel_reason is not None:
+    ours = (CallOutcome.INTERRUPTED, CallOutcome.ABANDONED, CallOutcome.NOT_SENT)
+    if outcome in ours or call.cancel_reason is not None:
         return "system"
     return "customer" if call.answered_at is not None else "network"
 

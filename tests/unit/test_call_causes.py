@@ -76,4 +76,4 @@ def test_total_and_never_answered(
     cause: int, sip_code: int | None, remote: bool, rang: bool
 ) -> None:
     outcome = outcome_of(cause, sip_code, remote=remote, rang=rang)
-    assert outcome not in ANSWERED_OUTCOMES | {CallOutcome.NOT_SENT, CallOutcome.INTERRUPTED}
+    assert outcome not in ANSWERED_OUTCOMES | {CallOutcome.NOT_SENT}

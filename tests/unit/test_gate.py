@@ -73,7 +73,7 @@ def test_the_receipt_tells_what_was_known_and_no_number() -> None:
 @pytest.mark.parametrize(
     ("unknown", "reason"),
     [
-        ({"suppressed": None}, R.SUPPRESSED),
+        ({"suppressed": None}, R.SUPPRESSION_UNKNOWN),
         ({"attempts_last_24h": None}, R.DAILY_CAP),
         ({"zones": ()}, R.ZONE_UNKNOWN),
         ({"hours": None}, R.NO_HOURS),
@@ -124,7 +124,7 @@ def test_a_simulated_trunk_ignores_the_hours_and_nothing_else() -> None:
     assert isinstance(clear(anytime), Clearance)
     for changed, reason in (
         ({"suppressed": True}, R.SUPPRESSED),
-        ({"suppressed": None}, R.SUPPRESSED),
+        ({"suppressed": None}, R.SUPPRESSION_UNKNOWN),
         ({"attempts_last_24h": 3}, R.DAILY_CAP),
         ({"attempts_last_24h": None}, R.DAILY_CAP),
         ({"attempts_made": 6}, R.ATTEMPT_CAP),

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -140,10 +139,6 @@ def test_calls_and_agents_in_any_order(
         assert desk.agent.call_id is None
 
 
-@pytest.mark.xfail(
-    reason="the wait ends while the bridge is asked for: the agent is freed, then the bridge comes",
-    strict=True,
-)
 @settings(max_examples=250, deadline=None)
 @given(happenings=st.lists(moves, max_size=50), policy=policies)
 @example(happenings=WAIT_ENDS_WHILE_CONNECTING, policy=CallPolicy(record=False))

@@ -27,13 +27,13 @@ attempts = st.builds(
     AttemptFacts,
     st.sampled_from(CallOutcome),
     attempts_made=st.integers(1, 8),
-    phones=st.integers(1, 4),
+    alive=st.sets(st.integers(0, 3)).map(lambda found: tuple(sorted(found))),
     phone_position=st.integers(0, 3),
-).filter(lambda facts: facts.phone_position < facts.phones)
+)
 
 
 def fate(outcome: CallOutcome, made: int = 1, phones: int = 1, position: int = 0) -> LeadFate:
-    return fate_after(AttemptFacts(outcome, made, phones, position), SETTINGS, NOW)
+    return fate_after(AttemptFacts(outcome, made, tuple(range(phones)), position), SETTINGS, NOW)
 
 
 def refused(*reasons: RefusalReason, again_at: datetime | None = None) -> LeadFate:
@@ -71,8 +71,14 @@ def test_a_dead_number_gives_way_to_the_next_at_once() -> None:
     assert following == LeadFate(LeadState.WAITING, NOW, "next_number", None, 1)
 
 
+def test_a_rotation_never_comes_back_to_a_dead_number() -> None:
+    facts = AttemptFacts(CallOutcome.NO_ANSWER, 2, alive=(1, 2), phone_position=2)
+    assert fate_after(facts, SETTINGS, NOW).phone_position == 1
+
+
 def test_the_last_dead_number_ends_the_lead() -> None:
-    last = fate(CallOutcome.INVALID_NUMBER, phones=2, position=1)
+    facts = AttemptFacts(CallOutcome.INVALID_NUMBER, 2, alive=(1,), phone_position=1)
+    last = fate_after(facts, SETTINGS, NOW)
     assert (last.state, last.result) == (LeadState.DONE, "invalid_number")
 
 
@@ -119,7 +125,7 @@ def test_a_lead_is_done_with_a_result_or_waits_without_one(facts: AttemptFacts) 
     if after.state is LeadState.WAITING:
         assert after.next_attempt_at is not None
         assert after.next_attempt_at >= NOW
-        assert 0 <= after.phone_position < facts.phones
+        assert after.phone_position in (*facts.alive, facts.phone_position)
         assert after.waiting_reason
 
 
