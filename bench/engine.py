@@ -28,6 +28,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bench.engine_campaign import make_campaign
+from bench.engine_section import section
 from bench.report import save, write_section
 from cli.embedded.services import Services
 from cli.migrations import migrate
@@ -236,30 +237,8 @@ def main() -> None:
     args = parser.parse_args()
     figures = asyncio.run(bench(args.leads, args.agents))
     save("engine", figures)
-    write_section("engine", _section(figures))
+    write_section("engine", section(figures))
     print(json.dumps(figures, indent=1))
-
-
-def _section(figures: dict[str, Any]) -> str:
-    base, small, facts = figures["baseline"], figures["small"], figures["machine"]
-    rows = [
-        ("originates/s, sustained, one core", "calls_per_s"),
-        ("SQL statements per call, BEGIN and COMMIT included", "sql_per_call"),
-        ("CPU seconds per call", "cpu_s_per_call"),
-        ("share of the core used", "cpu_share"),
-        ("resident memory, MB", "rss_mb"),
-    ]
-    table = "\n".join(
-        f"| {label} | {figures[key]} | {base[key]} | {small[key]} |" for label, key in rows
-    )
-    return (
-        f"## Engine\n\n`make bench-engine`: {figures['calls']} leads, {figures['agents']} agents, the"
-        " simulated Asterisk, PostgreSQL and Redis on the same machine. The baseline is the same"
-        f" worker with {base['name']} ({base['calls']} leads); the last column is the engine with"
-        f" {small['name']} ({small['calls']} leads), limited by its agents.\n\n| | engine | baseline | 10 agents |\n|---|---|---|---|\n{table}\n\n"
-        f"Machine: {facts['cores']} cores, {facts['memory_gb']} GB, {facts['system']},"
-        f" Python {facts['python']}; load before the run {facts['load_1m_before']}.\n"
-    )
 
 
 if __name__ == "__main__":

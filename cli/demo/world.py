@@ -20,17 +20,17 @@ from dialer.settings import Settings, child_environment
 PEOPLE: dict[str, Any] = {
     "name": "demo",
     "shares": {
-        "answer": 0.46,
-        "machine": 0.08,
-        "no_answer": 0.17,
+        "answer": 0.58,
+        "machine": 0.04,
+        "no_answer": 0.08,
         "busy": 0.11,
         "reject": 0.06,
         "invalid": 0.06,
         "congestion": 0.03,
         "unavailable": 0.03,
     },
-    "ring": {"median_s": 1.8, "sigma": 0.4},
-    "talk": {"median_s": 5.0, "sigma": 0.5},
+    "ring": {"median_s": 1.3, "sigma": 0.4},
+    "talk": {"median_s": 3.6, "sigma": 0.5},
     "hang_up_early_rate": 0.04,
 }
 SEED = 7

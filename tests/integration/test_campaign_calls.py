@@ -104,8 +104,13 @@ async def test_people_without_an_agent_in_time_hear_why_and_are_counted(place: P
     made = await place.campaign(3, 1, settings=settings)
     books = place.books(made)
     played: list[str] = []
+
+    def length_s(media: str) -> float:
+        played.append(media)
+        return 0.1
+
     async with asterisk(Manners("t-answer-r50")) as (sim, _book), place.worker(sim):
-        sim.world.media_s = lambda media: played.append(media) or 0.1  # type: ignore[func-returns-value]
+        sim.world.media_s = length_s
 
         async def two_abandoned() -> bool:
             return (await books.outcomes()).get("abandoned") == 2

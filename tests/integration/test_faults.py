@@ -70,11 +70,11 @@ async def _talked_with(place: Place, made: MadeCampaign) -> dict[str, Any]:
 
 
 async def test_a_killed_worker_is_replaced_and_nobody_notices(place: Place, tmp_path: Path) -> None:
-    """Conversations stay bridged, ringing calls are answered by the successor, the books balance."""
+    """Conversations stay bridged, who picks up in the gap gets an agent, the books balance."""
     e164s = numbers(10)
     made = await place.campaign(10, 4, settings=FAST, e164s=e164s)
     books = place.books(made)
-    manners = Manners("t-answer-r3000-t300", {e164s[0]: "t-answer-r50", e164s[1]: "t-answer-r50"})
+    manners = Manners("t-answer-r1000", {e164s[0]: "t-answer-r50", e164s[1]: "t-answer-r50"})
     async with (
         asterisk(manners) as (sim, book),
         worker_process(place, sim, tmp_path / "a.log") as first,
@@ -93,9 +93,10 @@ async def test_a_killed_worker_is_replaced_and_nobody_notices(place: Place, tmp_
         async with place.worker(sim):
             await new_owner(place, made)
             assert monotonic() - killed_s < TAKEOVER_S
-            await see_talks(sim, 4)
+            all_talks = await see_talks(sim, 4)
             assert not {channel.id for channel in talks} & set(left)
-            for channel in talks:
+            sim.world.people = Manners("t-answer-r50-t50")
+            for channel in all_talks:
                 sim.hang_up(channel.id)
             await until(books.is_finished, "the campaign is finished")
             await check_balance(place, made, sim)
@@ -193,7 +194,7 @@ async def test_while_the_database_is_away_calls_end_and_none_begin(
 async def test_a_worker_that_wakes_up_late_touches_nothing(place: Place, tmp_path: Path) -> None:
     """Split brain: the frozen owner finds itself replaced and leaves the calls alone."""
     e164s = numbers(14)
-    made = await place.campaign(14, 3, settings=FAST, e164s=e164s)
+    made = await place.campaign(14, 3, settings={**FAST, **AGAIN}, e164s=e164s)
     books = place.books(made)
     manners = Manners("t-answer-r200-t400", {e164s[0]: "t-answer-r50"})
     log = tmp_path / "a.log"
@@ -221,7 +222,8 @@ async def test_a_worker_that_wakes_up_late_touches_nothing(place: Place, tmp_pat
             await check_balance(place, made, sim)
         assert first.process.poll() is None
     assert not book.doubled
-    assert max(book.dialled.values()) == 1
+    interrupted = (await books.outcomes()).get("interrupted", 0)  # while nobody was awake
+    assert sum(book.dialled.values()) <= 14 + interrupted
     assert await books.scalar("SELECT fence FROM campaign WHERE id = :c") == 2
     late = (
         "SELECT count(*) FROM attempt o JOIN attempt n ON n.fence > o.fence"
@@ -231,8 +233,8 @@ async def test_a_worker_that_wakes_up_late_touches_nothing(place: Place, tmp_pat
 
 
 async def _only_live(place: Place, made: MadeCampaign) -> bool:
-    outcomes = await place.books(made).outcomes()
-    return outcomes.get("live") == 1 and sum(outcomes.values()) == 14
+    leads = await place.books(made).leads()
+    return leads.get("dialing") == 1 and not leads.keys() & {"waiting", "claimed"}
 
 
 async def test_a_lone_worker_lets_its_calls_end_when_it_is_told_to_go(

@@ -149,6 +149,10 @@ class Originator:
         """Register the call and start its dial; from here on every end comes through the machine."""
         policy = self.settings.call_policy()
         self.floor.calls[attempt.id] = Call(attempt.id, policy)
+        if attempt.clearance.expires_at <= self.clock.now():
+            # The commit took so long that the number may be another's to dial by now.
+            self.floor.feed_call(attempt.id, ev.DialRefused(self.clock.now()))
+            return
         self.under_way.add(attempt.id)
         name = f"{attempt.id.hex}.raw"
         dial = CustomerDial(

@@ -110,6 +110,15 @@ class Staff:
         for session_id in list(self._parts.floor.desks):
             self._parts.floor.feed_agent(session_id, ev.SignOutRequested(now))
 
+    async def close_forgotten_leads(self) -> None:
+        """Close leads of talks that nobody has in hand any more: two owners disagreed on their end."""
+        floor = self._parts.floor
+        in_hand = {desk.agent.call_id for desk in floor.desks.values()} | floor.calls.keys()
+        async with transaction(self._parts.sessions) as session:
+            await saved.close_forgotten_leads(
+                session, self._parts.owner.campaign_id, in_hand - {None}
+            )
+
     async def finish_campaign(self) -> bool:
         """Mark the campaign finished, if it is still ours, runs, and has no open lead."""
         async with transaction(self._parts.sessions) as session:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from workers.dialing.assembly import Assembly
 
 log = structlog.get_logger()
+
+#: Leads whose talk nobody has in hand are looked for this often, when everything else is stored.
+TIDY_EVERY_S = 5.0
 
 _OVER = (CampaignState.FINISHED, CampaignState.STOPPED)
 
@@ -41,6 +45,7 @@ class Watch:
         self._on_over = on_over
         self._has_open_leads: bool | None = None
         self._next_due_at: datetime | None = None
+        self._tidied_s = monotonic()
 
     async def run(self) -> None:
         """Look for ever."""
@@ -83,6 +88,9 @@ class Watch:
         self._has_open_leads, self._next_due_at = seen.has_open_leads, seen.next_due_at
         if seen.next_due_at is not None and seen.next_due_at <= parts.clock.now():
             ready.wake.set()
+        if monotonic() - self._tidied_s > TIDY_EVERY_S and parts.writer.is_idle:
+            await self.staff.close_forgotten_leads()
+            self._tidied_s = monotonic()
         running = ready.state is CampaignState.RUNNING
         if running and self._is_finished() and await self.staff.finish_campaign():
             ready.state = CampaignState.FINISHED

@@ -1,0 +1,180 @@
+"""A real telephone exchange for tests: Asterisk between a simulated carrier and agents' telephones."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from cli.demo.balance import CarrierSays, check_books
+from cli.embedded.asterisk import AsteriskServer
+from dialer.ari.connection import AriEndpoint
+from dialer.clock import SystemClock
+from dialer.settings import PROJECT_ROOT, Settings
+from dialer.simulator.sip.carrier_log import CarrierBook, CarrierCall, read_log
+from dialer.simulator.sip.control import give_order
+from dialer.simulator.sip.phone import tone_of
+from tests.factories import MadeCampaign
+from tests.hall import Place
+from tests.world import test_settings, until
+
+CARRIER = "carrier"
+PHONES = 6
+ENDPOINT = f"PJSIP/{{number}}@{CARRIER}"
+STOP_S = 10.0
+
+
+class Part:
+    """The carrier or the telephones: one process, ordered about by its control port."""
+
+    def __init__(self, arguments: list[str], output: Path) -> None:
+        """Start it and wait until it listens."""
+        with output.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "dialer.simulator.sip", *arguments],
+                cwd=PROJECT_ROOT,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, f"it did not start: see {output}"
+        self.control_port = int(json.loads(line)["control_port"])
+
+    async def order(self, do: str, **facts: Any) -> dict[str, Any]:
+        """Give one order and return the answer."""
+        answer = await give_order(self.control_port, {"do": do, **facts})
+        assert answer.pop("ok"), answer
+        return answer
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(STOP_S)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Everything between the worker and people's ears."""
+
+    server: AsteriskServer
+    carrier: Part
+    phones: Part
+    log: Path
+    since: float = 0.0  #: Unix seconds; what the carrier wrote before is another test's
+
+    @property
+    def ari(self) -> AriEndpoint:
+        """Return where ARI answers."""
+        return AriEndpoint(self.server.ari.url, self.server.ari.user, self.server.ari.password)
+
+    def begin(self) -> None:
+        """Forget former tests; a server that a test killed is started again."""
+        self.server.start()
+        self.since = SystemClock().now().timestamp()
+
+    def settings(self, place: Place, **changes: Any) -> Settings:
+        """Return complete settings of a dialing worker."""
+        found = {
+            "ari_url": self.server.ari.url,
+            "ari_user": self.server.ari.user,
+            "ari_password": SecretStr(self.server.ari.password),
+            "asterisk_recordings_dir": f"{self.server.dirs.spool}/monitor",
+            "raw_recordings_dir": self.server.monitor_dir,
+            "instance": self.server.config.instance,
+        }
+        return test_settings(place.database_url, place.redis_url, **(found | changes))
+
+    async def people(self, manners: Mapping[str, str]) -> None:
+        """Tell the carrier how numbers take calls; all others answer and talk 2 s."""
+        profile = {
+            "shares": {"answer": 1.0},
+            "ring": {"median_s": 0.3, "sigma": 0.0},
+            "talk": {"median_s": 2.0, "sigma": 0.0},
+            "overrides": dict(manners),
+        }
+        await self.carrier.order("profile", profile=profile, seed=1)
+
+    def book(self) -> CarrierBook:
+        """Return what the carrier wrote of this test's calls."""
+        return CarrierBook(tuple(c for c in read_log(self.log).calls if c.invited_at >= self.since))
+
+    def call_to(self, number: str) -> CarrierCall:
+        """Return the carrier's only call to a number."""
+        (call,) = self.book().of(number)
+        return call
+
+    async def heard_by_customer(self, number: str, *tones_hz: int) -> dict[str, Any]:
+        """Return what a called person hears; nothing when the call is over."""
+        answer = await self.carrier.order("hear", number=number, hz=list(tones_hz))
+        return dict(answer["heard"][0]) if answer["heard"] else {}
+
+    async def heard_by_agent(self, number: int, *tones_hz: int) -> dict[str, Any]:
+        """Return what the agent at ``agent-<number>`` hears."""
+        answer = await self.phones.order("hear", user=f"agent-{number}", hz=list(tones_hz))
+        return dict(answer["heard"][0]) if answer["heard"] else {}
+
+    def live_channels(self) -> int:
+        """Return how many channels Asterisk has."""
+        shown = self.server.cli("core show channels count").splitlines()
+        return next(int(line.split()[0]) for line in shown if "active channel" in line)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An agent as the telephones know it."""
+
+    number: int  #: of ``agent-<number>``
+
+    @property
+    def tone_hz(self) -> int:
+        """Return the tone this agent's telephone sends."""
+        return tone_of(self.number - 1)
+
+
+def seat_of(made: MadeCampaign, session_id: UUID) -> Seat:
+    """Return the seat of an agent's session: sessions were made in the order of their telephones."""
+    return Seat(made.session_ids.index(session_id) + 1)
+
+
+async def attempt_to(place: Place, made: MadeCampaign, number: str) -> Any:
+    """Return the newest attempt to a number, None when there is none."""
+    async with place.sessions() as session:
+        sql = text(
+            "SELECT * FROM attempt WHERE campaign_id = :c AND e164 = :number"
+            " ORDER BY started_at DESC LIMIT 1"
+        )
+        return (await session.execute(sql, {"c": made.id, "number": number})).one_or_none()
+
+
+async def see_finished(place: Place, made: MadeCampaign, within_s: float = 40.0) -> None:
+    """Wait until the campaign is finished and everybody signed out."""
+    books = place.books(made)
+
+    async def over() -> bool:
+        signed_in = "SELECT count(*) FROM agent_session WHERE campaign_id = :c AND ended_at IS NULL"
+        return await books.is_finished() and await books.scalar(signed_in) == 0
+
+    await until(over, "the campaign is finished and everybody signed out", within_s=within_s)
+
+
+async def check_balance(exchange: Exchange, place: Place, made: MadeCampaign) -> None:
+    """Check the finished campaign's books against the carrier's and against Asterisk."""
+
+    async def silent() -> bool:
+        return exchange.live_channels() == 0 and not exchange.book().unfinished
+
+    await until(silent, "no channel is left in Asterisk and no call at the carrier")
+    book = exchange.book()
+    says = CarrierSays(book.invites(), book.called_twice_at_once())
+    async with place.sessions() as session:
+        checks = await check_books(session, made.id, says, exchange.live_channels())
+    assert [(check.name, check.detail) for check in checks if not check.holds] == []

@@ -1,0 +1,296 @@
+"""The ARI client on the real Asterisk: what the simulator can only imitate."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from dialer.ari import messages as msg
+from dialer.ari import names
+from dialer.ari.connection import AriConnection
+from dialer.ari.errors import AriRefused, AriUnavailable, AriWrongPassword
+from dialer.ari.files import download_recording
+from dialer.ari.gateway import CustomerDial, Gateway
+from dialer.ari.translate import CallHeard, Translator
+from dialer.call import events as ev
+from dialer.call.machine import step
+from dialer.call.states import Call, CallOutcome, CallPolicy, CallState
+from dialer.clock import SystemClock
+from dialer.ids import new_id
+from tests.exchange import Exchange
+from tests.tones import middle, read_wav, tone_share
+from tests.world import until
+
+RING_S = 2.0
+
+
+class Line:
+    """One application: its connection, what it hears, and its calls as their machine sees them."""
+
+    def __init__(self, exchange: Exchange, campaign_id: UUID) -> None:
+        self.events: list[msg.AriEvent] = []
+        self.calls: dict[UUID, Call] = {}
+        self.connected = 0
+        self.lost = 0
+        self._translator = Translator(SystemClock().now)
+        self.connection = AriConnection(
+            exchange.ari,
+            names.application(campaign_id),
+            on_event=self._hear,
+            on_connected=self._count_connected,
+            on_lost=self._count_lost,
+        )
+        self.gateway = Gateway(self.connection, campaign_id)
+
+    def _count_connected(self) -> None:
+        self.connected += 1
+
+    def _count_lost(self) -> None:
+        self.lost += 1
+
+    def _hear(self, event: msg.AriEvent) -> None:
+        self.events.append(event)
+        heard = self._translator.translate(event)
+        if isinstance(heard, CallHeard) and heard.attempt_id in self.calls:
+            self.feed(heard.attempt_id, heard.event)
+
+    def feed(self, attempt_id: UUID, event: ev.CallEvent) -> None:
+        """Apply an event to a call; its commands are left undone."""
+        self.calls[attempt_id] = step(self.calls[attempt_id], event).call
+
+    async def dial(
+        self, user: str, *, caller_id: str | None = None, endpoint: str | None = None
+    ) -> UUID:
+        """Dial a user of the carrier."""
+        attempt_id = new_id()
+        self.calls[attempt_id] = Call(attempt_id, CallPolicy(record=False))
+        dial = CustomerDial(
+            attempt_id=attempt_id,
+            endpoint=endpoint or f"PJSIP/{user}@carrier",
+            caller_id=caller_id,
+            caller_name="Acme" if caller_id else "",
+            ring_timeout_s=RING_S,
+            recording_file=None,
+        )
+        await self.gateway.create_customer(dial)
+        await self.gateway.dial_customer(dial)
+        return attempt_id
+
+    async def see(self, attempt_id: UUID, state: CallState) -> Call:
+        """Wait until a call is in a state and return it."""
+
+        async def reached() -> bool:
+            return self.calls[attempt_id].state is state
+
+        await until(reached, f"the call is {state}")
+        return self.calls[attempt_id]
+
+    async def see_connected(self, times: int) -> None:
+        """Wait until the connection was made so often."""
+
+        async def often_enough() -> bool:
+            return self.connected >= times and self.connection.is_up
+
+        await until(often_enough, f"connected for the {times}. time")
+
+
+@asynccontextmanager
+async def line(exchange: Exchange, campaign_id: UUID | None = None) -> AsyncIterator[Line]:
+    """Connect an application of its own."""
+    opened = Line(exchange, campaign_id or uuid4())
+    running = asyncio.create_task(opened.connection.run())
+    try:
+        await opened.see_connected(1)
+        yield opened
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+#: What the carrier is told to do, by the outcome it must have. Source: RFC 3261, section 21.
+FATES = {
+    CallOutcome.BUSY: ("t-busy", "t-reject-c486", "t-reject-c600", "t-early_media_busy-r500"),
+    CallOutcome.REJECTED: ("t-reject", "t-reject-c403", "t-busy-c607", "t-busy-c608"),
+    CallOutcome.INVALID_NUMBER: ("t-invalid", "t-busy-c410", "t-reject-c484", "t-busy-c604"),
+    CallOutcome.CONGESTION: (
+        "t-congestion",
+        "t-busy-c500",
+        "t-busy-c502",
+        "t-busy-c504",
+        "t-busy-c488",
+        "t-busy-c580",
+    ),
+    CallOutcome.UNREACHABLE: ("t-unavailable", "t-reject-c480"),
+    CallOutcome.NO_RESPONSE: ("t-silent", "t-busy-c408"),
+    CallOutcome.NO_ANSWER: ("t-no_answer",),
+    CallOutcome.HUNG_UP_EARLY: ("t-answer-r100-t300",),
+}
+#: The codes Asterisk reports: its own ring time-out looks like a 480 of the far end.
+ODD_CODES = {"t-silent": 480, "t-no_answer": 480, "t-answer-r100-t300": None}
+
+
+async def test_every_final_response_has_its_outcome(exchange: Exchange) -> None:
+    """A 480 of the far end is told from our own time-out, ringing or not."""
+    expected = {user: outcome for outcome, users in FATES.items() for user in users}
+    async with line(exchange) as ours:
+        dialled = {user: await ours.dial(user) for user in expected}
+        ended = {user: await ours.see(call, CallState.ENDED) for user, call in dialled.items()}
+    assert {user: call.outcome for user, call in ended.items()} == expected
+    sent = {call.number: call.final_code for call in exchange.book().calls}
+    reported = {user: call.sip_code for user, call in ended.items()}
+    assert reported == {user: ODD_CODES.get(user, sent[user]) for user in expected}
+
+
+async def test_a_busy_tone_before_the_answer_is_no_answer(exchange: Exchange) -> None:
+    """Early media is heard of and never counts as answered."""
+    async with line(exchange) as ours:
+        call = await ours.see(await ours.dial("t-early_media_busy-r500"), CallState.ENDED)
+    assert call.early_media
+    assert call.answered_at is None
+
+
+async def test_a_gateway_that_is_not_there_gives_no_response(exchange: Exchange) -> None:
+    """Nobody at the address: nobody was called."""
+    async with line(exchange) as ours:
+        gone = await ours.dial("", endpoint="PJSIP/carrier/sip:nobody@127.0.0.1:9")
+        call = await ours.see(gone, CallState.ENDED)
+    assert call.outcome is CallOutcome.NO_RESPONSE
+
+
+async def test_a_call_we_cancel_is_cancelled(exchange: Exchange) -> None:
+    """The carrier sees CANCEL, the books say who did it."""
+    async with line(exchange) as ours:
+        attempt = await ours.dial("t-no_answer")
+        await ours.see(attempt, CallState.RINGING)
+        ours.feed(attempt, ev.HangUpRequested(SystemClock().now(), "paused"))
+        assert await ours.gateway.hang_up_customer(attempt)
+        call = await ours.see(attempt, CallState.ENDED)
+        assert not await ours.gateway.hang_up_customer(attempt)
+    assert (call.outcome, call.ended_by) == (CallOutcome.CANCELLED, "system")
+    assert exchange.call_to("t-no_answer").ended_by == "cancelled"
+
+
+async def test_events_are_typed_and_carry_our_names(exchange: Exchange) -> None:
+    """Ringing, answer and end of one call, each stamped to the millisecond."""
+    async with line(exchange) as ours:
+        await ours.gateway.prepare()
+        attempt = await ours.dial("t-answer-r300-t200")
+        await ours.see(attempt, CallState.ENDED)
+    dials = [e.dialstatus for e in ours.events if isinstance(e, msg.Dial)]
+    assert dials == ["", "RINGING", "ANSWER"]
+    (ended,) = [e for e in ours.events if isinstance(e, msg.ChannelDestroyed)]
+    leg = names.leg_of(ended.channel)
+    assert leg == names.Leg(names.Role.CUSTOMER, attempt)
+    stamps = [stamp for event in ours.events if (stamp := event.sent_at())]
+    assert len(stamps) == len(ours.events)
+    assert any(stamp.microsecond % 1_000_000 for stamp in stamps)
+    assert all(stamp.microsecond % 1_000 == 0 for stamp in stamps)
+
+
+async def test_a_wrong_password_is_said_at_once(exchange: Exchange) -> None:
+    """Trying again would not help: a person must act."""
+    stranger = Line(exchange, uuid4())
+    stranger.connection._endpoint = replace(exchange.ari, password="wrong")
+    with pytest.raises(AriWrongPassword):
+        await stranger.connection.run()
+    assert stranger.connected == 0
+
+
+async def test_refusals_carry_their_code(exchange: Exchange) -> None:
+    """What is not there is gone; what cannot be made is refused; without a connection nothing is."""
+    async with line(exchange) as ours:
+        with pytest.raises(AriRefused) as gone:
+            await ours.connection.request("GET", "channels/none", operation="look")
+        assert gone.value.is_gone
+        with pytest.raises(AriRefused) as refused:
+            await ours.dial("", endpoint="PJSIP/nobody-here")
+        assert (refused.value.http_code, refused.value.is_gone) == (500, False)
+    with pytest.raises(AriUnavailable):
+        await ours.dial("t-busy")
+    assert exchange.book().total == 0
+
+
+async def test_the_caller_id_arrives_at_the_carrier(exchange: Exchange) -> None:
+    """The From header names our number."""
+    async with line(exchange) as ours:
+        call = await ours.dial("t-busy", caller_id="+74951234567")
+        await ours.see(call, CallState.ENDED)
+    assert exchange.call_to("t-busy").caller == "+74951234567"
+
+
+async def test_a_second_socket_takes_the_application(exchange: Exchange) -> None:
+    """The first is told and hears nothing more; the call's end goes to the second."""
+    campaign_id = uuid4()
+    async with line(exchange, campaign_id) as first:
+        attempt = await first.dial("t-answer-r100")
+        await first.see(attempt, CallState.WAITING)
+        async with line(exchange, campaign_id) as second:
+
+            async def replaced() -> bool:
+                return first.connection.replaced
+
+            await until(replaced, "the first socket is told")
+            assert isinstance(first.events[-1], msg.ApplicationReplaced)
+            with pytest.raises(AriUnavailable):
+                await first.gateway.live()
+            second.calls[attempt] = first.calls[attempt]
+            live = await second.gateway.live()
+            assert [leg.id for leg, _ in live.channels] == [attempt]
+            await exchange.carrier.order("bye", number="t-answer-r100")
+            await second.see(attempt, CallState.ENDED)
+    assert first.calls[attempt].state is CallState.WAITING
+    assert first.connected == 1
+
+
+async def test_the_connection_comes_back_after_asterisk(exchange: Exchange) -> None:
+    """A crash of Asterisk is noticed, and requests work again after its start."""
+    async with line(exchange) as ours:
+        exchange.server.kill()
+
+        async def lost() -> bool:
+            return ours.lost == 1 and not ours.connection.is_up
+
+        await until(lost, "the loss is noticed")
+        with pytest.raises(AriUnavailable):
+            await ours.gateway.live()
+        await asyncio.to_thread(exchange.server.start)
+        await ours.see_connected(2)
+        assert (await ours.gateway.live()).channels == ()
+        await ours.see(await ours.dial("t-busy"), CallState.ENDED)
+
+
+async def test_a_recording_is_downloaded_whole(exchange: Exchange, tmp_path: Path) -> None:
+    """The file is the one Asterisk has, and the customer is on it."""
+    name, to = f"r{new_id().hex}", tmp_path / "call.wav"
+    kept = exchange.server.recording_dir / f"{name}.wav"
+    async with line(exchange) as ours:
+        attempt = await ours.dial("t-answer-r100-gtone_440")
+        await ours.see(attempt, CallState.WAITING)
+        path = f"channels/{names.customer_channel(attempt)}/record"
+        how = {"name": name, "format": "wav", "maxDurationSeconds": "1"}
+        await ours.connection.request("POST", path, how)
+
+        async def finished() -> bool:
+            try:
+                await ours.connection.request("GET", f"recordings/live/{name}")
+            except AriRefused as error:
+                return error.is_gone
+            return False
+
+        await until(finished, "the second is recorded")
+        size = await download_recording(exchange.ari, name, to)
+        assert await ours.gateway.hang_up_customer(attempt)
+        await ours.see(attempt, CallState.ENDED)
+        with pytest.raises(AriRefused) as missing:
+            await download_recording(exchange.ari, "none", tmp_path / "none.wav")
+    assert missing.value.is_gone
+    assert size == len(kept.read_bytes())
+    assert to.read_bytes() == kept.read_bytes()
+    (samples,) = read_wav(to)
+    assert tone_share(middle(samples, 2_000), 440) > 0.9
+    assert [path.name for path in tmp_path.iterdir()] == ["call.wav"]
