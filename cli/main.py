@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from cli import campaign, files, processes, users
+from cli import agents, campaign, files, processes, trunks, users
 from cli.demo import command as demo
 from cli.embedded.process import EmbeddedError
 from cli.output import console
@@ -18,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(agents.app, name="agent")
+app.add_typer(trunks.app, name="trunk")
 app.add_typer(users.app, name="user")
 app.command("import")(files.import_file)
 app.command("export")(files.export_file)

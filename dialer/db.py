@@ -70,7 +70,13 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={"timeout": 5, "command_timeout": 30},
+        hide_parameters=True,  # an error's text must not print phone numbers
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 30,
+            # A frozen process must not keep its locks: its successor needs the campaign's row.
+            "server_settings": {"idle_in_transaction_session_timeout": "5s"},
+        },
     )
 
 

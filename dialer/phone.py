@@ -53,7 +53,9 @@ def parse(text: str, region: str) -> PhoneNumber:
     try:
         number = phonenumbers.parse(cleaned, region)
     except phonenumbers.NumberParseException as error:
-        raise InvalidPhone(str(error)) from error
+        if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+            raise InvalidPhone("This number needs its country code, such as +7 or +380.") from error
+        raise InvalidPhone from error
     if not phonenumbers.is_valid_number(number):
         raise InvalidPhone
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

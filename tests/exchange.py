@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ from dialer.simulator.sip.control import give_order
 from dialer.simulator.sip.phone import tone_of
 from tests.factories import MadeCampaign
 from tests.hall import Place
-from tests.world import test_settings, until
+from tests.world import dialing_worker, test_settings, until
 
 CARRIER = "carrier"
 PHONES = 6
 ENDPOINT = f"PJSIP/{{number}}@{CARRIER}"
 STOP_S = 10.0
+#: Share of a tone in what is heard, from which on it is the only sound.
+CLEAR = 0.8
 
 
 class Part:
@@ -93,6 +96,13 @@ class Exchange:
         }
         return test_settings(place.database_url, place.redis_url, **(found | changes))
 
+    @asynccontextmanager
+    async def worker(self, place: Place) -> AsyncIterator[None]:
+        """Run a dialing worker inside the test."""
+        settings = self.settings(place)
+        async with dialing_worker(settings, place.sessions, place.redis, self.ari):
+            yield
+
     async def people(self, manners: Mapping[str, str]) -> None:
         """Tell the carrier how numbers take calls; all others answer and talk 2 s."""
         profile = {
@@ -134,15 +144,37 @@ class Seat:
 
     number: int  #: of ``agent-<number>``
 
+    @classmethod
+    def of(cls, made: MadeCampaign, session_id: UUID) -> "Seat":
+        """Return the seat of a session: sessions were made in the order of their telephones."""
+        return cls(made.session_ids.index(session_id) + 1)
+
     @property
     def tone_hz(self) -> int:
         """Return the tone this agent's telephone sends."""
         return tone_of(self.number - 1)
 
 
-def seat_of(made: MadeCampaign, session_id: UUID) -> Seat:
-    """Return the seat of an agent's session: sessions were made in the order of their telephones."""
-    return Seat(made.session_ids.index(session_id) + 1)
+async def see_clear_talk(
+    exchange: Exchange, place: Place, made: MadeCampaign, number: str, customer_hz: int
+) -> Seat:
+    """Wait until a customer (who sends a tone) and an agent hear each other; return the agent."""
+
+    async def talking() -> Seat | None:
+        attempt = await attempt_to(place, made, number)
+        if attempt is None or attempt.agent_session_id is None:
+            return None
+        seat = Seat.of(made, attempt.agent_session_id)
+        customer = await exchange.heard_by_customer(number, seat.tone_hz)
+        agent = await exchange.heard_by_agent(seat.number, customer_hz)
+        shares = [
+            customer.get("tone_shares", {}).get(str(seat.tone_hz), 0.0),
+            agent.get("tone_shares", {}).get(str(customer_hz), 0.0),
+        ]
+        return seat if min(shares) > CLEAR else None
+
+    seat: Seat = await until(talking, "customer and agent hear each other")
+    return seat
 
 
 async def attempt_to(place: Place, made: MadeCampaign, number: str) -> Any:

@@ -15,6 +15,7 @@ from campaigns.leads.recycle import fate_after_disposition
 from campaigns.models import Disposition
 from campaigns.states import LeadState
 from compliance.models import Suppression
+from dialer.call.states import CallOutcome
 from dialer.clock import Clock
 from dialer.errors import Conflict, Invalid, NotFound
 from dialer.ids import new_id
@@ -78,7 +79,7 @@ async def record(
         delays = {name: row.retry_after_s for name, row in codes.items()}
         fate = fate_after_disposition(code, delays, now, phone_position=lead.phone_position)
         await session.flush()
-        await store_fates(session, {lead.id: fate})
+        await store_fates(session, {lead.id: fate}, {lead.id: CallOutcome.CONNECTED})
     log.info("attempt.disposed", attempt_id=str(attempt_id), code=code)
     return RecordedDisposition(
         attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code
@@ -122,5 +123,5 @@ async def close_undisposed(session: AsyncSession, attempt_id: UUID, *, clock: Cl
     if row is None:
         return False
     fate = fate_after_disposition(None, {}, clock.now(), phone_position=row.phone_position)
-    await store_fates(session, {row.id: fate})
+    await store_fates(session, {row.id: fate}, {row.id: CallOutcome.CONNECTED})
     return True

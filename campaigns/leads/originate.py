@@ -17,7 +17,7 @@ from campaigns.leads.fates import store_fates
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.recycle import ELSEWHERE_RETRY_S, LeadFate
 from campaigns.states import LeadState
-from compliance.gate import Clearance
+from compliance.gate import Clearance, RefusalReason
 from dialer.errors import Conflict
 from dialer.ids import new_id
 
@@ -111,7 +111,9 @@ async def open_attempts(
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
     if opened:
         await session.execute(_MARK, {"leads": [a.candidate.lead_id for a in opened]})
-    await _send_back(session, cleared, planned, opened_ids, now)
+    kept_out = [attempt for attempt in planned if attempt.id not in opened_ids]
+    suppressed = await _suppressed(session, owner, kept_out) if kept_out else set()
+    await _send_back(session, cleared, planned, opened_ids, suppressed, now)
     return opened
 
 
@@ -156,19 +158,42 @@ async def _insert(
     return {row.id for row in rows}
 
 
+async def _suppressed(
+    session: AsyncSession, owner: Owner, kept_out: Sequence[OpenedAttempt]
+) -> set[str]:
+    """Return which of the numbers kept out are on the client's do-not-call list."""
+    rows = await session.execute(
+        text(
+            "SELECT e164 FROM suppression WHERE client_id = :client_id"
+            " AND e164 = ANY(CAST(:numbers AS text[]))"
+        ),
+        {
+            "client_id": owner.client_id,
+            "numbers": [attempt.candidate.e164 for attempt in kept_out],
+        },
+    )
+    return {row.e164 for row in rows}
+
+
 async def _send_back(
     session: AsyncSession,
     cleared: Sequence[tuple[Candidate, Clearance]],
     planned: Sequence[OpenedAttempt],
     opened_ids: set[UUID],
+    suppressed: set[str],
     now: datetime,
 ) -> None:
-    """Return what could not be opened: conflicts wait a minute, the rest is due at once."""
+    """Return what could not be opened: opt-outs are done, conflicts wait a minute, the rest is due."""
     busy = {a.candidate.lead_id for a in planned if a.id not in opened_ids}
     planned_leads = {a.candidate.lead_id for a in planned}
     fates: dict[UUID, LeadFate] = {}
     for candidate, _ in cleared:
         position = candidate.phone_position
+        if candidate.e164 in suppressed:
+            fates[candidate.lead_id] = LeadFate(
+                LeadState.DONE, result=RefusalReason.SUPPRESSED.value, phone_position=position
+            )
+            continue
         if candidate.lead_id in busy:
             due = now + timedelta(seconds=ELSEWHERE_RETRY_S)
             reason = "live_attempt_elsewhere"

@@ -64,11 +64,15 @@ def tell(
     table.add_row("abandoned", f"{calls.abandoned} ({share} of people who answered)")
     waits = f"p50 {calls.wait_p50_ms} ms, p99 {calls.wait_p99_ms} ms"
     table.add_row("wait from answer to agent", waits)
-    table.add_row("results", f"{exported} rows in {out}")
-    table.add_row("recordings", f"{recordings} stereo WAV files in {recordings_dir}")
-    table.add_row("page", f"{page}  (`make serve` keeps it up)")
-    table.add_row("sign in with", token)
     console.print(table)
+    for name, value in (
+        ("results", f"{out} ({exported} rows)"),
+        ("recordings", f"{recordings_dir} ({recordings} stereo WAV files)"),
+        ("page", f"{page} (`make serve` keeps it up)"),
+        ("sign in with", token),
+    ):
+        # Whole on one line each: a path that is cut cannot be copied.
+        console.print(f"{name}: {value}", soft_wrap=True, markup=False, highlight=False)
     for check in checks:
         mark = "[green]✓[/]" if check.holds else "[bold red]✗[/]"
         console.print(f" {mark} {check.name}: {check.detail}", highlight=False)

@@ -21,11 +21,11 @@ async def download_recording(endpoint: AriEndpoint, name: str, to: Path) -> int:
         AriUnavailable: Asterisk is away, or the transfer broke.
     """
     part = to.with_suffix(to.suffix + ".part")
-    auth = aiohttp.BasicAuth(endpoint.user, endpoint.password)
+    who = aiohttp.encode_basic_auth(endpoint.user, endpoint.password)
     url = f"{endpoint.url}/recordings/stored/{name}/file"
     try:
         async with (
-            aiohttp.ClientSession(auth=auth, timeout=_TIMEOUT) as session,
+            aiohttp.ClientSession(headers={"Authorization": who}, timeout=_TIMEOUT) as session,
             session.get(url) as response,
         ):
             if response.status >= 300:

@@ -1,0 +1,142 @@
+"""``outdial agent``: who takes calls, and their shifts."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from sqlmodel import col, select
+
+from campaigns.agents import sessions as shifts
+from campaigns.agents.models import Agent, AgentSession
+from campaigns.commands import CommandName, send
+from cli.files import find_campaign
+from cli.installation import Opened, opened
+from cli.output import listing, report
+from cli.users import AsJson, Client
+from dialer.agent.states import AgentState
+from dialer.db import transaction
+from dialer.errors import NotFound
+
+app = typer.Typer(help="Agents and their shifts.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The agent's name.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    endpoint: Annotated[str, typer.Option(help="What is dialled: PJSIP/agent-1.")],
+    client: Client = "Outdial",
+    as_json: AsJson = False,
+) -> None:
+    """Add an agent."""
+    asyncio.run(_add(name, endpoint, client, as_json=as_json))
+
+
+async def _add(name: str, endpoint: str, client: str, *, as_json: bool) -> None:
+    async with opened(client) as work, transaction(work.sessions) as session:
+        agent = await shifts.create_agent(
+            session, client_id=work.client_id, name=name, endpoint=endpoint
+        )
+        facts = {"id": str(agent.id), "name": agent.name, "endpoint": agent.endpoint}
+    report(facts, as_json=as_json)
+
+
+@app.command("list")
+def list_agents(client: Client = "Outdial", as_json: AsJson = False) -> None:
+    """List the client's agents and where they are signed in."""
+    asyncio.run(_list(client, as_json=as_json))
+
+
+async def _list(client: str, *, as_json: bool) -> None:
+    async with opened(client) as work, work.sessions() as session:
+        is_open = (col(AgentSession.agent_id) == Agent.id) & col(AgentSession.ended_at).is_(None)
+        statement = (
+            select(Agent, AgentSession)
+            .outerjoin(AgentSession, is_open)
+            .where(col(Agent.client_id) == work.client_id)
+            .order_by(col(Agent.name))
+        )
+        rows = [
+            {
+                "name": agent.name,
+                "endpoint": agent.endpoint,
+                "wants": shift.wants.value if shift else "signed out",
+                "campaign_id": str(shift.campaign_id) if shift else None,
+            }
+            for agent, shift in await session.exec(statement)
+        ]
+    listing(rows, as_json=as_json, empty="No agents yet: `outdial agent add NAME --endpoint …`.")
+
+
+@app.command()
+def sign_in(
+    name: Name,
+    campaign: Annotated[str, typer.Argument(help="The campaign's name or id.")],
+    client: Client = "Outdial",
+    as_json: AsJson = False,
+) -> None:
+    """Begin a shift: the agent's telephone is called and stays connected."""
+    asyncio.run(_sign_in(name, campaign, client, as_json=as_json))
+
+
+async def _sign_in(name: str, campaign: str, client: str, *, as_json: bool) -> None:
+    async with opened(client) as work:
+        target = await find_campaign(work, campaign)
+        agent = await _find(work, name)
+        async with transaction(work.sessions) as session:
+            shift = await shifts.sign_in(
+                session, agent.id, target.id, client_id=work.client_id, clock=work.clock
+            )
+        await send(work.redis, target.id, CommandName.AGENTS_CHANGED)
+    report({"agent": name, "campaign": target.name, "session": str(shift.id)}, as_json=as_json)
+
+
+@app.command()
+def ready(name: Name, client: Client = "Outdial") -> None:
+    """Take calls again after a pause."""
+    asyncio.run(_wish(name, client, AgentState.READY, None))
+
+
+@app.command()
+def pause(
+    name: Name,
+    code: Annotated[str, typer.Option(help="Why: break, lunch, training…")] = "break",
+    client: Client = "Outdial",
+) -> None:
+    """Take no calls: at once when free, after the call otherwise."""
+    asyncio.run(_wish(name, client, AgentState.PAUSED, code))
+
+
+@app.command()
+def sign_out(name: Name, client: Client = "Outdial") -> None:
+    """End the shift: at once when free, after the call otherwise."""
+    asyncio.run(_wish(name, client, AgentState.OFFLINE, None))
+
+
+async def _wish(name: str, client: str, wants: AgentState, code: str | None) -> None:
+    async with opened(client) as work:
+        agent = await _find(work, name)
+        async with transaction(work.sessions) as session:
+            shift = await shifts.find_open(session, agent.id, client_id=work.client_id)
+            if wants is AgentState.OFFLINE:
+                await shifts.sign_out(session, shift.id, client_id=work.client_id, clock=work.clock)
+            else:
+                await shifts.set_wants(
+                    session, shift.id, wants, client_id=work.client_id, pause_code=code
+                )
+            campaign_id: UUID = shift.campaign_id
+        await send(work.redis, campaign_id, CommandName.AGENTS_CHANGED)
+    report({"agent": name, "wants": wants.value}, as_json=False)
+
+
+async def _find(work: Opened, name: str) -> Agent:
+    async with work.sessions() as session:
+        statement = select(Agent).where(
+            col(Agent.client_id) == work.client_id, col(Agent.name) == name
+        )
+        agent = (await session.exec(statement)).first()
+    if agent is None:
+        raise NotFound(f"There is no agent {name!r}. `outdial agent list` shows who there is.")
+    return agent
