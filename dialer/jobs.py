@@ -19,13 +19,11 @@ class JobName(StrEnum):
     """Every job there is."""
 
     ADOPT_CAMPAIGN = "adopt_campaign"  #: a campaign was started: take it now
-    IMPORT_LIST = "import_list"
     FINISH_RECORDING = "finish_recording"
 
 
 _QUEUE_OF = {
     JobName.ADOPT_CAMPAIGN: DIALING_QUEUE,
-    JobName.IMPORT_LIST: BACKGROUND_QUEUE,
     JobName.FINISH_RECORDING: BACKGROUND_QUEUE,
 }
 

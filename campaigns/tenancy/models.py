@@ -16,7 +16,7 @@ from dialer.ids import new_id
 class Role(StrEnum):
     """What a user may do."""
 
-    ADMIN = "admin"  #: everything of the installation
+    ADMIN = "admin"  #: everything of the client
     MANAGER = "manager"  #: campaigns and lists of the client
     SUPERVISOR = "supervisor"  #: watches and steers
     AGENT = "agent"  #: takes calls

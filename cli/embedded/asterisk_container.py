@@ -8,7 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.embedded.asterisk_config import AsteriskConfig, Directories, TrunkEndpoint, write_config
+from cli.embedded.asterisk_config import (
+    AgentEndpoint,
+    AsteriskConfig,
+    Directories,
+    TrunkEndpoint,
+    write_config,
+)
 
 INSTANCE = "main"
 SIP_PORT, HTTP_PORT = 5060, 8088
@@ -27,6 +33,9 @@ def configuration(arguments: Sequence[str]) -> AsteriskConfig:
     parser.add_argument("--trunk-password-file", type=Path)
     parser.add_argument("--media-address", required=True, help="what phones send their media to")
     parser.add_argument("--rtp", default="20000-20999", help="UDP ports for media, first-last")
+    parser.add_argument(
+        "--agents-file", type=Path, help="telephones: name:password, comma-separated"
+    )
     options = parser.parse_args(arguments)
     host, _, port = options.trunk.partition(":")
     first, _, last = options.rtp.partition("-")
@@ -47,9 +56,17 @@ def configuration(arguments: Sequence[str]) -> AsteriskConfig:
         ari_user="outdial",
         ari_password=options.ari_password_file.read_text().strip(),
         trunks=(trunk,),
+        agents=_agents(options.agents_file),
         bind="0.0.0.0",  # noqa: S104 - the compose file publishes only what it names
         media_address=options.media_address,
     )
+
+
+def _agents(file: Path | None) -> tuple[AgentEndpoint, ...]:
+    """Return the telephones that may register; the file holds ``name:password`` pairs."""
+    pairs = file.read_text().strip().split(",") if file else []
+    split = (pair.strip().partition(":") for pair in pairs if pair.strip())
+    return tuple(AgentEndpoint(name, password=password) for name, _, password in split)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

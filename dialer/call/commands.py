@@ -50,7 +50,7 @@ class MarkConnected:
 
 @dataclass(frozen=True, slots=True)
 class PlayAbandonMessage:
-    """Tell the person who called and how to opt out; then ``MessageFinished``."""
+    """Tell the person that we are sorry and which number called; then ``MessageFinished``."""
 
 
 @dataclass(frozen=True, slots=True)

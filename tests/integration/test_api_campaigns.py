@@ -30,7 +30,6 @@ async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> A
 
 
 async def _told(world: World, campaign_id: UUID) -> list[str]:
-    """Return the names of the messages left for the campaign's runner."""
     messages = await world.redis.xrange(command_stream(campaign_id))
     return [fields[b"body"].decode().split('"')[3] for _, fields in messages]
 

@@ -14,9 +14,7 @@ from tests.hall import Place
 
 
 @pytest.fixture(scope="session")
-def _exchange(
-    services: Services, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Exchange]:
+def _exchange(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """Start everything; fails (`make asterisk`) where Asterisk is not installed."""
     folder = tmp_path_factory.mktemp("telephony")
     log, ports = folder / "carrier.jsonl", services.ports

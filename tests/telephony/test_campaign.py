@@ -51,7 +51,7 @@ async def test_people_and_agents_hear_each_other_and_the_recording_has_both(
     raw = exchange.server.monitor_dir / talk.recording_raw
 
     async def written() -> bool:
-        return raw.exists() and raw.stat().st_size > 3 * SECOND * 4
+        return bool(raw.exists() and raw.stat().st_size > 3 * SECOND * 4)
 
     await until(written, "three seconds are recorded")
     raw_to_wav(raw, tmp_path / "talk.wav")

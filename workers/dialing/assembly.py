@@ -103,7 +103,8 @@ class Assembly:
         """Take changed settings over; calls under way keep the old ones."""
         self.plan = plan
         self.originator.settings = plan.settings
-        self.trunk.max_channels = plan.trunk.max_channels
+        if plan.trunk.id == self.trunk.id:  # another trunk is taken by the next owner, not in mid-air
+            self.trunk.limit(plan.trunk.max_channels, plan.trunk.calls_per_s)
 
     def _build_asterisk(self) -> None:
         campaign_id, voice = self.owner.campaign_id, self.voice

@@ -48,11 +48,13 @@ class Reconciler:
         legs = {session_id: desk.channel_id for session_id, desk in self.floor.desks.items()}
         return Before(frozenset(self.floor.calls.keys() - set(under_way)), legs)
 
-    def apply(self, live: Live, before: Before) -> None:
-        """Make the floor true."""
+    def apply(self, live: Live, before: Before, *, after_gap: bool = False) -> None:
+        """Make the floor true; ``after_gap``: events were lost since the last time."""
         now = self.floor.clock.now()
         self._bridges(live)
         customers = {leg.id: ch for leg, ch in live.channels if leg.role is Role.CUSTOMER}
+        if after_gap:
+            self._end_apologies(customers)
         self._calls(customers, _sessions_by_channel(live), now, before.calls)
         legs: dict[UUID, list[Channel]] = {}
         for leg, channel in live.channels:
@@ -75,6 +77,14 @@ class Reconciler:
         for session_id, desk in self.floor.desks.items():
             if session_id not in live.bridges:
                 desk.bridge_id = None
+
+    def _end_apologies(self, customers: Mapping[UUID, Channel]) -> None:
+        """End the calls that hear the abandon message: its end may have been told in the gap."""
+        self._hang_up(
+            customers[call.id].id
+            for call in self.floor.calls.values()
+            if call.state is CallState.APOLOGISING and call.id in customers
+        )
 
     def _calls(
         self,
@@ -100,9 +110,9 @@ class Reconciler:
     ) -> None:
         call = self.floor.calls[attempt_id]
         desk = self.floor.desks.get(session_id) if session_id else None
-        if call.state is CallState.APOLOGISING:
-            self._hang_up([channel.id])
-        elif desk is None:
+        if call.state is CallState.APOLOGISING:  # the message's end will be told
+            return
+        if desk is None:
             if call.state is CallState.CONNECTED:  # the conversation lost its bridge: nobody hears
                 self.floor.feed_call(attempt_id, ev.HangUpRequested(now, "bridge_lost"))
             else:

@@ -175,7 +175,7 @@ class CampaignRunner:
         except (AriRefused, AriUnavailable) as error:
             log.warning("floor.not_reconciled", error=error.code)
             return
-        parts.reconciler.apply(live, before)
+        parts.reconciler.apply(live, before, after_gap=not self._ready.reconciled)
         self._ready.reconciled = True
         self._ready.wake.set()
 

@@ -1,7 +1,7 @@
 """A trunk as one runner uses it: its rate, its breaker, its room."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
@@ -38,6 +38,13 @@ class TrunkLine:
     def __post_init__(self) -> None:
         """Begin with a full second's worth of calls."""
         self.bucket = Bucket(self.calls_per_s, max(1.0, self.calls_per_s), monotonic())
+
+    def limit(self, max_channels: int, calls_per_s: float) -> None:
+        """Take changed limits over."""
+        self.max_channels = max_channels
+        if calls_per_s != self.calls_per_s:
+            self.calls_per_s = calls_per_s
+            self.bucket = replace(self.bucket.refilled(monotonic()), rate_per_s=calls_per_s)
 
     def calls_allowed(self) -> int:
         """Return how many calls may start now: the rate limit and the breaker together."""
