@@ -21,9 +21,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.bridge_baseline import DialOnAnswer
+from bench.bridge_section import section
 from bench.bridge_world import Network, campaign, network
 from bench.engine import child, machine
 from bench.report import save, write_section
+from cli.embedded.asterisk_config import remove_instance
 from cli.embedded.services import Services
 from dialer.settings import PROJECT_ROOT, Settings, child_environment
 from dialer.simulator.sip.carrier_log import CarrierBook, read_log
@@ -200,6 +202,7 @@ async def bench(args: argparse.Namespace) -> dict[str, Any]:
             queue = await measure_baseline(services, Path(base), args)
     finally:
         services.stop_all()
+        remove_instance(services.asterisk_root, services.instance)
     return {
         **asdict(ours.bridge),
         **asdict(ours),
@@ -227,47 +230,8 @@ def main() -> None:
     args = parser.parse_args()
     figures = asyncio.run(bench(args))
     save("bridge", figures)
-    write_section("bridge", _section(figures))
+    write_section("bridge", section(figures))
     print(json.dumps(figures, indent=1))
-
-
-def _section(figures: dict[str, Any]) -> str:
-    runs = (figures, figures["without_recording"], figures["baseline"])
-    facts = figures["machine"]
-    rows = [
-        (f"{what}, {name} ms", [run[key][f"{name}_ms"] for run in runs])
-        for key, what in (("bridge", "answer to bridge"), ("audio", "answer to the agent's voice"))
-        for name in ("p50", "p90", "p99", "max")
-    ]
-    for label, key in (
-        ("calls", "calls"),
-        ("calls a second", "calls_per_s"),
-        ("abandoned", "abandoned"),
-        ("CPU of Asterisk, cores", "asterisk_cpu_share"),
-        ("CPU of the worker, cores", "worker_cpu_share"),
-    ):
-        rows.append((label, [run[key] for run in runs]))
-    lines = [
-        "## Answer to agent",
-        "",
-        f"`make bench-bridge`: {figures['agents']} agents, the real Asterisk, SIP and audio on"
-        " loopback. From the moment the carrier has sent its 200 OK to the moment when customer and"
-        " agent are in one bridge (Asterisk's time stamp, cut to milliseconds), and to the first sound"
-        " of the agent at the customer's end. In the baseline"
-        f" {figures['baseline']['name']}, without recording or a database; its telephones answer at"
-        " once, so real ones would be slower.",
-        "",
-        "| | with recording | without | baseline |",
-        "|---|---|---|---|",
-        *(f"| {label} | {' | '.join(str(value) for value in values)} |" for label, values in rows),
-        "",
-        f"Ratio to the baseline: {figures['ratio']['p50']} at the median, {figures['ratio']['p99']} at"
-        " the 99th percentile.",
-        "",
-        f"Machine: {facts['cores']} cores, {facts['memory_gb']} GB, {facts['system']}, Python"
-        f" {facts['python']}; load before the run {facts['load_1m_before']}.",
-    ]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

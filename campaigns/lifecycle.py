@@ -19,7 +19,8 @@ from campaigns.configuration import (
     find_caller_id,
     find_trunk,
 )
-from campaigns.errors import CampaignNotFound, NameTaken, WrongState
+from campaigns.errors import CampaignNotFound, NameTaken
+from campaigns.leads.requeue import requeue_refused
 from campaigns.models import Campaign
 from campaigns.states import CampaignState
 from campaigns.tenancy import audit
@@ -104,8 +105,11 @@ async def update(
 ) -> Campaign:
     """Change single settings, the trunk or the caller ID, in any state; None leaves as it is.
 
+    Leads that the gate refused are asked about again.
+
     Raises:
         CampaignNotFound, BadSettings, TrunkNotFound, CallerIdNotFound: nothing was changed.
+        NoHours: a campaign that runs or is paused would be left without hours; roll back.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
     before = dict(campaign.settings)
@@ -122,6 +126,8 @@ async def update(
     if caller_id is not None:
         campaign.caller_id_id = await find_caller_id(session, caller_id, client_id=client_id)
         facts["caller_id"] = {"to": str(campaign.caller_id_id)}
+    await startable.check_change(session, campaign)
+    await requeue_refused(session, campaign.id, now=clock.now())
     await _trace(session, campaign, "campaign.changed", clock, by, facts)
     return campaign
 
@@ -136,10 +142,11 @@ async def start(
         NotStartable: ``NoTrunk``, ``NoHours`` or ``NoContacts``.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
-    _require(campaign, CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.FINISHED)
+    startable.require_state(campaign, CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.FINISHED)
     await startable.check(session, campaign)
     campaign.started_at = campaign.started_at or clock.now()
     campaign.ended_at = None
+    await requeue_refused(session, campaign.id, now=clock.now())
     await _move(session, campaign, CampaignState.RUNNING, "", clock, by)
     return Changed(campaign, await startable.notes(session, campaign))
 
@@ -155,7 +162,7 @@ async def pause(
 ) -> Changed:
     """Place no new calls; agents stay signed in. Raises ``WrongState`` unless it runs."""
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
-    _require(campaign, CampaignState.RUNNING)
+    startable.require_state(campaign, CampaignState.RUNNING)
     await _move(session, campaign, CampaignState.PAUSED, reason, clock, by)
     return Changed(campaign)
 
@@ -170,8 +177,9 @@ async def resume(
         NotStartable: something it needs was taken away meanwhile.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
-    _require(campaign, CampaignState.PAUSED)
+    startable.require_state(campaign, CampaignState.PAUSED)
     await startable.check(session, campaign)
+    await requeue_refused(session, campaign.id, now=clock.now())
     await _move(session, campaign, CampaignState.RUNNING, "", clock, by)
     return Changed(campaign, await startable.notes(session, campaign))
 
@@ -191,7 +199,7 @@ async def stop(
         WrongState: it neither runs nor is paused.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
-    _require(campaign, CampaignState.RUNNING, CampaignState.PAUSED)
+    startable.require_state(campaign, CampaignState.RUNNING, CampaignState.PAUSED)
     campaign.ended_at = clock.now()
     await _move(session, campaign, CampaignState.STOPPED, reason, clock, by)
     return Changed(campaign)
@@ -228,22 +236,3 @@ async def _trace(
         subject_id=campaign.id,
         facts=facts,
     )
-
-
-#: What can be done in a state, as the sentence that refuses something else tells it.
-_REMEDY = {
-    CampaignState.DRAFT: "it has not been started: start it",
-    CampaignState.RUNNING: "it is running: pause or stop it",
-    CampaignState.PAUSED: "it is paused: resume or stop it",
-    CampaignState.STOPPED: "it was stopped: start it again",
-    CampaignState.FINISHED: "it is finished: add contacts and start it again",
-}
-
-
-def _require(campaign: Campaign, *allowed: CampaignState) -> None:
-    if campaign.state not in allowed:
-        raise WrongState(
-            f"This cannot be done with the campaign now: {_REMEDY[campaign.state]}.",
-            state=campaign.state.value,
-            allowed=[state.value for state in allowed],
-        )

@@ -31,6 +31,8 @@ class Trunk(SQLModel, table=True):
     simulated: bool = False  #: leads to a simulated carrier: may be dialled at any hour
     paused_reason: str | None = None  #: why the breaker (or a person) paused it
     paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rate_tokens: float = 0.0  #: calls that may start at ``rate_at``, shared by all campaigns
+    rate_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CallerId(SQLModel, table=True):

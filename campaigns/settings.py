@@ -15,7 +15,7 @@ LEAST_RING_S = 15.0
 
 
 class RetryRule(BaseModel):
-    """What follows an outcome: another attempt after ``after_s``, up to ``max_attempts`` of the lead in all."""
+    """What follows an outcome: another attempt after ``after_s``, up to ``max_attempts`` of the lead."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

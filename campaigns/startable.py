@@ -1,17 +1,19 @@
-"""What a campaign needs before anything can be dialled."""
+"""What a campaign must be and have, for what is asked of it."""
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import AgentSession
-from campaigns.errors import NoContacts, NoHours, NoTrunk
+from campaigns.errors import NoContacts, NoHours, NoTrunk, WrongState
 from campaigns.leads.models import Lead
 from campaigns.models import Campaign, Trunk
 from campaigns.settings import CampaignSettings
-from campaigns.states import LeadState
+from campaigns.states import CampaignState, LeadState
 
 #: What a start without agents reports; the campaign runs and waits for them.
 NO_AGENTS = "No agents are signed in: nothing will be dialled until one is."
+
+_UNDER_WAY = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})
 
 
 async def check(session: AsyncSession, campaign: Campaign) -> None:
@@ -23,10 +25,28 @@ async def check(session: AsyncSession, campaign: Campaign) -> None:
     trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
     if trunk is None:
         raise NoTrunk
-    hours = CampaignSettings.model_validate(campaign.settings).calling_hours()
-    if not trunk.simulated and (hours is None or hours.is_empty()):
+    if _lacks_hours(campaign, trunk):
         raise NoHours
     await _require_open_leads(session, campaign)
+
+
+async def check_change(session: AsyncSession, campaign: Campaign) -> None:
+    """Refuse a change that takes the hours from a campaign that is under way.
+
+    Raises:
+        NoHours: its trunk reaches people, and nobody says any more when they may be called.
+    """
+    if campaign.state not in _UNDER_WAY or campaign.trunk_id is None:
+        return
+    if _lacks_hours(campaign, await session.get_one(Trunk, campaign.trunk_id)):
+        raise NoHours(
+            "A campaign that is under way needs its calling hours: give other hours, or stop it first."
+        )
+
+
+def _lacks_hours(campaign: Campaign, trunk: Trunk) -> bool:
+    hours = CampaignSettings.model_validate(campaign.settings).calling_hours()
+    return not trunk.simulated and (hours is None or hours.is_empty())
 
 
 async def _require_open_leads(session: AsyncSession, campaign: Campaign) -> None:
@@ -48,3 +68,27 @@ async def notes(session: AsyncSession, campaign: Campaign) -> tuple[str, ...]:
     )
     signed_in = (await session.exec(statement)).first() is not None
     return () if signed_in else (NO_AGENTS,)
+
+
+#: What can be done in a state, as the sentence that refuses something else tells it.
+_REMEDY = {
+    CampaignState.DRAFT: "it has not been started: start it",
+    CampaignState.RUNNING: "it is running: pause or stop it",
+    CampaignState.PAUSED: "it is paused: resume or stop it",
+    CampaignState.STOPPED: "it was stopped: start it again",
+    CampaignState.FINISHED: "it is finished: add contacts and start it again",
+}
+
+
+def require_state(campaign: Campaign, *allowed: CampaignState) -> None:
+    """Refuse what the campaign's state does not allow.
+
+    Raises:
+        WrongState: the message names the remedy.
+    """
+    if campaign.state not in allowed:
+        raise WrongState(
+            f"This cannot be done with the campaign now: {_REMEDY[campaign.state]}.",
+            state=campaign.state.value,
+            allowed=[state.value for state in allowed],
+        )

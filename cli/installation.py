@@ -20,7 +20,8 @@ from dialer.settings import Settings
 
 #: The embedded Asterisk knows this many telephones, ``agent-1`` and up, for trying things out.
 PHONES = 40
-CARRIER = "carrier"
+#: The trunk to the simulated carrier; a name no real trunk is likely to have.
+CARRIER = "demo-carrier"
 
 
 def services_of(settings: Settings) -> Services:

@@ -63,8 +63,12 @@ def text_enum(kind: type[StrEnum]) -> Any:
     return TextEnum(kind)
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+def make_engine(
+    url: str, *, pool_size: int = 10, idle_in_transaction_s: int | None = None
+) -> AsyncEngine:
     """Return an engine; connections are tested before use, so a restarted server costs one retry."""
+    # A frozen dialing worker must not keep its locks: its successor needs the campaign's row.
+    limit = {"idle_in_transaction_session_timeout": f"{idle_in_transaction_s}s"}
     return create_async_engine(
         url,
         pool_size=pool_size,
@@ -74,8 +78,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         connect_args={
             "timeout": 5,
             "command_timeout": 30,
-            # A frozen process must not keep its locks: its successor needs the campaign's row.
-            "server_settings": {"idle_in_transaction_session_timeout": "5s"},
+            "server_settings": limit if idle_in_transaction_s else {},
         },
     )
 

@@ -69,3 +69,4 @@ def configure(*, json: bool, level: str = "INFO") -> None:
     handler.setFormatter(_MaskingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel("WARNING")
+    logging.getLogger("websockets").setLevel("WARNING")  # its debug lines hold Asterisk's password

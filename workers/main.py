@@ -40,6 +40,8 @@ from workers.jobs.recordings import finish_recording, sweep_recordings
 
 log = structlog.get_logger()
 
+#: A dialing worker's transactions take milliseconds; one that is idle this long is frozen.
+FROZEN_S = 5
 SWEEP_SECONDS = {0, 20, 40}
 
 
@@ -61,7 +63,7 @@ def ari_endpoint(settings: Settings) -> AriEndpoint:
 @asynccontextmanager
 async def dialing_deps(settings: Settings) -> AsyncIterator[DialingDeps]:
     """Open what a dialing worker needs, and close it again."""
-    async with _database(settings) as sessions:
+    async with _database(settings, idle_in_transaction_s=FROZEN_S) as sessions:
         redis = Redis.from_url(settings.redis())
         jobs = await JobQueue.open(settings.redis())
         try:
@@ -80,8 +82,14 @@ async def dialing_deps(settings: Settings) -> AsyncIterator[DialingDeps]:
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[SessionFactory]:
-    engine = make_engine(settings.database(), pool_size=settings.db_pool_size)
+async def _database(
+    settings: Settings, *, idle_in_transaction_s: int | None = None
+) -> AsyncIterator[SessionFactory]:
+    engine = make_engine(
+        settings.database(),
+        pool_size=settings.db_pool_size,
+        idle_in_transaction_s=idle_in_transaction_s,
+    )
     try:
         yield make_sessions(engine)
     finally:

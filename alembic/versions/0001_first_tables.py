@@ -64,6 +64,8 @@ def upgrade() -> None:
     sa.Column('calls_per_s', sa.Float(), nullable=False),
     sa.Column('simulated', sa.Boolean(), nullable=False),
     sa.Column('paused_reason', sa.String(), nullable=True),
+    sa.Column('rate_tokens', sa.Float(), nullable=False),
+    sa.Column('rate_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('paused_until', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("position('{number}' in endpoint) > 0", name='ck_trunk_endpoint'),
     sa.CheckConstraint('calls_per_s > 0', name='ck_trunk_calls_per_s'),

@@ -83,7 +83,10 @@ async def get_campaign(campaign_id: UUID, who: ReaderDep, session: SessionDep) -
     return CampaignOut.model_validate(campaign)
 
 
-@router.patch("/{campaign_id}", responses=problems(BadSettings, TrunkNotFound, CallerIdNotFound))
+@router.patch(
+    "/{campaign_id}",
+    responses=problems(BadSettings, NoHours, TrunkNotFound, CallerIdNotFound),
+)
 async def change_campaign(
     campaign_id: UUID,
     body: CampaignPatch,

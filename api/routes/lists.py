@@ -55,6 +55,8 @@ async def upload_list(
     """Import a file as one contact list and tell what became of its rows."""
     if (file.size or 0) > MAX_FILE_BYTES:
         raise FileTooLarge(size=file.size)
+    # The caller is known: no transaction stays open and idle while a large file is parsed.
+    await session.rollback()
     report = await import_list(
         session,
         client_id=who.client_id,

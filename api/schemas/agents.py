@@ -7,10 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.campaigns import Name
+from campaigns.agents.sessions import ENDPOINT_PATTERN
 from dialer.agent.states import AgentState
 
-#: What Asterisk is asked to dial: a technology and a name, nothing that could add options.
-Endpoint = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9._@:+-]{1,120}$")]
+#: What Asterisk is asked to dial: a telephone, nothing that could add options or lead to a trunk.
+Endpoint = Annotated[str, Field(pattern=ENDPOINT_PATTERN)]
 
 
 class AgentIn(BaseModel):

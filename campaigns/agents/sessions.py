@@ -4,6 +4,7 @@ After the commit the caller sends ``CommandName.AGENTS_CHANGED`` to the campaign
 brings the agent's leg up or takes it down; ``agent_session.wants`` is what it follows.
 """
 
+import re
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -24,6 +25,8 @@ from dialer.clock import Clock
 from dialer.errors import Invalid
 
 _OVER = frozenset({CampaignState.STOPPED, CampaignState.FINISHED})
+#: What is dialled to reach an agent: a telephone's own endpoint. An ``@`` would lead to a trunk.
+ENDPOINT_PATTERN = r"^PJSIP/[A-Za-z0-9_-]{1,64}$"
 _HAS_RUNNER = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})
 
 
@@ -38,8 +41,14 @@ async def create_agent(
     """Make an agent; ``endpoint`` is what is dialled to reach the agent, e.g. ``PJSIP/agent-1``.
 
     Raises:
+        Invalid: the endpoint is not a telephone's.
         NameTaken: the client has an agent of this name.
     """
+    if re.fullmatch(ENDPOINT_PATTERN, endpoint) is None:
+        raise Invalid(
+            "An agent's endpoint is PJSIP/ and the name of a telephone, such as PJSIP/agent-1:"
+            " letters, digits, _ and -, at most 64."
+        )
     taken = select(Agent.id).where(col(Agent.client_id) == client_id, col(Agent.name) == name)
     if (await session.exec(taken)).first() is not None:
         raise NameTaken("An agent of this name exists: choose another name.", name=name)

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.leads.fates import store_fates
 from campaigns.leads.models import Attempt, Lead
 from campaigns.leads.recycle import fate_after_disposition
+from campaigns.lists.models import Phone
 from campaigns.models import Disposition
 from campaigns.states import LeadState
 from compliance.models import Suppression
@@ -55,7 +56,7 @@ async def record(
 
     Raises:
         NotFound: no attempt of this client has this id.
-        Conflict: nobody answered this call, so there is nothing to dispose.
+        Conflict: the call was not connected to an agent, so there is nothing to dispose.
         AlreadyDisposed: someone was first.
         UnknownDisposition: the campaign has no such code.
     """
@@ -64,8 +65,8 @@ async def record(
         raise NotFound("There is no such call.", attempt_id=str(attempt_id))
     if attempt.disposition is not None:
         raise AlreadyDisposed(attempt_id=str(attempt_id))
-    if attempt.ended_at is not None and attempt.connected_at is None:
-        raise Conflict("Nobody talked on this call.", attempt_id=str(attempt_id))
+    if attempt.connected_at is None:
+        raise Conflict(_not_connected(attempt), attempt_id=str(attempt_id))
     codes = await _codes(session, attempt.campaign_id)
     chosen = codes.get(code)
     if chosen is None:
@@ -93,12 +94,24 @@ async def _codes(session: AsyncSession, campaign_id: UUID) -> dict[str, Disposit
     return {row.code: row for row in rows}
 
 
+def _not_connected(attempt: Attempt) -> str:
+    if attempt.ended_at is not None:
+        return "Nobody talked on this call."
+    return "The call is not connected yet: save its disposition when you have talked."
+
+
 async def _suppress(session: AsyncSession, attempt: Attempt, clock: Clock) -> None:
-    row = Suppression(
-        id=new_id(), client_id=attempt.client_id, e164=attempt.e164, added_at=clock.now()
+    """Suppress every number of the contact: it is the person who asked, not the telephone."""
+    found = await session.exec(
+        select(Phone.e164).where(col(Phone.contact_id) == attempt.contact_id)
     )
-    statement = insert(Suppression).values(**row.model_dump()).on_conflict_do_nothing()
-    await session.execute(statement)
+    rows = [
+        Suppression(
+            id=new_id(), client_id=attempt.client_id, e164=e164, added_at=clock.now()
+        ).model_dump()
+        for e164 in sorted({attempt.e164, *found})  # in one order: two of them cannot deadlock
+    ]
+    await session.execute(insert(Suppression).values(rows).on_conflict_do_nothing())
 
 
 _CLOSE = text(

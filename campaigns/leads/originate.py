@@ -6,7 +6,7 @@ proves that its owner still owns the campaign, and that the trunk has room over 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,7 @@ from campaigns.states import LeadState
 from compliance.gate import Clearance, RefusalReason
 from dialer.errors import Conflict
 from dialer.ids import new_id
+from dialer.pacing.limits import Bucket
 
 
 class OwnershipLost(Conflict):
@@ -53,7 +54,8 @@ class OpenedAttempt:
 # see what the other owner opened. Source: PostgreSQL 18, "Read Committed Isolation Level".
 _PROVE = text(
     """
-    SELECT t.max_channels FROM campaign c JOIN trunk t ON t.id = :trunk_id
+    SELECT t.max_channels, t.calls_per_s, t.rate_tokens, t.rate_at, t.paused_until
+    FROM campaign c JOIN trunk t ON t.id = :trunk_id
     WHERE c.id = :campaign_id AND c.fence = :fence AND c.state = 'running'
     FOR NO KEY UPDATE OF t FOR SHARE OF c
     """
@@ -70,8 +72,12 @@ _INSERT = text(
                 CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]))
          AS n(id, lead_id, contact_id, e164, number, decision)
     -- The last look before the call: an opt-out may be younger than the hopper.
+    -- So may an attempt of another campaign: the day's cap is counted anew, whoever dialled.
     WHERE NOT EXISTS (SELECT FROM suppression s
                       WHERE s.client_id = :client_id AND s.e164 = n.e164)
+      AND (SELECT count(*) FROM attempt a JOIN trunk t ON t.id = a.trunk_id AND NOT t.simulated
+           WHERE a.e164 = n.e164
+             AND a.started_at > CAST(:now AS timestamptz) - interval '24 hours') < :max_per_day
     -- One order for everybody: two owners with the same numbers must not wait for each other.
     ORDER BY n.e164
     ON CONFLICT DO NOTHING
@@ -93,8 +99,11 @@ async def open_attempts(
     cleared: Sequence[tuple[Candidate, Clearance]],
     *,
     now: datetime,
+    max_per_day: int,
 ) -> list[OpenedAttempt]:
     """Open an attempt for each cleared candidate that may have one now.
+
+    ``max_per_day`` caps the attempts to one number within 24 hours over all campaigns.
 
     A number or contact with a live attempt anywhere goes back to wait; so does what the trunk has no
     room for. The caller commits, then dials.
@@ -103,22 +112,29 @@ async def open_attempts(
         OwnershipLost: the owner must stop.
     """
     fresh = [(cand, clearance) for cand, clearance in cleared if clearance.expires_at > now]
-    free = await prove_ownership(session, owner)
-    planned = [
-        OpenedAttempt(new_id(), cand, clearance) for cand, clearance in fresh[: max(0, free)]
-    ]
-    opened_ids = await _insert(session, owner, planned, now) if planned else set()
+    room = await prove_ownership(session, owner, now=now)
+    planned = [OpenedAttempt(new_id(), cand, clearance) for cand, clearance in fresh[: room.calls]]
+    opened_ids = await _insert(session, owner, planned, now, max_per_day) if planned else set()
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
     if opened:
         await session.execute(_MARK, {"leads": [a.candidate.lead_id for a in opened]})
+        await _spend(session, owner, room, len(opened), now)
     kept_out = [attempt for attempt in planned if attempt.id not in opened_ids]
     suppressed = await _suppressed(session, owner, kept_out) if kept_out else set()
     await _send_back(session, cleared, planned, opened_ids, suppressed, now)
     return opened
 
 
-async def prove_ownership(session: AsyncSession, owner: Owner) -> int:
-    """Return how many channels the trunk has free; until the commit the owner stays the owner.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a trunk has room for at this instant, over all campaigns."""
+
+    calls: int  #: may start now: 0 while the trunk is paused
+    bucket: Bucket  #: of its calls a second
+
+
+async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime) -> Room:
+    """Return what the trunk has room for; until the commit the owner stays the owner.
 
     Raises:
         OwnershipLost: another worker owns the campaign, or it is not running.
@@ -128,15 +144,39 @@ async def prove_ownership(session: AsyncSession, owner: Owner) -> int:
         "fence": owner.fence,
         "trunk_id": owner.trunk_id,
     }
-    most: int | None = (await session.execute(_PROVE, facts)).scalar_one_or_none()
-    if most is None:
+    trunk = (await session.execute(_PROVE, facts)).one_or_none()
+    if trunk is None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
     live: int = (await session.execute(_LIVE, {"trunk_id": owner.trunk_id})).scalar_one()
-    return most - live
+    full = max(1.0, trunk.calls_per_s)  # a trunk that was never used has a full second's worth
+    tokens, since = (trunk.rate_tokens, trunk.rate_at) if trunk.rate_at else (full, now)
+    bucket = Bucket(trunk.calls_per_s, tokens, since.timestamp())
+    paused = trunk.paused_until is not None and trunk.paused_until > now
+    calls = min(trunk.max_channels - live, bucket.available(now.timestamp()))
+    return Room(0 if paused else max(0, calls), bucket)
+
+
+async def _spend(
+    session: AsyncSession, owner: Owner, room: Room, calls: int, now: datetime
+) -> None:
+    """Take the calls off the trunk's rate; its row is locked since ``prove_ownership``."""
+    left = room.bucket.spent(calls, now.timestamp())
+    await session.execute(
+        text("UPDATE trunk SET rate_tokens = :tokens, rate_at = :at WHERE id = :id"),
+        {
+            "id": owner.trunk_id,
+            "tokens": left.tokens,
+            "at": datetime.fromtimestamp(left.at_s, UTC),
+        },
+    )
 
 
 async def _insert(
-    session: AsyncSession, owner: Owner, planned: Sequence[OpenedAttempt], now: datetime
+    session: AsyncSession,
+    owner: Owner,
+    planned: Sequence[OpenedAttempt],
+    now: datetime,
+    max_per_day: int,
 ) -> set[UUID]:
     rows = await session.execute(
         _INSERT,
@@ -147,6 +187,7 @@ async def _insert(
             "caller_id": owner.caller_id,
             "fence": owner.fence,
             "now": now,
+            "max_per_day": max_per_day,
             "ids": [a.id for a in planned],
             "leads": [a.candidate.lead_id for a in planned],
             "contacts": [a.candidate.contact_id for a in planned],

@@ -121,11 +121,11 @@ def _fate(
 ) -> LeadFate | None:
     outcome = CallOutcome(attempt["outcome"])
     position = lead["phone_position"]
-    if outcome is CallOutcome.CONNECTED:
-        code = attempt["disposition"]
-        if code is None:
-            return None
+    code = attempt["disposition"]
+    if code is not None:  # what the agent saved counts, however the end was seen
         return fate_after_disposition(code, retry_after_s, now, phone_position=position)
+    if outcome is CallOutcome.CONNECTED:
+        return None
     facts = AttemptFacts(outcome, lead["attempts_made"], tuple(lead["alive"]), position)
     return fate_after(facts, settings, now)
 

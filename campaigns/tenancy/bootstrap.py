@@ -1,5 +1,6 @@
 """The rows an installation starts with: clients, users, trunks, caller IDs. Safe to repeat."""
 
+import re
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -9,7 +10,12 @@ from campaigns.errors import NameTaken
 from campaigns.models import CallerId, Trunk
 from campaigns.tenancy.models import Client, Role, User
 from dialer.clock import Clock
-from dialer.errors import Conflict
+from dialer.errors import Conflict, Invalid
+
+#: Longer display names are cut by telephones.
+MOST_NAME_CHARACTERS = 40
+#: What could end the quoted name of a SIP header and begin another address (C0, C1, line separators).
+_UNSAFE_IN_NAMES = re.compile(r'["<>\\\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
 
 async def ensure_client(session: AsyncSession, name: str, clock: Clock) -> Client:
@@ -59,7 +65,8 @@ async def ensure_trunk(
     Without ``client_id`` every client may use it.
 
     Raises:
-        Conflict: a trunk of this name belongs to another client.
+        Conflict: a trunk of this name belongs to another client, or reaches people and would
+            become a simulated one, whose campaigns may ignore the hours.
     """
     trunk = (await session.exec(select(Trunk).where(col(Trunk.name) == name))).first()
     if trunk is None:
@@ -67,6 +74,12 @@ async def ensure_trunk(
         session.add(trunk)
     elif trunk.client_id != client_id:
         raise Conflict("A trunk of this name belongs to another client.")
+    elif simulated and not trunk.simulated:
+        raise Conflict(
+            "This trunk reaches people, so it cannot become a simulated one: add the simulated"
+            " trunk under another name.",
+            name=name,
+        )
     trunk.endpoint, trunk.simulated = endpoint, simulated
     trunk.max_channels, trunk.calls_per_s = max_channels, calls_per_s
     await session.flush()
@@ -76,7 +89,16 @@ async def ensure_trunk(
 async def ensure_caller_id(
     session: AsyncSession, *, client_id: UUID, e164: str, display_name: str = ""
 ) -> CallerId:
-    """Return the client's caller ID with this number, made now if there was none."""
+    """Return the client's caller ID with this number, made now if there was none.
+
+    Raises:
+        Invalid: the display name could break out of a SIP header, or is longer than 40 characters.
+    """
+    if len(display_name) > MOST_NAME_CHARACTERS or _UNSAFE_IN_NAMES.search(display_name):
+        raise Invalid(
+            f"A caller ID's display name may have {MOST_NAME_CHARACTERS} characters, and no"
+            " double quotes, backslashes, <, > or control characters."
+        )
     mine = select(CallerId).where(col(CallerId.client_id) == client_id, col(CallerId.e164) == e164)
     known = (await session.exec(mine)).first()
     if known is not None:

@@ -25,7 +25,7 @@ from cli.campaign import live_board, move_campaign
 from cli.demo import summary
 from cli.demo.agents import VirtualAgents, sign_in
 from cli.demo.balance import Check, check_books, read_carrier
-from cli.demo.world import TRUNK_ENDPOINT, World
+from cli.demo.world import TRUNK_ENDPOINT, World, require_embedded
 from cli.files import import_with_progress
 from cli.installation import CARRIER, Opened, complete, opened, services_of
 from cli.output import console
@@ -80,6 +80,7 @@ def demo(
 ) -> None:
     """Import a dirty list, run a campaign on real telephony, export the results, check the books."""
     settings = dialer_settings.load()
+    require_embedded(settings)
     logs.configure(json=False, level="WARNING")
     services = services_of(settings)
     console.print("[bold]Outdial demo[/]: PostgreSQL and Redis are starting…")
@@ -257,7 +258,9 @@ async def _check(world: World, work: Opened, campaign: Campaign) -> list[Check]:
     carrier = read_carrier(world.carrier_log, simulated=world.simulated)
     live_channels = world.live_channels()
     async with work.sessions() as session:
-        return await check_books(session, campaign.id, carrier, live_channels)
+        return await check_books(
+            session, campaign.id, carrier, live_channels, simulated=world.simulated
+        )
 
 
 async def _hand_over(world: World, work: Opened, campaign: Campaign, result: Result) -> None:

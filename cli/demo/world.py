@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from cli.embedded.process import EmbeddedError
 from cli.embedded.services import Services
 from cli.installation import CARRIER, with_asterisk
-from dialer.settings import Settings, child_environment
+from dialer.errors import Invalid
+from dialer.settings import ENV_PREFIX, Settings, child_environment
 
 #: People of the demo: quick talkers, so that the whole list is through in minutes. Telephony is real:
 #: an unanswered call rings its full time.
@@ -35,6 +36,21 @@ PEOPLE: dict[str, Any] = {
 }
 SEED = 7
 STOP_S = 15.0
+#: Settings that lead to services of somebody else, which the demo must not fill with its own rows.
+_ELSEWHERE = ("database_url", "redis_url", "ari_url")
+
+
+def require_embedded(settings: Settings) -> None:
+    """Refuse to run the demo on an installation: it makes rows, deletes opt-outs and places calls.
+
+    Raises:
+        Invalid: a setting names a database, a Redis or an Asterisk.
+    """
+    named = [
+        f"{ENV_PREFIX}{name.upper()}" for name in _ELSEWHERE if getattr(settings, name) is not None
+    ]
+    if named:
+        raise Invalid(f"The demo runs on its own services only: unset {', '.join(named)}.")
 
 
 @dataclass(slots=True)
@@ -127,7 +143,11 @@ class World:
         """Return how many channels Asterisk has; None when it cannot be asked."""
         if self.simulated or self.services.asterisk is None:
             return None
-        for line in self.services.asterisk.cli("core show channels count").splitlines():
+        try:
+            told = self.services.asterisk.cli("core show channels count")
+        except (EmbeddedError, subprocess.TimeoutExpired):
+            return None
+        for line in told.splitlines():
             if "active channel" in line:
                 return int(line.split()[0])
         return None

@@ -6,7 +6,7 @@ must therefore not wait for a request; it starts tasks. Requests under way are b
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -71,17 +71,20 @@ class AriConnection:
         on_event: Callable[[msg.AriEvent], None],
         on_connected: Callable[[], None],
         on_lost: Callable[[], None],
+        may_connect: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         """Prepare; nothing is opened before ``run()``.
 
         ``on_connected`` is called after every (re)connection: what happened meanwhile was not told
-        and must be read. ``on_lost`` is called when the connection breaks.
+        and must be read. ``on_lost`` is called when the connection breaks. ``may_connect`` is asked
+        before every connection, because connecting takes the application from another owner.
         """
         self._endpoint = endpoint
         self._application = application
         self._on_event = on_event
         self._on_connected = on_connected
         self._on_lost = on_lost
+        self._may_connect = may_connect
         self._socket: ClientConnection | None = None
         self._waiting: dict[str, asyncio.Future[msg.RestResponse]] = {}
         self._ids = count(1)
@@ -108,8 +111,9 @@ class AriConnection:
         delay_s = BACKOFF_S[0]
         while not self.replaced:
             try:
-                await self._connect_and_read()
-                delay_s = BACKOFF_S[0]
+                if self._may_connect is None or await self._may_connect():
+                    await self._connect_and_read()
+                    delay_s = BACKOFF_S[0]
             except (OSError, InvalidHandshake, TimeoutError) as error:
                 if isinstance(error, InvalidStatus) and error.response.status_code in (401, 403):
                     raise AriWrongPassword from error

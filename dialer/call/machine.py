@@ -110,7 +110,7 @@ def _abandon(call: Call) -> Step:
 
 
 def _hang_up(call: Call, by: str) -> Step:
-    if call.state in (*_UNANSWERED, CallState.WAITING):
+    if call.state in (*_UNANSWERED, *_IN_TALKS):
         return Step(replace(call, cancel_reason=call.cancel_reason or by), (do.HangUp(),))
     return Step(replace(call, ended_by=call.ended_by or by), (do.HangUp(),))
 

@@ -18,7 +18,7 @@ from dialer.agent.states import Agent, AgentState
 from dialer.ari import names
 from dialer.ari.connection import AriConnection
 from dialer.ari.gateway import Gateway
-from dialer.ari.messages import AriEvent
+from dialer.ari.messages import ApplicationReplaced, AriEvent
 from dialer.ari.translate import Translator
 from dialer.call.states import Call
 from dialer.clock import Clock
@@ -27,6 +27,7 @@ from dialer.jobs import JobName
 from dialer.pacing.breaker import Breaker
 from workers.dialing import saved
 from workers.dialing.agent_hands import AgentHands
+from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.call_hands import CallHands
 from workers.dialing.deps import DialingDeps
 from workers.dialing.floor import Desk, Floor
@@ -103,8 +104,15 @@ class Assembly:
         """Take changed settings over; calls under way keep the old ones."""
         self.plan = plan
         self.originator.settings = plan.settings
-        if plan.trunk.id == self.trunk.id:  # another trunk is taken by the next owner, not in mid-air
+        if not self.is_outdated():
             self.trunk.limit(plan.trunk.max_channels, plan.trunk.calls_per_s)
+
+    def is_outdated(self) -> bool:
+        """Tell whether calls would go another way now: then the campaign needs a new runner."""
+        trunk, caller = self.plan.trunk, self.plan.caller_id
+        now = (trunk.id, trunk.endpoint, trunk.simulated, caller.e164 if caller else None)
+        line = self.trunk
+        return now != (line.id, line.endpoint, line.simulated, self.owner.caller_id)
 
     def _build_asterisk(self) -> None:
         campaign_id, voice = self.owner.campaign_id, self.voice
@@ -115,8 +123,27 @@ class Assembly:
             on_event=voice.on_event,
             on_connected=voice.on_connected,
             on_lost=voice.on_lost,
+            may_connect=self._still_owner,
         )
         self.gateway = Gateway(self.connection, campaign_id)
+
+    async def _still_owner(self) -> bool:
+        """Ask the database whether we own the campaign: only then may we take Asterisk's events.
+
+        A worker that was cut off must not take the application from its successor.
+        """
+        try:
+            async with self.sessions() as session:
+                fence = await saved.load_fence(session, self.owner.campaign_id)
+        except DATABASE_AWAY as error:
+            if not is_passing(error):
+                raise
+            log.warning("ari.owner_unknown", error=type(error).__name__)
+            return False
+        if fence != self.owner.fence:
+            self.voice.on_event(ApplicationReplaced())
+            return False
+        return True
 
     def _build_storing(self) -> None:
         def plan() -> tuple[CampaignSettings, dict[str, int | None]]:

@@ -26,6 +26,10 @@ log = structlog.get_logger()
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
+#: A leg that should end and could not be ended is asked to end again this soon.
+HANG_UP_RETRY_S = 1.0
+
+
 @dataclass(slots=True)
 class CallHands:
     """Hands of one campaign's calls."""
@@ -78,7 +82,8 @@ class CallHands:
     async def _connect(self, call_id: UUID, session_id: UUID) -> None:
         desk = self.floor.desks.get(session_id)
         try:
-            if desk is not None and desk.bridge_id is not None:
+            # An agent whose leg is lost would leave the customer alone in the bridge.
+            if desk is not None and desk.bridge_id is not None and desk.agent.leg_up:
                 await self.gateway.add_customer(desk.bridge_id, call_id)
                 return
         except (AriRefused, AriUnavailable) as error:
@@ -104,17 +109,24 @@ class CallHands:
         try:
             there = await self.gateway.hang_up_customer(call_id)
         except (AriRefused, AriUnavailable) as error:
-            # After a broken connection the reconciliation ends what should have ended.
             log.warning("call.not_hung_up", call_id=str(call_id), error=error.code)
+            self.floor.timers.start(
+                call_id, TimerKind.HANG_UP_RETRY, HANG_UP_RETRY_S, lambda: self._again(call_id)
+            )
             return
         if not there:
             self.floor.expect_gone(call_id)
+
+    def _again(self, call_id: UUID) -> None:
+        if call_id in self.floor.calls:
+            self.spawn(self._hang_up(call_id))
 
     def _store_end(self, call: Call) -> None:
         assert call.outcome is not None  # noqa: S101 - the machine sets both with this command
         assert call.ended_at is not None  # noqa: S101
         self.floor.timers.stop(call.id, TimerKind.GONE_CHECK)
         self.floor.timers.stop(call.id, TimerKind.DIAL_LIMIT)
+        self.floor.timers.stop(call.id, TimerKind.HANG_UP_RETRY)
         raw = f"{call.id.hex}.raw" if call.recording else None
         self.writer.add(
             EndedCall(

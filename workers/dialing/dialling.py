@@ -99,8 +99,6 @@ class DialLoop:
             return 0.05  # the trunk's rate gives room again in a moment
         originator = self._parts.originator
         placed = await originator.place(wanted.now)
-        if placed:
-            self._parts.trunk.placed(placed)
         if originator.ran_dry:
             self._no_lead_until_s = monotonic() + NO_LEAD_PAUSE_S
             self._ready.look.set()

@@ -156,6 +156,15 @@ class Floor:
 
         self.timers.start(attempt_id, TimerKind.GONE_CHECK, GONE_CHECK_S, vanished)
 
+    def expect_unheard(self, attempt_id: UUID) -> None:
+        """Hang a talk up that has lost its bridge, unless its own end is told in a moment."""
+
+        def unheard() -> None:
+            now = self.clock.now()
+            self.feed_call(attempt_id, call_ev.HangUpRequested(now, "bridge_lost"))
+
+        self.timers.start(attempt_id, TimerKind.GONE_CHECK, GONE_CHECK_S, unheard)
+
     def limit_dial(self, attempt_id: UUID, due: Callable[[], None]) -> None:
         """End a call that stays silent longer than any dial can: nobody knows whether it was sent.
 

@@ -14,3 +14,6 @@ CAMPAIGNS_OWNED = Gauge("outdial_campaigns_owned", "Campaigns this worker runs")
 TAKEOVERS = Counter("outdial_takeovers_total", "Campaigns taken from another owner or after a gap")
 NOTICES_LOST = Counter("outdial_notices_lost_total", "Live-board messages dropped, queue full")
 LIVE_CALLS = Gauge("outdial_live_calls", "Calls live now", ["campaign_id"])
+ITEMS_REFUSED = Counter(
+    "outdial_items_refused_total", "Things the database can never take: a fault of ours"
+)

@@ -64,7 +64,15 @@ class Originator:
             await store_fates(session, _fates(refused))
             opened = []
             if cleared:
-                opened = await originate.open_attempts(session, self.owner, cleared, now=now)
+                opened = await originate.open_attempts(
+                    session,
+                    self.owner,
+                    cleared,
+                    now=now,
+                    max_per_day=self.settings.max_attempts_per_day,
+                )
+        if opened:  # before they are sent: an end may come at once
+            self.trunk.placed(len(opened))
         for attempt in opened:
             self._send(attempt)
         self.placed += len(opened)
@@ -103,7 +111,7 @@ class Originator:
         """
         held = [candidate.lead_id for candidate in self.ready]
         async with transaction(self.sessions) as session:
-            await originate.prove_ownership(session, self.owner)
+            await originate.prove_ownership(session, self.owner, now=self.clock.now())
             await hopper.give_back_all_but(session, self.owner.campaign_id, held)
             open_ids = await originate.open_attempt_ids(session, self.owner.campaign_id)
         return open_ids - self.floor.calls.keys()

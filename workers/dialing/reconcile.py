@@ -33,6 +33,8 @@ class Before:
 
     calls: frozenset[UUID]  #: without those whose dial was being sent
     legs: Mapping[UUID, str | None]  #: agents' channels by session
+    bridges: Mapping[UUID, str | None]  #: agents' bridges by session
+    connected: frozenset[UUID]  #: calls that were in a bridge
 
 
 @dataclass(slots=True)
@@ -45,17 +47,24 @@ class Reconciler:
 
     def before(self, under_way: Collection[UUID]) -> Before:
         """Note what we have; ``under_way`` are the calls whose dial is being sent just now."""
-        legs = {session_id: desk.channel_id for session_id, desk in self.floor.desks.items()}
-        return Before(frozenset(self.floor.calls.keys() - set(under_way)), legs)
+        desks, calls = self.floor.desks, self.floor.calls
+        return Before(
+            calls=frozenset(calls.keys() - set(under_way)),
+            legs={session_id: desk.channel_id for session_id, desk in desks.items()},
+            bridges={session_id: desk.bridge_id for session_id, desk in desks.items()},
+            connected=frozenset(
+                key for key, call in calls.items() if call.state is CallState.CONNECTED
+            ),
+        )
 
     def apply(self, live: Live, before: Before, *, after_gap: bool = False) -> None:
         """Make the floor true; ``after_gap``: events were lost since the last time."""
         now = self.floor.clock.now()
-        self._bridges(live)
+        self._bridges(live, before)
         customers = {leg.id: ch for leg, ch in live.channels if leg.role is Role.CUSTOMER}
         if after_gap:
             self._end_apologies(customers)
-        self._calls(customers, _sessions_by_channel(live), now, before.calls)
+        self._calls(customers, _sessions_by_channel(live), now, before)
         legs: dict[UUID, list[Channel]] = {}
         for leg, channel in live.channels:
             if leg.role is Role.AGENT:
@@ -69,14 +78,12 @@ class Reconciler:
         self._hang_up(strangers)
         log.info("floor.reconciled", calls=len(self.floor.calls), strangers=len(strangers))
 
-    def _bridges(self, live: Live) -> None:
-        for session_id, bridge in live.bridges.items():
-            desk = self.floor.desks.get(session_id)
-            if desk is not None:
-                desk.bridge_id = bridge.id
+    def _bridges(self, live: Live, before: Before) -> None:
         for session_id, desk in self.floor.desks.items():
-            if session_id not in live.bridges:
-                desk.bridge_id = None
+            if before.bridges.get(session_id) != desk.bridge_id:  # the answer is too old
+                continue
+            bridge = live.bridges.get(session_id)
+            desk.bridge_id = bridge.id if bridge is not None else None
 
     def _end_apologies(self, customers: Mapping[UUID, Channel]) -> None:
         """End the calls that hear the abandon message: its end may have been told in the gap."""
@@ -91,30 +98,39 @@ class Reconciler:
         customers: dict[UUID, Channel],
         sessions: dict[str, UUID],
         now: datetime,
-        known: Collection[UUID],
+        before: Before,
     ) -> None:
         for attempt_id in list(self.floor.calls):
             channel = customers.get(attempt_id)
             if channel is None:
-                if attempt_id in known:
+                if attempt_id in before.calls:
                     self.floor.expect_gone(attempt_id)
             elif channel.state == "Up":
-                self._answered(attempt_id, channel, sessions.get(channel.id), now)
+                session_id = sessions.get(channel.id)
+                self._answered(attempt_id, channel, session_id, now, before)
             elif channel.state == "Ringing":
                 self.floor.feed_call(attempt_id, ev.Rang(now))
-            elif attempt_id in known:
+            elif attempt_id in before.calls:
                 self.floor.limit_dial(attempt_id, partial(self._hang_up, [channel.id]))
 
     def _answered(
-        self, attempt_id: UUID, channel: Channel, session_id: UUID | None, now: datetime
+        self,
+        attempt_id: UUID,
+        channel: Channel,
+        session_id: UUID | None,
+        now: datetime,
+        before: Before,
     ) -> None:
         call = self.floor.calls[attempt_id]
         desk = self.floor.desks.get(session_id) if session_id else None
         if call.state is CallState.APOLOGISING:  # the message's end will be told
             return
         if desk is None:
-            if call.state is CallState.CONNECTED:  # the conversation lost its bridge: nobody hears
-                self.floor.feed_call(attempt_id, ev.HangUpRequested(now, "bridge_lost"))
+            if call.state is CallState.CONNECTED:
+                if attempt_id not in before.connected:  # connected since: the answer is too old
+                    return
+                # The conversation lost its bridge: nobody hears anybody.
+                self.floor.expect_unheard(attempt_id)
             else:
                 self.floor.feed_call(attempt_id, ev.Answered(now))
         elif call.state is CallState.CONNECTING and call.agent_id == desk.agent.id:

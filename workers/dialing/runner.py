@@ -34,7 +34,7 @@ RECONCILE_EVERY_S = 10.0
 RECONCILE_AGAIN_S = 1.0
 BOARD_EVERY_S = 0.5
 NO_CALLS_LOOK_S = 0.1
-STORE_THE_REST_S = 5.0
+STORE_THE_REST_S = 30.0
 
 
 class EndReason(StrEnum):
@@ -96,7 +96,11 @@ class CampaignRunner:
         self._ready.state = parts.plan.campaign.state
         self._dialling = DialLoop(parts, self._ready)
         self._watch = Watch(
-            parts, self._ready, on_lost=self._lose_ownership, on_over=self._close_down
+            parts,
+            self._ready,
+            on_lost=self._lose_ownership,
+            on_over=self._close_down,
+            on_outdated=self.hand_over,
         )
         reason = EndReason.OWNERSHIP_LOST
         try:

@@ -72,6 +72,15 @@ async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
     return CampaignPlan(campaign, settings, trunk, caller_id, delays)
 
 
+async def load_fence(session: AsyncSession, campaign_id: UUID) -> int | None:
+    """Read the newest owner's fence; None when the campaign is gone."""
+    row = await session.execute(
+        text("SELECT fence FROM campaign WHERE id = :campaign_id"), {"campaign_id": campaign_id}
+    )
+    fence: int | None = row.scalar_one_or_none()
+    return fence
+
+
 async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedSession]:
     """Read the open agent sessions of a campaign."""
     rows = await session.execute(

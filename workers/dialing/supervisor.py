@@ -7,10 +7,10 @@ from uuid import UUID
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from dialer.errors import OutdialError
 from workers.dialing import metrics
+from workers.dialing.away import DATABASE_AWAY
 from workers.dialing.deps import DialingDeps
 from workers.dialing.lease import Lease
 from workers.dialing.notices import show_failure
@@ -18,7 +18,7 @@ from workers.dialing.runner import CampaignRunner, EndReason
 
 log = structlog.get_logger()
 
-AWAY = (OSError, DBAPIError, RedisError, TimeoutError)
+AWAY = (*DATABASE_AWAY, RedisError)
 #: After a runner failed, its campaign is left alone this long, so that a fault is not a busy loop.
 FAILED_PAUSE_S = 3.0
 

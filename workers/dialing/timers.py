@@ -14,6 +14,7 @@ class TimerKind(StrEnum):
     LEG_RETRY = "leg_retry"
     LEG_LIMIT = "leg_limit"
     GONE_CHECK = "gone_check"
+    HANG_UP_RETRY = "hang_up_retry"
     DIAL_LIMIT = "dial_limit"
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from dialer.call.causes import TRUNK_FAULTS
 from dialer.call.states import CallOutcome
 from dialer.db import SessionFactory, transaction
 from dialer.pacing.breaker import Breaker
 from dialer.pacing.limits import Bucket
+from workers.dialing.away import DATABASE_AWAY
 
 log = structlog.get_logger()
 
@@ -95,5 +95,5 @@ async def store_pause(
                 ),
                 {"id": trunk_id, "reason": reason, "until": until},
             )
-    except (OSError, DBAPIError) as error:
+    except DATABASE_AWAY as error:
         log.warning("trunk.pause_not_stored", error=type(error).__name__)

@@ -36,13 +36,19 @@ class Watch:
         *,
         on_lost: Callable[[], Awaitable[None]],
         on_over: Callable[[], Awaitable[None]],
+        on_outdated: Callable[[], None],
     ) -> None:
-        """``on_lost``: another worker owns the campaign; ``on_over``: nothing of it is left to do."""
+        """Tell what was seen.
+
+        ``on_lost``: another worker owns the campaign; ``on_over``: nothing of it is left to do;
+        ``on_outdated``: its trunk or caller ID is another now, which needs a new runner.
+        """
         self.staff = Staff(parts)
         self._parts = parts
         self._ready = ready
         self._on_lost = on_lost
         self._on_over = on_over
+        self._on_outdated = on_outdated
         self._has_open_leads: bool | None = None
         self._next_due_at: datetime | None = None
         self._tidied_s = monotonic()
@@ -81,6 +87,10 @@ class Watch:
         ready.database_failing = False
         if seen.fence != parts.owner.fence:
             await self._on_lost()
+        if parts.is_outdated():
+            log.info("campaign.way_out_changed")
+            ready.draining = True
+            self._on_outdated()
         if seen.state is not ready.state:
             log.info("campaign.state_seen", state=seen.state.value)
             ready.state = seen.state

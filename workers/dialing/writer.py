@@ -17,7 +17,7 @@ from campaigns.leads.results import EndedCall
 from campaigns.settings import CampaignSettings
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
-from workers.dialing import stored
+from workers.dialing import metrics, stored
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.stored import ConnectedCall, SessionEnded, StateChange, Undisposed
 
@@ -95,10 +95,10 @@ class Writer:
                 self._idle.set()
 
     async def store_the_rest(self) -> None:
-        """Store what is left after ``run`` has ended; one try."""
+        """Store what is left after ``run`` has ended, as soon as the database takes it."""
         rest, self._items = [*self._in_hand, *self._items], []
         if rest:
-            self._on_stored(await self._store(rest))
+            await self._store_until_taken(rest)
 
     async def _store_until_taken(self, batch: Sequence[Item]) -> None:
         while True:
@@ -106,7 +106,8 @@ class Writer:
                 done = await self._store(batch)
             except DATABASE_AWAY as error:
                 if not is_passing(error):
-                    raise
+                    await self._store_apart(batch, error)
+                    return
                 self.is_failing = True
                 log.warning("writer.retries", items=len(batch), error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
@@ -114,6 +115,16 @@ class Writer:
                 self.is_failing = False
                 self._on_stored(done)
                 return
+
+    async def _store_apart(self, batch: Sequence[Item], error: BaseException) -> None:
+        """Find the item that can never be stored, so that it takes no other with it."""
+        if len(batch) == 1:
+            metrics.ITEMS_REFUSED.inc()
+            log.error("writer.item_refused", item=type(batch[0]).__name__, exc_info=error)
+            return
+        half = len(batch) // 2
+        await self._store_until_taken(batch[:half])
+        await self._store_until_taken(batch[half:])
 
     async def _store(self, batch: Sequence[Item]) -> set[UUID]:
         settings, delays = self._plan()
