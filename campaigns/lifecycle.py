@@ -142,7 +142,9 @@ async def start(
         NotStartable: ``NoTrunk``, ``NoHours`` or ``NoContacts``.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
-    startable.require_state(campaign, CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.FINISHED)
+    startable.require_state(
+        campaign, CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.FINISHED
+    )
     await startable.check(session, campaign)
     campaign.started_at = campaign.started_at or clock.now()
     campaign.ended_at = None

@@ -94,9 +94,9 @@ async def _sign_in(name: str, campaign: str, client: str, *, as_json: bool) -> N
 
 
 @app.command()
-def ready(name: Name, client: Client = "Outdial") -> None:
+def ready(name: Name, client: Client = "Outdial", as_json: AsJson = False) -> None:
     """Take calls again after a pause."""
-    asyncio.run(_wish(name, client, AgentState.READY, None))
+    asyncio.run(_wish(name, client, AgentState.READY, None, as_json=as_json))
 
 
 @app.command()
@@ -104,18 +104,21 @@ def pause(
     name: Name,
     code: Annotated[str, typer.Option(help="Why: break, lunch, training…")] = "break",
     client: Client = "Outdial",
+    as_json: AsJson = False,
 ) -> None:
     """Take no calls: at once when free, after the call otherwise."""
-    asyncio.run(_wish(name, client, AgentState.PAUSED, code))
+    asyncio.run(_wish(name, client, AgentState.PAUSED, code, as_json=as_json))
 
 
 @app.command()
-def sign_out(name: Name, client: Client = "Outdial") -> None:
+def sign_out(name: Name, client: Client = "Outdial", as_json: AsJson = False) -> None:
     """End the shift: at once when free, after the call otherwise."""
-    asyncio.run(_wish(name, client, AgentState.OFFLINE, None))
+    asyncio.run(_wish(name, client, AgentState.OFFLINE, None, as_json=as_json))
 
 
-async def _wish(name: str, client: str, wants: AgentState, code: str | None) -> None:
+async def _wish(
+    name: str, client: str, wants: AgentState, code: str | None, *, as_json: bool
+) -> None:
     async with opened(client) as work:
         agent = await _find(work, name)
         async with transaction(work.sessions) as session:
@@ -128,7 +131,7 @@ async def _wish(name: str, client: str, wants: AgentState, code: str | None) -> 
                 )
             campaign_id: UUID = shift.campaign_id
         await send(work.redis, campaign_id, CommandName.AGENTS_CHANGED)
-    report({"agent": name, "wants": wants.value}, as_json=False)
+    report({"agent": name, "wants": wants.value}, as_json=as_json)
 
 
 async def _find(work: Opened, name: str) -> Agent:

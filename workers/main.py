@@ -125,6 +125,8 @@ async def run_dialing(settings: Settings) -> None:
 
 async def run_background(settings: Settings) -> None:
     """Run a background worker until SIGTERM or SIGINT."""
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr="127.0.0.1")
     async with _database(settings) as sessions:
         deps = BackgroundDeps(settings, sessions, SystemClock())
         worker = await _worker(

@@ -121,7 +121,7 @@ async def sweep_recordings(ctx: dict[str, Any]) -> int:
             try:
                 finished += await finish(deps, attempt_id)
             except OSError as error:
-                log.error(
+                log.warning(
                     "recording.not_finished", attempt_id=str(attempt_id), error=error.strerror
                 )
         last = page[-1]

@@ -1,0 +1,107 @@
+"""What a trunk has room for is shared by all campaigns, and the way out may change while they run."""
+
+from campaigns.leads import hopper, originate
+from campaigns.leads.originate import Owner
+from compliance.gate import Clearance, Facts, clear
+from dialer.clock import SystemClock
+from dialer.db import transaction
+from tests.factories import ALL_WEEK, MadeCampaign, numbers
+from tests.hall import Manners, Place, asterisk
+from tests.world import until
+
+CLOCK = SystemClock()
+REAL = {"simulated": False}
+
+
+async def _open_one(place: Place, made: MadeCampaign, *, max_per_day: int) -> int:
+    """Claim a lead and open its attempt as the campaign's owner; return how many were opened."""
+    now = CLOCK.now()
+    owner = Owner(made.id, made.client_id, 0, made.trunk_id, None)
+    async with transaction(place.sessions) as session:
+        (candidate,) = await hopper.claim(session, made.id, now=now, limit=1)
+    facts = Facts(
+        e164=candidate.e164,
+        lead_id=candidate.lead_id,
+        at=now,
+        zones=candidate.zones,
+        hours=None,
+        ring_timeout_s=15,
+        suppressed=False,
+        attempts_last_24h=0,  # what was true when the lead was claimed
+        attempts_made=0,
+        max_attempts_per_day=max_per_day,
+        max_attempts=6,
+        simulated=True,
+    )
+    clearance = clear(facts)
+    assert isinstance(clearance, Clearance)
+    async with transaction(place.sessions) as session:
+        opened = await originate.open_attempts(
+            session, owner, [(candidate, clearance)], now=now, max_per_day=max_per_day
+        )
+    return len(opened)
+
+
+async def test_the_days_cap_counts_what_happened_since_the_claim(place: Place) -> None:
+    (number,) = numbers(1)
+    first = await place.campaign(1, 0, e164s=[number], trunk=REAL)
+    second = await place.campaign(1, 0, e164s=[number], trunk=REAL)
+    assert await _open_one(place, first, max_per_day=1) == 1
+    end = "UPDATE attempt SET ended_at = now(), outcome = 'busy' WHERE campaign_id = :c"
+    await place.execute(end, first)
+    assert await _open_one(place, second, max_per_day=1) == 0
+    due = "UPDATE lead SET state = 'waiting', next_attempt_at = now() WHERE campaign_id = :c"
+    await place.execute(due, second)
+    assert await _open_one(place, second, max_per_day=2) == 1
+
+
+async def test_two_campaigns_share_a_trunks_calls_a_second(place: Place) -> None:
+    """The trunk's bucket lies in its row: the second owner finds what the first one left."""
+    first = await place.campaign(1, 0, trunk={"calls_per_s": 0.001})
+    second = await place.campaign(1, 0, e164s=numbers(1, first=50))
+    share = "UPDATE campaign SET trunk_id = :trunk WHERE id = :c"
+    await place.execute(share, second, trunk=first.trunk_id)
+    assert await _open_one(place, first, max_per_day=9) == 1
+    shared = MadeCampaign(second.id, second.client_id, first.trunk_id, second.list_id, (), ())
+    assert await _open_one(place, shared, max_per_day=9) == 0
+    books = place.books(second)
+    assert await books.scalar("SELECT waiting_reason FROM lead WHERE campaign_id = :c") == (
+        "no_free_channel"
+    )
+
+
+async def test_a_trunk_a_person_paused_places_nothing(place: Place) -> None:
+    made = await place.campaign(3, 1, settings={"wrap_up_s": 0})
+    pause = "UPDATE trunk SET paused_until = now() + interval '1 hour' WHERE id = :trunk"
+    await place.execute(pause, made, trunk=made.trunk_id)
+    books = place.books(made)
+    async with asterisk(Manners("t-answer-r20-t50")) as (sim, book), place.worker(sim):
+        reason = (
+            "SELECT bool_or(waiting_reason = 'no_free_channel') FROM lead WHERE campaign_id = :c"
+        )
+        await until(lambda: books.scalar(reason), "the owner tried and was refused")
+        assert not book.dialled
+        on = "UPDATE trunk SET paused_until = NULL WHERE id = :trunk"
+        await place.execute(on, made, trunk=made.trunk_id)
+        await until(books.is_finished, "the campaign is finished")
+    assert set(book.dialled.values()) == {1}
+
+
+async def test_a_changed_caller_id_is_shown_from_the_next_call_on(place: Place) -> None:
+    """A withdrawn number must not be shown: the campaign gets a new runner, live calls go on."""
+    made = await place.campaign(8, 1, settings={"wrap_up_s": 0, "hours": ALL_WEEK})
+    books = place.books(made)
+    change = "UPDATE caller_id SET e164 = '+74959999999' WHERE client_id = :client"
+    async with asterisk(Manners("t-answer-r20-t700")) as (sim, book), place.worker(sim):
+
+        async def dialled() -> bool:
+            return len(sim.invites) >= 2
+
+        await until(dialled, "calls go out")
+        await place.execute(change, made, client=made.client_id)
+        await until(books.is_finished, "the campaign is finished", within_s=40)
+        shown = [invite.variables["CONNECTEDLINE(all)"] for invite in sim.invites]
+    assert "+74951234567" in shown[0]
+    assert "+74959999999" in shown[-1]
+    assert await books.outcomes() == {"connected": 8}
+    assert set(book.dialled.values()) == {1}
