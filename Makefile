@@ -36,6 +36,7 @@ lint: setup ## Check style, types and the direction of imports
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/mypy --explicit-package-bases tests bench
 	.venv/bin/lint-imports
 
 bench: bench-engine bench-bridge ## Run every benchmark

@@ -208,5 +208,7 @@ async def check_balance(exchange: Exchange, place: Place, made: MadeCampaign) ->
     book = exchange.book()
     says = CarrierSays(book.invites(), book.called_twice_at_once())
     async with place.sessions() as session:
-        checks = await check_books(session, made.id, says, exchange.live_channels())
+        checks = await check_books(
+            session, made.id, says, exchange.live_channels(), simulated=False
+        )
     assert [(check.name, check.detail) for check in checks if not check.holds] == []

@@ -90,7 +90,7 @@ class Setting:
     async def add_attempt(self, lead: Lead, number: int, **facts: Any) -> None:
         """Write an attempt ``number`` hours from now; its instants are given in seconds after it."""
         at = self.clock.now() + timedelta(hours=number)
-        times = {
+        times: dict[str, Any] = {
             name: at + timedelta(seconds=facts.pop(name))
             for name in ("answered_at", "connected_at", "ended_at")
             if name in facts

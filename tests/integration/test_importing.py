@@ -91,12 +91,12 @@ async def test_a_dirty_list_is_sorted_to_the_row(
     assert counts == (400, dirty.accepted, dirty.refused.total(), dirty.phones)
     async with sessions() as session:
         stored = (await session.exec(select(ContactList))).one()
-        rows_of = [
-            (await session.exec(select(table))).all() for table in (Contact, Phone, RefusedRow)
-        ]
+        contacts = (await session.exec(select(Contact))).all()
+        phones = (await session.exec(select(Phone))).all()
+        refused = (await session.exec(select(RefusedRow))).all()
     assert (stored.rows_in, stored.rows_accepted, stored.rows_refused) == counts[:3]
-    assert [len(rows) for rows in rows_of] == [counts[1], counts[3], counts[2]]
-    seen = {row.source_row for row in (*rows_of[0], *rows_of[2])}
+    assert [len(contacts), len(phones), len(refused)] == [counts[1], counts[3], counts[2]]
+    seen = {contact.source_row for contact in contacts} | {row.source_row for row in refused}
     assert seen == set(range(1, 401))
 
 

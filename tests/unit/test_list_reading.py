@@ -116,7 +116,11 @@ def test_headings_are_named_and_distinct() -> None:
 
 
 def test_a_workbook_gives_numbers_as_text_without_decimals() -> None:
-    sheet = [["name", "phone", "rate"], ["Ann", 12125551234.0, 1.5], ["Bob", "+1 212", 7]]
+    sheet: list[list[str | float]] = [
+        ["name", "phone", "rate"],
+        ["Ann", 12125551234.0, 1.5],
+        ["Bob", "+1 212", 7],
+    ]
     table = read_table(xlsx([["read me"]], sheet), "list.xlsx")
     assert table.rows == [["Ann", "12125551234", "1.5"], ["Bob", "+1 212", "7"]]
 
