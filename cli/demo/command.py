@@ -186,6 +186,8 @@ async def _dial(world: World, work: Opened, campaign: Campaign) -> float:
             if not stopped and (reason := _why_stop(figures, work, monotonic() - started_s)):
                 await move_campaign(work, campaign, lifecycle.stop, reason=reason)
                 stopped = True
+            if revived := world.revive():
+                console.print(f"[yellow]started again: {', '.join(revived)}[/]")
             if dead := world.dead():
                 console.print(f"[red]ended unexpectedly: {', '.join(dead)}[/]")
                 break

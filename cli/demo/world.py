@@ -35,6 +35,13 @@ PEOPLE: dict[str, Any] = {
     "hang_up_early_rate": 0.04,
 }
 SEED = 7
+#: Outdial's own processes: two dialing workers, so that one may die.
+OUTDIAL = {
+    "background": ["worker", "background"],
+    "dialing": ["worker", "dialing"],
+    "standby": ["worker", "dialing"],
+    "web": ["serve"],
+}
 STOP_S = 15.0
 #: Settings that lead to services of somebody else, which the demo must not fill with its own rows.
 _ELSEWHERE = ("database_url", "redis_url", "ari_url")
@@ -68,7 +75,8 @@ class World:
         """Make the folder for logs and the carrier's book."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.carrier_log = self.folder / "carrier.jsonl"
-        self.carrier_log.unlink(missing_ok=True)
+        for former in (self.carrier_log, *self.folder.glob("*.log")):
+            former.unlink(missing_ok=True)
 
     def start(self, agents: int) -> None:
         """Start the telephone network, the workers and the page."""
@@ -78,12 +86,11 @@ class World:
             self._start_telephony(people, agents)
         else:
             self._start_simulator(people)
-        for name, command in (
-            ("background", ["worker", "background"]),
-            ("dialing", ["worker", "dialing"]),
-            ("web", ["serve"]),
-        ):
-            self._start(name, [sys.executable, "-m", "cli", *command], wait_ready=False)
+        for name in OUTDIAL:
+            self._start_ours(name)
+
+    def _start_ours(self, name: str) -> None:
+        self._start(name, [sys.executable, "-m", "cli", *OUTDIAL[name]], wait_ready=False)
 
     def _start_telephony(self, people: Path, agents: int) -> None:
         """Start the SIP carrier and the agents' telephones, then Asterisk between them."""
@@ -117,7 +124,7 @@ class World:
 
     def _start(self, name: str, command: list[str], *, wait_ready: bool = True) -> dict[str, Any]:
         """Start a process with its own log; with ``wait_ready`` read its one line of JSON."""
-        with (self.folder / f"{name}.log").open("w", encoding="utf-8") as log:
+        with (self.folder / f"{name}.log").open("a", encoding="utf-8") as log:
             process = subprocess.Popen(
                 command,
                 stdout=subprocess.PIPE if wait_ready else log,
@@ -139,6 +146,17 @@ class World:
         """Return the names of processes that ended by themselves."""
         return [name for name, process in self._processes if process.poll() is not None]
 
+    def revive(self) -> list[str]:
+        """Start those of Outdial's own processes again that ended; return their names.
+
+        A killed dialing worker is what the other one is there for; the telephone network is not ours.
+        """
+        ended = [name for name in self.dead() if name in OUTDIAL]
+        self._processes = [item for item in self._processes if item[0] not in ended]
+        for name in ended:
+            self._start_ours(name)
+        return ended
+
     def live_channels(self) -> int | None:
         """Return how many channels Asterisk has; None when it cannot be asked."""
         if self.simulated or self.services.asterisk is None:
@@ -151,10 +169,6 @@ class World:
             if "active channel" in line:
                 return int(line.split()[0])
         return None
-
-    def stop_workers(self) -> None:
-        """Stop everything but the telephone network and the services."""
-        self._stop({"web", "dialing", "background"})
 
     def stop(self) -> None:
         """Stop every process and the embedded services."""

@@ -47,6 +47,8 @@ async def test_a_talk_that_ended_while_nobody_listened_is_wrapped_up(
             await check_balance(place, made, sim)
     assert await books.outcomes() == {"connected": 2}
     assert await books.leads() == {"done:no_disposition": 2}
+    recorded = "SELECT count(recording_raw) FROM attempt WHERE campaign_id = :c"
+    assert await books.scalar(recorded) == 2  # the one that ended while nobody looked, too
 
 
 async def test_a_former_owner_may_not_tidy_up(place: Place) -> None:

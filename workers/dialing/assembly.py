@@ -256,6 +256,8 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
             policy,
             answered_at=attempt.answered_at,
             connected_at=attempt.connected_at,
+            # A conversation was recorded from its first moment: its file must not be forgotten.
+            recording=policy.record and attempt.connected_at is not None,
         )
     for row in sessions:
         agent = Agent(
