@@ -146,12 +146,7 @@ def show(name: Name, client: Client = "Outdial", as_json: AsJson = False) -> Non
 
 async def _show(name: str, client: str, *, as_json: bool) -> None:
     async with opened(client) as work:
-        campaign = await find_campaign(work, name)
-        async with work.sessions() as session:
-            figures = await campaign_figures(
-                session, campaign.id, client_id=work.client_id, now=work.clock.now()
-            )
-        board = await live_board(work, campaign)
+        campaign, figures, board = await _look(work, name)
     report(
         {
             "name": campaign.name,
@@ -173,12 +168,7 @@ def why(name: Name, client: Client = "Outdial", as_json: AsJson = False) -> None
 
 async def _why(name: str, client: str, *, as_json: bool) -> None:
     async with opened(client) as work:
-        campaign = await find_campaign(work, name)
-        async with work.sessions() as session:
-            figures = await campaign_figures(
-                session, campaign.id, client_id=work.client_id, now=work.clock.now()
-            )
-        board = await live_board(work, campaign)
+        campaign, figures, board = await _look(work, name)
     reasons = board.get("why", [])
     if not board:
         reasons = [f"no dialing worker runs this campaign (it is {campaign.state.value})"]
@@ -192,6 +182,16 @@ async def _why(name: str, client: str, *, as_json: bool) -> None:
         },
         as_json=as_json,
     )
+
+
+async def _look(work: Opened, name: str) -> tuple[Campaign, Figures, dict[str, Any]]:
+    """Return a campaign with its figures and its runner's live ones."""
+    campaign = await find_campaign(work, name)
+    async with work.sessions() as session:
+        figures = await campaign_figures(
+            session, campaign.id, client_id=work.client_id, now=work.clock.now()
+        )
+    return campaign, figures, await live_board(work, campaign)
 
 
 async def live_board(work: Opened, campaign: Campaign) -> dict[str, Any]:
