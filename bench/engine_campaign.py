@@ -75,6 +75,15 @@ async def _add_contacts(session: AsyncSession, client_id: UUID, leads: int) -> U
     )
     session.add(contact_list)
     await session.flush()
+    place_id = (
+        await session.execute(
+            text(
+                "INSERT INTO place (zones, jurisdictions, source, confidence)"
+                " VALUES (ARRAY['Europe/Moscow'], ARRAY['RU', 'RU-MOW'], 'number', 'narrow')"
+                " RETURNING id"
+            )
+        )
+    ).scalar_one()
     contacts: list[dict[str, Any]] = [
         {
             "id": new_id(),
@@ -95,7 +104,7 @@ async def _add_contacts(session: AsyncSession, client_id: UUID, leads: int) -> U
             "position": 0,
             "e164": f"+7495{2000000 + row}",
             "region": "RU",
-            "zones": ["Europe/Moscow"],
+            "place_id": place_id,
         }
         for row, contact in enumerate(contacts)
     ]

@@ -113,3 +113,10 @@ class BadSettings(Invalid):
 
     code = "bad_settings"
     message = "The settings cannot be used."
+
+
+class LeadNotFound(NotFound):
+    """No such lead."""
+
+    code = "lead_not_found"
+    message = "There is no such lead in this campaign."

@@ -1,6 +1,6 @@
 """Tables: campaign, its lists and trunks; trunk; caller ID; disposition."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +45,12 @@ class CallerId(SQLModel, table=True):
     client_id: UUID = Field(foreign_key="client.id", index=True)
     e164: str
     display_name: str = ""
+    region: str = ""  #: ISO 3166-1 or 3166-2 of the number, for local match
+    attestation: str = ""  #: how the operator attests it: A, B, C or empty
+    label: str = ""  #: the text the operator shows with it
+    daily_cap: int | None = None  #: calls a day, over all campaigns
+    rest_s: int | None = None  #: rest between two calls
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Campaign(SQLModel, table=True):
@@ -79,6 +85,26 @@ class CampaignList(SQLModel, table=True):
     list_id: UUID = Field(foreign_key="contact_list.id", primary_key=True)
 
 
+class CampaignCallerId(SQLModel, table=True):
+    """A caller ID of a campaign's pool; without a pool the campaign's own one is shown."""
+
+    __tablename__ = "campaign_caller_id"
+
+    campaign_id: UUID = Field(foreign_key="campaign.id", primary_key=True)
+    caller_id_id: UUID = Field(foreign_key="caller_id.id", primary_key=True)
+
+
+class CallerIdUse(SQLModel, table=True):
+    """How often a caller ID was shown on a day (UTC), over all campaigns."""
+
+    __tablename__ = "caller_id_use"
+
+    caller_id_id: UUID = Field(foreign_key="caller_id.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    calls: int = 0
+    last_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Disposition(SQLModel, table=True):
     """A code with which agents close a call, and what it does to the lead."""
 
@@ -91,5 +117,6 @@ class Disposition(SQLModel, table=True):
     label: str
     retry_after_s: int | None = None  #: None: the lead is done
     suppresses: bool = False  #: the number goes to the client's do-not-call list
+    refuses: bool = False  #: the person refused: silences of law begin
     success: bool = False  #: counts as a result the client pays for
     position: int = 0

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from compliance.windows import Hours, parse_hours
+from compliance.own_caps import OwnLimits
+from compliance.rules import Channel, Party, Purpose, WindowTerms
+from compliance.windows import parse_hours
 from dialer.agent.states import AgentPolicy
 from dialer.call.states import CallOutcome, CallPolicy
 from dialer.pacing.modes import DialMode, PacingPolicy
@@ -46,6 +48,9 @@ class CampaignSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    purpose: Purpose | None = None  #: what the law asks first; needed where people are called
+    party: Party = Party.CONSUMER
+    subject: Annotated[str, Field(max_length=100)] = ""  #: caps by subject; "" = this campaign
     mode: DialMode = DialMode.PROGRESSIVE
     dial_ratio: Annotated[float, Field(ge=1, le=5)] = 1.0  #: calls per ready agent in power mode
     ring_timeout_s: Annotated[float, Field(ge=LEAST_RING_S, le=60)] = 25.0
@@ -57,7 +62,12 @@ class CampaignSettings(BaseModel):
         None  #: weekday -> windows, local to the contact
     )
     max_attempts: Annotated[int, Field(ge=1, le=50)] = 6
-    max_attempts_per_day: Annotated[int, Field(ge=1, le=20)] = 3
+    max_attempts_per_day: Annotated[int, Field(ge=1, le=20)] = 3  #: to one number
+    max_attempts_per_person_per_day: Annotated[int, Field(ge=1, le=20)] | None = None
+    max_attempts_per_person_per_week: Annotated[int, Field(ge=1, le=50)] | None = None
+    max_conversations_per_person_per_month: Annotated[int, Field(ge=1, le=50)] | None = None
+    quiet_hours_after_conversation: Annotated[int, Field(ge=1, le=8760)] | None = None
+    quiet_hours_after_refusal: Annotated[int, Field(ge=1, le=8760)] | None = None
     retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
     hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100
 
@@ -70,9 +80,27 @@ class CampaignSettings(BaseModel):
             parse_hours(value)
         return value
 
-    def calling_hours(self) -> Hours | None:
+    def calling_hours(self) -> WindowTerms | None:
         """Return the hours in the gate's form; None when nobody set them."""
         return parse_hours(self.hours) if self.hours is not None else None
+
+    def channel(self) -> Channel:
+        """Return how the law sees the calls: whatever chooses and dials for a person is a machine.
+
+        Source: Fla. Stat. 501.059(8)(a) ("selection and dialing"); 38-FZ art. 18(2) (Russia).
+        """
+        return Channel.PREDICTIVE
+
+    def own_limits(self) -> OwnLimits:
+        """Return the campaign's own limits in the form of the law's."""
+        return OwnLimits(
+            attempts_per_number_per_day=self.max_attempts_per_day,
+            attempts_per_person_per_day=self.max_attempts_per_person_per_day,
+            attempts_per_person_per_week=self.max_attempts_per_person_per_week,
+            conversations_per_person_per_month=self.max_conversations_per_person_per_month,
+            quiet_hours_after_conversation=self.quiet_hours_after_conversation,
+            quiet_hours_after_refusal=self.quiet_hours_after_refusal,
+        )
 
     def call_policy(self) -> CallPolicy:
         """Return the part the call machine needs."""

@@ -9,6 +9,7 @@ from campaigns.leads.models import Lead
 from campaigns.models import Campaign, Trunk
 from campaigns.settings import CampaignSettings
 from campaigns.states import CampaignState, LeadState
+from compliance.windows import is_empty
 
 #: What a start without agents reports; the campaign runs and waits for them.
 NO_AGENTS = "No agents are signed in: nothing will be dialled until one is."
@@ -46,7 +47,7 @@ async def check_change(session: AsyncSession, campaign: Campaign) -> None:
 
 def _lacks_hours(campaign: Campaign, trunk: Trunk) -> bool:
     hours = CampaignSettings.model_validate(campaign.settings).calling_hours()
-    return not trunk.simulated and (hours is None or hours.is_empty())
+    return not trunk.simulated and (hours is None or is_empty(hours))
 
 
 async def _require_open_leads(session: AsyncSession, campaign: Campaign) -> None:

@@ -1,4 +1,4 @@
-"""The states of a campaign and of its leads."""
+"""The states of a campaign, its leads, imports and callbacks."""
 
 from enum import StrEnum
 
@@ -23,7 +23,28 @@ class LeadState(StrEnum):
 
 
 class PhoneKind(StrEnum):
-    """What a number is for."""
+    """What a number is for, as the client's column says."""
 
     PRIMARY = "primary"
+    MOBILE = "mobile"
+    HOME = "home"
+    WORK = "work"
     OTHER = "other"
+
+
+class ImportState(StrEnum):
+    """Where in its life an import is."""
+
+    STAGED = "staged"  #: uploaded, may be looked at and changed
+    COMMITTING = "committing"  #: a background worker writes it; begun anew after a crash
+    COMMITTED = "committed"
+    FAILED = "failed"  #: nothing of it was written; ``state_reason`` says why
+    UNDONE = "undone"  #: everything it wrote was taken back
+
+
+class CallbackState(StrEnum):
+    """What became of a promised callback."""
+
+    OPEN = "open"
+    KEPT = "kept"  #: dialled at the promised time
+    CANCELLED = "cancelled"

@@ -1,51 +1,28 @@
-"""The gate: ``clear(facts) -> Clearance | Refusal``. Nothing else makes a ``Clearance``.
+"""The gate: ``clear(facts, law) -> Clearance | Refusal``. Nothing else makes a ``Clearance``.
 
-Pure and fail-closed: a fact that is not known refuses. Every refusal names all its reasons, the next
-moment at which the answer may differ, and what would unblock it; every clearance carries the receipt
-that is stored with the attempt.
+Pure and fail-closed: a fact that is not known refuses. Every refusal names all its reasons and rules,
+the next moment at which the answer may differ, and keeps its receipt; so does every clearance.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from importlib import metadata
 from typing import Any
 from uuid import UUID
 
-from compliance.windows import Hours, is_open, next_open
+from compliance.facts import Facts, Law
+from compliance.judging import Finding, Judgement, judge
+from compliance.reasons import PASSING, RefusalReason
+from compliance.receipts import receipt
+from compliance.rules import WindowTerms
+from compliance.windows import next_open
+
+__all__ = ["CLEARANCE_LIVES_S", "Clearance", "Facts", "Law", "Refusal", "RefusalReason", "clear"]
 
 #: A clearance is an answer about now: it must be used within seconds.
 CLEARANCE_LIVES_S = 5.0
-
-
-class RefusalReason(StrEnum):
-    """Why a number may not be dialled now."""
-
-    ZONE_UNKNOWN = "zone_unknown"
-    NO_HOURS = "no_hours"
-    OUTSIDE_WINDOW = "outside_window"
-    SUPPRESSED = "suppressed"
-    SUPPRESSION_UNKNOWN = "suppression_unknown"
-    DAILY_CAP = "daily_cap"
-    ATTEMPT_CAP = "attempt_cap"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known about one intended call."""
-
-    e164: str
-    lead_id: UUID
-    at: datetime
-    zones: tuple[str, ...]  #: every IANA zone the person may be in; empty = unknown
-    hours: Hours | None  #: the campaign's hours; None = nobody set them
-    ring_timeout_s: float
-    suppressed: bool | None  #: on a do-not-call list; None = not looked up
-    attempts_last_24h: int | None  #: to this number over all campaigns; None = not looked up
-    attempts_made: int  #: for this lead
-    max_attempts_per_day: int
-    max_attempts: int
-    simulated: bool  #: the trunk leads to a simulated carrier, not to people
+#: How often the rules may change under a next moment before it is given up.
+_MOST_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,74 +43,61 @@ class Refusal:
     lead_id: UUID
     reasons: tuple[RefusalReason, ...]
     next_allowed_at: datetime | None
+    rules: tuple[str, ...] = ()  #: ids of the pack rows that refused
+    receipt: dict[str, Any] | None = None
 
 
-def clear(facts: Facts) -> Clearance | Refusal:
+def clear(facts: Facts, law: Law) -> Clearance | Refusal:
     """Answer whether the number may be dialled at ``facts.at``."""
-    reasons = [*_standing_reasons(facts), *_window_reasons(facts), *_daily_reasons(facts)]
-    if reasons:
-        return Refusal(facts.e164, facts.lead_id, tuple(reasons), _next(facts, reasons))
-    return Clearance(
+    judgement = judge(facts, law)
+    if not judgement.findings:
+        expires_at = facts.at + timedelta(seconds=CLEARANCE_LIVES_S)
+        return Clearance(facts.e164, facts.lead_id, expires_at, receipt(facts, law, judgement))
+    return Refusal(
         facts.e164,
         facts.lead_id,
-        facts.at + timedelta(seconds=CLEARANCE_LIVES_S),
-        _receipt(facts),
+        tuple(dict.fromkeys(finding.reason for finding in judgement.findings)),
+        _next(facts, law, judgement),
+        tuple(dict.fromkeys(rule for found in judgement.findings for rule in found.rules)),
+        receipt(facts, law, judgement),
     )
 
 
-def _standing_reasons(facts: Facts) -> list[RefusalReason]:
-    reasons = []
-    if facts.suppressed is None:
-        reasons.append(RefusalReason.SUPPRESSION_UNKNOWN)
-    elif facts.suppressed:
-        reasons.append(RefusalReason.SUPPRESSED)
-    if facts.attempts_made >= facts.max_attempts:
-        reasons.append(RefusalReason.ATTEMPT_CAP)
-    return reasons
-
-
-def _window_reasons(facts: Facts) -> list[RefusalReason]:
-    if facts.simulated:  # nobody lives there: the only trunk that may ignore the hours
-        return []
-    reasons = []
-    if facts.hours is None or facts.hours.is_empty():
-        reasons.append(RefusalReason.NO_HOURS)
-    if not facts.zones:
-        reasons.append(RefusalReason.ZONE_UNKNOWN)
-    if reasons or facts.hours is None:
-        return reasons
-    opened = is_open(facts.hours, facts.zones, facts.at, margin_s=facts.ring_timeout_s)
-    return [] if opened else [RefusalReason.OUTSIDE_WINDOW]
-
-
-def _daily_reasons(facts: Facts) -> list[RefusalReason]:
-    known = facts.attempts_last_24h
-    if known is None or known >= facts.max_attempts_per_day:
-        return [RefusalReason.DAILY_CAP]
-    return []
-
-
-def _next(facts: Facts, reasons: list[RefusalReason]) -> datetime | None:
+def _next(facts: Facts, law: Law, judgement: Judgement) -> datetime | None:
     """Return the first moment at which every reason may be gone."""
-    if set(reasons) - {RefusalReason.OUTSIDE_WINDOW, RefusalReason.DAILY_CAP}:
+    if any(finding.reason not in PASSING for finding in judgement.findings):
         return None
-    after = facts.at
-    if RefusalReason.DAILY_CAP in reasons:
-        after += timedelta(hours=24)  # rolling: the oldest of today's attempts is at most this old
-    if facts.simulated or facts.hours is None:
+    after = max([facts.at, *_free_moments(judgement.findings)])
+    if facts.simulated or judgement.placement is None:
         return after
-    return next_open(facts.hours, facts.zones, after, margin_s=facts.ring_timeout_s)
+    terms = judgement.windows
+    for _ in range(_MOST_LOOKS):
+        found = _next_open(facts, law, judgement, terms, after)
+        if found is None:
+            return None
+        then = judge(facts, law, at=found).windows
+        if then == terms:
+            return found
+        after, terms = found, then  # another rule is in force by then: look again with it
+    return None
 
 
-def _receipt(facts: Facts) -> dict[str, Any]:
-    return {
-        "cleared_at": facts.at.isoformat(),
-        "zones": list(facts.zones),
-        "attempts_made": facts.attempts_made,
-        "attempts_last_24h": facts.attempts_last_24h,
-        "simulated": facts.simulated,
-        "tzdata": _TZDATA,
-    }
+def _next_open(
+    facts: Facts,
+    law: Law,
+    judgement: Judgement,
+    terms: tuple[WindowTerms, ...],
+    after: datetime,
+) -> datetime | None:
+    assert judgement.placement is not None  # noqa: S101 - the caller asked
+    return next_open(
+        terms,
+        judgement.placement.zones,
+        after,
+        calendars=law.calendars,
+        margin_s=facts.ring_timeout_s,
+    )
 
 
-_TZDATA = metadata.version("tzdata")
+def _free_moments(findings: Iterable[Finding]) -> Iterable[datetime]:
+    return (finding.free_at for finding in findings if finding.free_at is not None)

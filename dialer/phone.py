@@ -1,16 +1,30 @@
 """Phone numbers: parsed once, E.164 ever after, masked wherever they might be read by accident."""
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import timezone as number_timezone
 
 from dialer.errors import Invalid
+from dialer.phone_fast import fast_parse, fast_zones
+from dialer.phone_number import PhoneNumber, masked
+
+__all__ = [
+    "InvalidPhone",
+    "PhoneNumber",
+    "masked",
+    "parse",
+    "parse_slowly",
+    "time_zones",
+    "time_zones_slowly",
+]
 
 #: An extension makes a number that a dialer cannot reach by itself: dial the main number.
 _EXTENSION = re.compile(r"\s*(?:доб\.?|дод\.?|ext\.?|x|#|вн\.?)\s*\d+\s*$", re.IGNORECASE)
+#: What the library takes for the beginning of a number. Source: phonenumbers, ``_VALID_START_CHAR``.
+_START = re.compile(r"[+\uff0b\d]")
+#: Longer texts are not tried the quick way; the library refuses those above 250 characters.
+_TEXT_MAX = 100
 _SPREADSHEET_DAMAGE = re.compile(r"^\s*\d+(?:[.,]\d+)?e\+?\d+\s*$", re.IGNORECASE)
 
 
@@ -21,31 +35,42 @@ class InvalidPhone(Invalid):
     message = "This is not a phone number that can be dialled."
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneNumber:
-    """One dialable number."""
-
-    e164: str  #: "+" and 8 to 15 digits
-    region: str  #: ISO 3166-1 alpha-2 of the numbering plan, "" for a non-geographic code
-
-    def __str__(self) -> str:
-        """Return the masked form: a number must not leak by being printed."""
-        return masked(self.e164)
-
-    __repr__ = __str__
-
-
-def masked(e164: str) -> str:
-    """Return ``e164`` with its middle hidden: country code side and the last two digits stay."""
-    return f"{e164[:3]}…{e164[-2:]}" if len(e164) > 6 else "…"
-
-
 def parse(text: str, region: str) -> PhoneNumber:
     """Parse what a person or a spreadsheet wrote; ``region`` (alpha-2) is assumed where no code is.
+
+    Digits with the usual marks between them, and perhaps words before them or an extension, are read
+    the quick way, see :mod:`dialer.phone_fast`; the answer is the library's either way.
 
     Raises:
         InvalidPhone: not a valid number, or spreadsheet damage such as ``7.9E+10``, which is
             reported and never guessed.
+    """
+    answer = fast_parse(text, region)
+    if answer is None:
+        answer = fast_parse(_without_words(text), region)
+    if answer is None:
+        return parse_slowly(text, region)
+    if answer is False:
+        raise InvalidPhone
+    return answer
+
+
+def _without_words(text: str) -> str:
+    """Return ``text`` from where the library, too, begins to read, or "" where that is not so plain."""
+    if (
+        ";" in text or len(text) > _TEXT_MAX
+    ):  # a "tel:" address may keep its country behind the number
+        return ""
+    cleaned = _EXTENSION.sub("", text)
+    start = _START.search(cleaned)
+    return cleaned[start.start() :] if start else ""
+
+
+def parse_slowly(text: str, region: str) -> PhoneNumber:
+    """Do what :func:`parse` does, with the library alone.
+
+    Raises:
+        InvalidPhone: as :func:`parse` does.
     """
     if _SPREADSHEET_DAMAGE.match(text):
         raise InvalidPhone("a spreadsheet turned this number into a rounded one", damage=True)
@@ -62,13 +87,18 @@ def parse(text: str, region: str) -> PhoneNumber:
     return PhoneNumber(e164, phonenumbers.region_code_for_number(number) or "")
 
 
-@lru_cache(maxsize=65_536)
 def time_zones(e164: str) -> tuple[str, ...]:
     """Return every IANA zone the number may be in; empty when that is unknown.
 
     Uses the prefix answer only: the library's "geographical" answer gives one zone for a number that
     may be in sixteen.
     """
+    zones = fast_zones(e164)
+    return time_zones_slowly(e164) if zones is None else zones
+
+
+def time_zones_slowly(e164: str) -> tuple[str, ...]:
+    """Do what :func:`time_zones` does, with the library alone."""
     try:
         zones = number_timezone.time_zones_for_number(phonenumbers.parse(e164))
     except phonenumbers.NumberParseException:

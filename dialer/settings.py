@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     instance: str = "main"  #: embedded services of one name share data and ports
     recordings_dir: Path | None = None  #: finished recordings; none = run_dir/instance/recordings
     raw_recordings_dir: Path | None = None  #: where MixMonitor's files appear to us
+    uploads_dir: Path | None = None  #: files between upload and import; none = run_dir/instance/uploads
+    dnc_dir: Path | None = None  #: do-not-call lists; none = run_dir/instance/dnc
+    rule_packs_dir: Path | None = None  #: the operator's own rule packs (*.toml), which only tighten
     asterisk_recordings_dir: str = "/var/spool/asterisk/monitor"  #: the same, as Asterisk names it
     web_host: str = "127.0.0.1"
     web_port: int = 0  #: 0 = choose a free one and remember it
@@ -54,6 +57,14 @@ class Settings(BaseSettings):
     def raw_recordings(self) -> Path:
         """Return the directory in which Asterisk leaves unfinished recordings."""
         return self.raw_recordings_dir or self.run_dir / self.instance / "recordings-raw"
+
+    def uploads(self) -> Path:
+        """Return the directory of uploaded files that are not imported yet."""
+        return self.uploads_dir or self.run_dir / self.instance / "uploads"
+
+    def dnc_lists(self) -> Path:
+        """Return the directory of the do-not-call lists' versions."""
+        return self.dnc_dir or self.run_dir / self.instance / "dnc"
 
     def database(self) -> str:
         """Return the database URL of a complete ``Settings``."""

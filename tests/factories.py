@@ -6,14 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent, AgentSession
-from campaigns.leads.models import Lead
+from campaigns.leads.models import Lane, Lead
 from campaigns.lists.models import Contact, ContactList, Phone
 from campaigns.models import CallerId, Campaign, CampaignList, Disposition, Trunk
 from campaigns.states import CampaignState
 from campaigns.tenancy.models import Client
+from compliance.models import Place
+from compliance.placement import Confidence, PlacementSource
 from dialer.agent.states import AgentState
 from dialer.ids import new_id
 
@@ -55,6 +59,25 @@ async def make_trunk(session: AsyncSession, **changes: Any) -> Trunk:
     return trunk
 
 
+async def make_place(
+    session: AsyncSession,
+    zones: Sequence[str] = ("Europe/Moscow",),
+    jurisdictions: Sequence[str] = ("XX",),
+) -> int:
+    """Return the id of a place; its country ``XX`` has no rules unless the test names another."""
+    values = {
+        "zones": sorted(zones),
+        "jurisdictions": sorted(jurisdictions),
+        "source": PlacementSource.NUMBER,
+        "confidence": Confidence.NARROW,
+    }
+    await session.execute(insert(Place).values(**values).on_conflict_do_nothing())
+    rows = select(Place.id).where(*(getattr(Place, name) == v for name, v in values.items()))
+    place_id = (await session.exec(rows)).one()
+    assert place_id is not None
+    return place_id
+
+
 def numbers(count: int, first: int = 0) -> list[str]:
     """Return valid Moscow numbers nobody else in the test has."""
     return [f"+7495{2000000 + first + i}" for i in range(count)]
@@ -78,7 +101,7 @@ async def make_campaign(
     caller_id = CallerId(client_id=owner, e164="+74951234567", display_name="Acme")
     session.add(caller_id)
     await session.flush()
-    fast = {"wrap_up_s": 1, "hours": ALL_WEEK}
+    fast = {"wrap_up_s": 1, "hours": ALL_WEEK, "purpose": "survey"}
     campaign = Campaign(
         client_id=owner,
         name=f"Campaign {new_id().hex[-6:]}",
@@ -149,6 +172,8 @@ async def _make_leads(
     session.add(contact_list)
     await session.flush()
     session.add(CampaignList(campaign_id=campaign.id, list_id=contact_list.id))
+    session.add(Lane(campaign_id=campaign.id, lane=2, list_id=contact_list.id))
+    place_id = await make_place(session)
     contacts, phones, leads = [], [], []
     for row, e164 in enumerate(e164s, start=1):
         contact = Contact(
@@ -167,7 +192,7 @@ async def _make_leads(
                 position=0,
                 e164=e164,
                 region="RU",
-                zones=["Europe/Moscow"],
+                place_id=place_id,
             )
         )
         leads.append(
@@ -175,6 +200,9 @@ async def _make_leads(
                 client_id=campaign.client_id,
                 campaign_id=campaign.id,
                 contact_id=contact.id,
+                lane=2,
+                place_id=place_id,
+                sort_key=row,
                 next_attempt_at=now,
             )
         )

@@ -13,6 +13,8 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from campaigns.commands import board_key
+from compliance.dnc.shelf import DncShelf
+from compliance.law import load_law
 from dialer.ari.connection import AriEndpoint
 from dialer.clock import SystemClock
 from dialer.db import SessionFactory
@@ -23,6 +25,7 @@ from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
 
 PATIENCE_S = 20.0
+LAW = load_law()
 
 
 async def until(fact: Callable[[], Awaitable[Any]], what: str, within_s: float = PATIENCE_S) -> Any:
@@ -131,6 +134,8 @@ async def dialing_worker(
         jobs=jobs,
         clock=SystemClock(),
         ari=ari,
+        law=LAW,
+        shelf=DncShelf(settings.dnc_lists()),
         breaker=breaker or BreakerPolicy(),
     )
     supervisor = Supervisor(deps)

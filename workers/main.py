@@ -19,6 +19,8 @@ from arq.worker import Worker, func
 from prometheus_client import start_http_server
 from redis.asyncio import Redis
 
+from compliance.dnc.shelf import DncShelf
+from compliance.law import load_law
 from dialer.ari.connection import AriEndpoint
 from dialer.clock import SystemClock
 from dialer.db import SessionFactory, make_engine, make_sessions
@@ -75,6 +77,8 @@ async def dialing_deps(settings: Settings) -> AsyncIterator[DialingDeps]:
                 jobs=jobs,
                 clock=SystemClock(),
                 ari=ari_endpoint(settings),
+                law=load_law(settings.rule_packs_dir),
+                shelf=DncShelf(settings.dnc_lists()),
             )
         finally:
             await jobs.close()

@@ -1,14 +1,15 @@
-"""Enrolment: the contacts of a list become leads of a campaign."""
+"""Enrolment: the contacts of a list become leads of a campaign, each in the lane it is drawn from."""
 
 from uuid import UUID
 
+import sqlmodel
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.leads.models import Lead
-from campaigns.lists.models import Contact, ContactList
+from campaigns.leads.models import Lane, Lead
+from campaigns.lists.models import Contact, ContactList, Phone
 from campaigns.models import Campaign, CampaignList
 from campaigns.states import LeadState
 from dialer.clock import Clock
@@ -20,11 +21,64 @@ async def enrol(
 ) -> int:
     """Make a lead, due now, of every contact of the list that has none in the campaign yet.
 
-    Leads get their ids in the order of the file. Enrolling again only adds what is missing. It is
-    one statement in the caller's transaction.
+    Erased contacts and contacts without numbers stay out. Leads are drawn in the order of the file,
+    and get their ids in it. Enrolling again only adds what is missing. All in the caller's
+    transaction.
 
     Returns:
         How many leads were added.
+
+    Raises:
+        NotFound: the campaign or the list does not exist or belongs to another client.
+    """
+    await link(session, campaign_id, list_id, client_id=client_id)
+    priorities = await session.exec(
+        sqlmodel.select(Contact.priority).where(col(Contact.list_id) == list_id).distinct()
+    )
+    for priority in sorted(priorities):
+        await lane_of(session, campaign_id, list_id, priority)
+    contacts = (
+        select(
+            func.uuidv7(),  # of PostgreSQL 18: ids made by one backend rise
+            literal(client_id),
+            literal(campaign_id),
+            col(Contact.id),
+            col(Lane.lane),
+            col(Phone.place_id),
+            col(Contact.source_row),
+            literal(LeadState.WAITING.value),
+            literal(clock.now()),
+            literal("new"),
+            literal(0),
+            literal(0),
+        )
+        .join(Phone, (col(Phone.contact_id) == col(Contact.id)) & (col(Phone.position) == 0))
+        .join(
+            Lane,
+            (col(Lane.campaign_id) == campaign_id)
+            & (col(Lane.list_id) == col(Contact.list_id))
+            & (col(Lane.priority) == col(Contact.priority))
+            & (col(Lane.quota_cell) == 0),
+        )
+        .where(
+            col(Contact.list_id) == list_id,
+            col(Contact.client_id) == client_id,
+            col(Contact.erased_at).is_(None),
+        )
+        .order_by(col(Contact.source_row))
+    )
+    columns = ["id", "client_id", "campaign_id", "contact_id", "lane", "place_id", "sort_key"]
+    columns += ["state", "next_attempt_at", "waiting_reason", "phone_position", "attempts_made"]
+    added = (
+        insert(Lead)
+        .from_select(columns, contacts, include_defaults=False)
+        .on_conflict_do_nothing(index_elements=["contact_id", "campaign_id"])
+    )
+    return (await session.exec(added)).rowcount
+
+
+async def link(session: AsyncSession, campaign_id: UUID, list_id: UUID, *, client_id: UUID) -> None:
+    """Let the campaign draw from the list.
 
     Raises:
         NotFound: the campaign or the list does not exist or belongs to another client.
@@ -40,26 +94,49 @@ async def enrol(
         .values(campaign_id=campaign_id, list_id=list_id)
         .on_conflict_do_nothing()
     )
-    contacts = (
-        select(
-            func.uuidv7(),  # of PostgreSQL 18: ids made by one backend rise
-            literal(client_id),
-            literal(campaign_id),
-            col(Contact.id),
-            literal(LeadState.WAITING.value),
-            literal(clock.now()),
-            literal("new"),
-            literal(0),
-            literal(0),
+
+
+async def lane_of(
+    session: AsyncSession,
+    campaign_id: UUID,
+    list_id: UUID,
+    priority: int,
+    *,
+    quota_cell: int = 0,
+) -> int:
+    """Return the lane of the campaign's leads of this list, priority and cell; make it if need be.
+
+    A new lane takes the next free even number. One that another open transaction is about to take
+    counts as taken, so two long imports into one campaign do not wait for each other.
+    """
+    mine = (
+        (col(Lane.campaign_id) == campaign_id)
+        & (col(Lane.list_id) == list_id)
+        & (col(Lane.priority) == priority)
+        & (col(Lane.quota_cell) == quota_cell)
+    )
+    known = (await session.exec(sqlmodel.select(Lane.lane).where(mine))).first()
+    if known is not None:
+        return known
+    last = sqlmodel.select(func.coalesce(func.max(col(Lane.lane)), 0)).where(
+        col(Lane.campaign_id) == campaign_id
+    )
+    lane: int = (await session.exec(last)).one()
+    while True:
+        lane += 2
+        key = func.pg_try_advisory_xact_lock(func.hashtext(str(campaign_id)), lane)
+        if not (await session.exec(sqlmodel.select(key))).one():
+            continue
+        made = (
+            insert(Lane)
+            .values(
+                campaign_id=campaign_id,
+                lane=lane,
+                list_id=list_id,
+                priority=priority,
+                quota_cell=quota_cell,
+            )
+            .on_conflict_do_nothing(index_elements=["campaign_id", "lane"])
         )
-        .where(col(Contact.list_id) == list_id, col(Contact.client_id) == client_id)
-        .order_by(col(Contact.source_row))
-    )
-    columns = ["id", "client_id", "campaign_id", "contact_id", "state", "next_attempt_at"]
-    columns += ["waiting_reason", "phone_position", "attempts_made"]
-    added = (
-        insert(Lead)
-        .from_select(columns, contacts, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=["campaign_id", "contact_id"])
-    )
-    return (await session.exec(added)).rowcount
+        if (await session.exec(made)).rowcount:
+            return lane

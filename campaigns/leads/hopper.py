@@ -1,12 +1,18 @@
-"""The hopper: claim the leads that are due, with everything the gate needs to know about them."""
+"""The hopper: claim the leads that are due, only from lanes that are drawn and places that are open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+#: Up to this many open places each is asked for as many leads as are wanted.
+_FEW_PLACES = 4
+#: With more, each is asked for its even share times this, and for this many at least.
+_MORE_THAN_FAIR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,33 +24,61 @@ class Candidate:
     attempts_made: int
     phone_position: int
     e164: str
-    zones: tuple[str, ...]
+    place_id: int
+    lane: int
+    person_key: str  #: the client's own key of the person, else the contact's id
+    reserved_for: str | None  #: name of the agent to whom the call belongs
     suppressed: bool
-    attempts_last_24h: int
 
 
-# Locked rows of another transaction are skipped: two owners never claim one lead.
-# Source: PostgreSQL 18, SELECT, "The Locking Clause".
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What to draw: lanes with how many leads each may give, and the places that are open."""
+
+    lanes: Mapping[int, int]
+    places: Sequence[int]
+    limit: int  #: over all lanes
+    free_agents: Sequence[str] = ()  #: names; leads reserved for others stay
+
+
+# Each (lane, place) is one short range of the index, in the order in which leads are due; nothing that
+# is not due, not drawn or not open is ever looked at. Locked rows are skipped: two owners never claim
+# one lead. Source: PostgreSQL 18, SELECT, "The Locking Clause".
 _CLAIM = text(
     """
-    WITH due AS (
-        SELECT id FROM lead
-        WHERE campaign_id = :campaign_id AND state = 'waiting' AND next_attempt_at <= :now
-        ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+    WITH picked AS (
+        SELECT d.id FROM unnest(CAST(:lanes AS smallint[]), CAST(:wanted AS int[])) AS l(lane, wanted)
+        CROSS JOIN LATERAL (
+            SELECT x.id, x.next_attempt_at, x.sort_key
+            FROM unnest(CAST(:places AS int[])) AS p(place_id)
+            CROSS JOIN LATERAL (
+                SELECT id, next_attempt_at, sort_key FROM lead
+                WHERE campaign_id = :campaign_id AND lane = l.lane AND place_id = p.place_id
+                  AND state = 'waiting' AND next_attempt_at <= :now
+                  AND (reserved_for IS NULL OR reserved_for = ANY(CAST(:free_agents AS text[])))
+                ORDER BY next_attempt_at, sort_key LIMIT least(l.wanted, :per_place)
+            ) x
+            ORDER BY x.next_attempt_at, x.sort_key LIMIT l.wanted
+        ) d
+        ORDER BY array_position(CAST(:lanes AS smallint[]), l.lane), d.next_attempt_at, d.sort_key
+        LIMIT :limit
+    ), held AS (
+        SELECT id FROM lead WHERE id IN (SELECT id FROM picked) AND state = 'waiting'
+        FOR UPDATE SKIP LOCKED
     ), claimed AS (
-        UPDATE lead SET state = 'claimed' FROM due WHERE lead.id = due.id
-        RETURNING lead.id, lead.client_id, lead.contact_id, lead.attempts_made,
-                  lead.phone_position, lead.next_attempt_at
+        UPDATE lead SET state = 'claimed' FROM held WHERE lead.id = held.id
+        RETURNING lead.id, lead.client_id, lead.campaign_id, lead.contact_id, lead.attempts_made,
+                  lead.phone_position, lead.next_attempt_at, lead.place_id, lead.lane,
+                  lead.sort_key, lead.reserved_for
     )
-    SELECT c.id, c.contact_id, c.attempts_made, p.position, p.e164, p.zones,
-           EXISTS (SELECT FROM suppression s
-                   WHERE s.client_id = c.client_id AND s.e164 = p.e164) AS suppressed,
-           -- A simulated trunk reaches nobody, so its attempts protect nobody.
-           (SELECT count(*) FROM attempt a JOIN trunk t ON t.id = a.trunk_id AND NOT t.simulated
-            WHERE a.e164 = p.e164 AND a.started_at > CAST(:now AS timestamptz) - interval '24 hours')
-               AS last_24h
-    FROM claimed c JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position
-    ORDER BY c.next_attempt_at, c.id
+    SELECT c.id, c.contact_id, c.attempts_made, p.position, p.e164, c.place_id, c.lane,
+           c.reserved_for, coalesce(t.external_key, t.id::text) AS person_key,
+           EXISTS (SELECT FROM suppression s WHERE s.client_id = c.client_id AND s.e164 = p.e164
+                   AND (s.campaign_id IS NULL OR s.campaign_id = c.campaign_id)) AS suppressed
+    FROM claimed c
+    JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position
+    JOIN contact t ON t.id = c.contact_id
+    ORDER BY array_position(CAST(:lanes AS smallint[]), c.lane), c.next_attempt_at, c.sort_key, c.id
     """
 )
 
@@ -55,10 +89,28 @@ _RETURN = text(
 
 
 async def claim(
-    session: AsyncSession, campaign_id: UUID, *, now: datetime, limit: int
+    session: AsyncSession, campaign_id: UUID, draw: Draw, *, now: datetime
 ) -> list[Candidate]:
-    """Claim up to ``limit`` due leads, the longest due first; in the same order for the same data."""
-    rows = await session.execute(_CLAIM, {"campaign_id": campaign_id, "now": now, "limit": limit})
+    """Claim due leads, lane by lane in the order given; the same order for the same data.
+
+    With many open places each gives a few, so that a call's cost does not grow with their number.
+    """
+    if not draw.lanes or not draw.places:
+        return []
+    most = max(draw.lanes.values())
+    rows = await session.execute(
+        _CLAIM,
+        {
+            "campaign_id": campaign_id,
+            "lanes": list(draw.lanes),
+            "wanted": list(draw.lanes.values()),
+            "places": sorted(draw.places),
+            "per_place": _per_place(most, len(draw.places)),
+            "limit": draw.limit,
+            "free_agents": list(draw.free_agents),
+            "now": now,
+        },
+    )
     return [
         Candidate(
             lead_id=row.id,
@@ -66,12 +118,21 @@ async def claim(
             attempts_made=row.attempts_made,
             phone_position=row.position,
             e164=row.e164,
-            zones=tuple(row.zones),
+            place_id=row.place_id,
+            lane=row.lane,
+            person_key=row.person_key,
+            reserved_for=row.reserved_for,
             suppressed=row.suppressed,
-            attempts_last_24h=row.last_24h,
         )
         for row in rows
     ]
+
+
+def _per_place(wanted: int, places: int) -> int:
+    """Return how many leads one place may give: all while places are few, then a fair part."""
+    if places <= _FEW_PLACES:
+        return wanted
+    return max(_MORE_THAN_FAIR, ceil(_MORE_THAN_FAIR * wanted / places))
 
 
 async def give_back(session: AsyncSession, campaign_id: UUID, lead_ids: Iterable[UUID]) -> None:
@@ -88,19 +149,44 @@ async def give_back_all_but(
     await session.execute(_RETURN, facts)
 
 
-async def next_due(session: AsyncSession, campaign_id: UUID) -> tuple[bool, datetime | None]:
-    """Return whether any lead is not done yet, and when the next waiting one is due."""
-    row = (
-        await session.execute(
-            text(
-                """
-                SELECT EXISTS (SELECT FROM lead WHERE campaign_id = :campaign_id
-                               AND state IN ('waiting', 'claimed', 'dialing')) AS has_open,
-                       (SELECT min(next_attempt_at) FROM lead
-                        WHERE campaign_id = :campaign_id AND state = 'waiting') AS due
-                """
-            ),
-            {"campaign_id": campaign_id},
-        )
-    ).one()
-    return row.has_open, row.due
+async def has_open_leads(session: AsyncSession, campaign_id: UUID) -> bool:
+    """Tell whether any lead that is drawn is not done yet."""
+    row = await session.execute(
+        text(
+            """
+            SELECT EXISTS (SELECT FROM lead WHERE campaign_id = :campaign_id
+                           AND state = 'waiting' AND lane IS NOT NULL)
+                OR EXISTS (SELECT FROM lead WHERE campaign_id = :campaign_id
+                           AND state IN ('claimed', 'dialing'))
+            """
+        ),
+        {"campaign_id": campaign_id},
+    )
+    return bool(row.scalar_one())
+
+
+_EARLIEST = text(
+    """
+    SELECT p.place_id, min(x.next_attempt_at) AS due
+    FROM unnest(CAST(:lanes AS smallint[])) AS l(lane)
+    CROSS JOIN unnest(CAST(:places AS int[])) AS p(place_id)
+    CROSS JOIN LATERAL (
+        SELECT next_attempt_at FROM lead
+        WHERE campaign_id = :campaign_id AND lane = l.lane AND place_id = p.place_id
+          AND state = 'waiting' AND next_attempt_at IS NOT NULL
+        ORDER BY next_attempt_at LIMIT 1
+    ) x
+    GROUP BY p.place_id
+    """
+)
+
+
+async def earliest_due(
+    session: AsyncSession, campaign_id: UUID, lanes: Iterable[int], places: Iterable[int]
+) -> dict[int, datetime]:
+    """Return for each place when its next waiting lead is due, its window left aside."""
+    rows = await session.execute(
+        _EARLIEST,
+        {"campaign_id": campaign_id, "lanes": sorted(lanes), "places": sorted(places)},
+    )
+    return {row.place_id: row.due for row in rows}

@@ -1,14 +1,24 @@
-"""Tables: lead and attempt."""
+"""Tables: lead, lane, attempt, callback, refusal sample."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from campaigns.states import LeadState
+from campaigns.states import CallbackState, LeadState
 from dialer.call.states import CallOutcome
 from dialer.db import UtcDateTime, text_enum
 from dialer.ids import new_id
@@ -18,23 +28,43 @@ class Lead(SQLModel, table=True):
     """One contact enrolled in one campaign: the unit the hopper picks."""
 
     __table_args__ = (
-        UniqueConstraint("campaign_id", "contact_id"),
+        UniqueConstraint("contact_id", "campaign_id"),
         CheckConstraint("attempts_made >= 0", name="ck_lead_attempts_made"),
         CheckConstraint("(state = 'done') = (result IS NOT NULL)", name="ck_lead_result"),
         Index(
             "ix_lead_due",
             "campaign_id",
+            "lane",
+            "place_id",
             "next_attempt_at",
-            "id",
+            "sort_key",
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index("ix_lead_campaign_state", "campaign_id", "state"),
+        # Few at any time: claimed by a hopper, or being dialled.
+        Index(
+            "ix_lead_held",
+            "campaign_id",
+            "state",
+            postgresql_where=text("state IN ('claimed', 'dialing')"),
+        ),
+        # When does the next one wake, and what has the gate kept waiting?
+        Index(
+            "ix_lead_waiting_reason",
+            "campaign_id",
+            "waiting_reason",
+            postgresql_where=text("state = 'waiting' AND waiting_reason <> 'new'"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    client_id: UUID = Field(foreign_key="client.id", index=True)
-    campaign_id: UUID = Field(foreign_key="campaign.id")
-    contact_id: UUID = Field(foreign_key="contact.id", index=True)
+    client_id: UUID
+    campaign_id: UUID
+    contact_id: UUID
+    lane: int | None = Field(
+        default=None, sa_type=SmallInteger
+    )  #: None: the selection leaves it out
+    place_id: int  #: of the number that is next
+    sort_key: int = Field(default=0, sa_type=BigInteger)  #: order among leads due at one instant
     state: LeadState = Field(default=LeadState.WAITING, sa_type=text_enum(LeadState))
     next_attempt_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime
@@ -44,6 +74,73 @@ class Lead(SQLModel, table=True):
     attempts_made: int = 0
     last_outcome: CallOutcome | None = Field(default=None, sa_type=text_enum(CallOutcome))
     result: str | None = None  #: the final disposition or outcome
+    reserved_for: str | None = None  #: name of the agent to whom the next call belongs
+
+
+class Lane(SQLModel, table=True):
+    """A queue of a campaign's leads that are drawn alike.
+
+    Lanes have even numbers; a lead that was tried before waits in its lane's number plus one.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "list_id", "priority", "quota_cell"),
+        CheckConstraint("lane % 2 = 0", name="ck_lane_even"),
+    )
+
+    campaign_id: UUID = Field(foreign_key="campaign.id", primary_key=True)
+    lane: int = Field(primary_key=True, sa_type=SmallInteger)
+    list_id: UUID = Field(foreign_key="contact_list.id")
+    priority: int = Field(default=0, sa_type=SmallInteger)
+    quota_cell: int = Field(default=0, sa_type=SmallInteger)  #: 0 = in none
+
+
+class Callback(SQLModel, table=True):
+    """A promise to call a person at a time."""
+
+    __table_args__ = (
+        Index(
+            "ix_callback_open",
+            "campaign_id",
+            "promised_at",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "uq_callback_open_lead", "lead_id", unique=True, postgresql_where=text("state = 'open'")
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    campaign_id: UUID = Field(foreign_key="campaign.id")
+    lead_id: UUID = Field(foreign_key="lead.id")
+    state: CallbackState = Field(default=CallbackState.OPEN, sa_type=text_enum(CallbackState))
+    promised_at: datetime = Field(sa_type=UtcDateTime)
+    zone: str  #: IANA: the contact's, in which the time was promised
+    agent: str | None = None  #: name of the agent it is personal to; None = anybody
+    note: str = ""
+    created_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RefusalSample(SQLModel, table=True):
+    """A kept refusal with its receipt: every final one, and some of those that time will lift."""
+
+    __tablename__ = "refusal_sample"
+    __table_args__ = (
+        Index("ix_refusal_sample_number", "e164", "refused_at"),
+        Index("ix_refusal_sample_campaign", "campaign_id", "refused_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    campaign_id: UUID = Field(foreign_key="campaign.id")
+    lead_id: UUID = Field(foreign_key="lead.id")
+    e164: str = Field(sa_column=Column(String(collation="C"), nullable=False))
+    refused_at: datetime = Field(sa_type=UtcDateTime)
+    reasons: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    decision: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  #: the gate's receipt
 
 
 class Attempt(SQLModel, table=True):
@@ -67,6 +164,7 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempt_campaign", "campaign_id", "started_at"),
         Index("ix_attempt_number", "e164", "started_at"),
         Index("ix_attempt_lead", "lead_id"),
+        Index("ix_attempt_contact", "contact_id", "started_at"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -74,12 +172,14 @@ class Attempt(SQLModel, table=True):
     campaign_id: UUID = Field(foreign_key="campaign.id")
     lead_id: UUID = Field(foreign_key="lead.id")
     contact_id: UUID = Field(foreign_key="contact.id")
-    e164: str
+    e164: str = Field(sa_column=Column(String(collation="C"), nullable=False))
     trunk_id: UUID = Field(foreign_key="trunk.id")
     caller_id: str | None = None  #: E.164, as sent
     fence: int  #: of the owner that made it
     number_in_lead: int  #: 1 = the lead's first attempt
     decision: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  #: the gate's receipt
+    subject: str = ""  #: what the call was about, for caps by subject
+    reserved_agent: bool = False  #: an agent was kept free for it
     started_at: datetime = Field(sa_type=UtcDateTime)
     rang_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -4,9 +4,10 @@ The attempt is committed before anything is sent to Asterisk. A transaction that
 proves that its owner still owns the campaign, and that the trunk has room over all campaigns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,7 @@ from campaigns.leads.fates import store_fates
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.recycle import ELSEWHERE_RETRY_S, LeadFate
 from campaigns.states import LeadState
-from compliance.gate import Clearance, RefusalReason
+from compliance.gate import Clearance, Refusal
 from dialer.errors import Conflict
 from dialer.ids import new_id
 from dialer.pacing.limits import Bucket
@@ -38,7 +39,7 @@ class Owner:
     client_id: UUID
     fence: int
     trunk_id: UUID
-    caller_id: str | None
+    subject: str = ""  #: for caps by subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class OpenedAttempt:
     id: UUID
     candidate: Candidate
     clearance: Clearance
+    caller_id: str | None = None  #: E.164, as shown
 
 
 # Two statements: after the wait for the lock a count needs a snapshot of its own, else it does not
@@ -65,19 +67,14 @@ _LIVE = text("SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_
 _INSERT = text(
     """
     INSERT INTO attempt (id, client_id, campaign_id, lead_id, contact_id, e164, trunk_id, caller_id,
-                         fence, number_in_lead, decision, started_at)
+                         fence, number_in_lead, decision, subject, reserved_agent, started_at)
     SELECT n.id, :client_id, :campaign_id, n.lead_id, n.contact_id, n.e164, :trunk_id,
-           CAST(:caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :now
+           CAST(n.caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :subject,
+           n.reserved, :now
     FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]),
-                CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]))
-         AS n(id, lead_id, contact_id, e164, number, decision)
-    -- The last look before the call: an opt-out may be younger than the hopper.
-    -- So may an attempt of another campaign: the day's cap is counted anew, whoever dialled.
-    WHERE NOT EXISTS (SELECT FROM suppression s
-                      WHERE s.client_id = :client_id AND s.e164 = n.e164)
-      AND (SELECT count(*) FROM attempt a JOIN trunk t ON t.id = a.trunk_id AND NOT t.simulated
-           WHERE a.e164 = n.e164
-             AND a.started_at > CAST(:now AS timestamptz) - interval '24 hours') < :max_per_day
+                CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]),
+                CAST(:callers AS text[]), CAST(:reserved AS bool[]))
+         AS n(id, lead_id, contact_id, e164, number, decision, caller_id, reserved)
     -- One order for everybody: two owners with the same numbers must not wait for each other.
     ORDER BY n.e164
     ON CONFLICT DO NOTHING
@@ -85,44 +82,82 @@ _INSERT = text(
     """
 )
 
+# Whoever counts a person's calls holds these until its commit: two owners with one cap count in turn.
+_COUNT_IN_TURN = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
+
 _MARK = text(
     """
-    UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1
+    UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1, reserved_for = NULL
     WHERE id = ANY(CAST(:leads AS uuid[]))
     """
 )
+
+#: The gate's last answers, with facts read after everybody else had to wait: by lead.
+AskGate = Callable[[Sequence[Candidate]], Awaitable[Mapping[UUID, Clearance | Refusal]]]
+#: The caller ID each call shows, or why it has none: by lead.
+ChooseCallerIds = Callable[[Sequence[Candidate]], Awaitable[Mapping[UUID, str | Refusal | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What became of the candidates: attempts to send, and refusals to store."""
+
+    attempts: tuple[OpenedAttempt, ...]
+    refused: tuple[tuple[Candidate, Refusal], ...]
 
 
 async def open_attempts(
     session: AsyncSession,
     owner: Owner,
-    cleared: Sequence[tuple[Candidate, Clearance]],
+    candidates: Sequence[Candidate],
     *,
     now: datetime,
-    max_per_day: int,
-) -> list[OpenedAttempt]:
-    """Open an attempt for each cleared candidate that may have one now.
+    ask: AskGate,
+    choose: ChooseCallerIds,
+) -> Opened:
+    """Open an attempt for each candidate that the gate clears now, last thing before the call.
 
-    ``max_per_day`` caps the attempts to one number within 24 hours over all campaigns.
-
-    A number or contact with a live attempt anywhere goes back to wait; so does what the trunk has no
-    room for. The caller commits, then dials.
+    The gate is asked with facts read under locks on the numbers and persons, so that two owners never
+    exceed one cap together. A number or contact with a live attempt anywhere goes back to wait; so
+    does what the trunk has no room for. The caller stores the refusals, commits, then dials.
 
     Raises:
         OwnershipLost: the owner must stop.
     """
-    fresh = [(cand, clearance) for cand, clearance in cleared if clearance.expires_at > now]
     room = await prove_ownership(session, owner, now=now)
-    planned = [OpenedAttempt(new_id(), cand, clearance) for cand, clearance in fresh[: room.calls]]
-    opened_ids = await _insert(session, owner, planned, now, max_per_day) if planned else set()
+    asked = candidates[: room.calls]
+    if not asked:
+        await _send_back(session, candidates, (), set(), now)
+        return Opened((), ())
+    await session.execute(_COUNT_IN_TURN, {"keys": sorted(_keys(asked))})
+    answers = await ask(asked)
+    callers = await choose([c for c in asked if isinstance(answers[c.lead_id], Clearance)])
+    planned: list[OpenedAttempt] = []
+    refused: list[tuple[Candidate, Refusal]] = []
+    for candidate in asked:
+        answer, caller = answers[candidate.lead_id], callers.get(candidate.lead_id)
+        if isinstance(answer, Refusal) or isinstance(caller, Refusal):
+            no = answer if isinstance(answer, Refusal) else caller
+            assert isinstance(no, Refusal)  # noqa: S101 - one of the two is
+            refused.append((candidate, no))
+        else:
+            planned.append(OpenedAttempt(new_id(), candidate, answer, caller))
+    opened_ids = await _insert(session, owner, planned, now) if planned else set()
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
     if opened:
         await session.execute(_MARK, {"leads": [a.candidate.lead_id for a in opened]})
         await _spend(session, owner, room, len(opened), now)
-    kept_out = [attempt for attempt in planned if attempt.id not in opened_ids]
-    suppressed = await _suppressed(session, owner, kept_out) if kept_out else set()
-    await _send_back(session, cleared, planned, opened_ids, suppressed, now)
-    return opened
+    done = {candidate.lead_id for candidate, _ in refused}
+    left = [candidate for candidate in candidates if candidate.lead_id not in done]
+    await _send_back(session, left, planned, opened_ids, now)
+    return Opened(tuple(opened), tuple(refused))
+
+
+def _keys(candidates: Sequence[Candidate]) -> set[int]:
+    """Return the lock keys of numbers (positive) and persons (negative)."""
+    numbers = {int(candidate.e164[1:]) for candidate in candidates}
+    digests = (sha256(c.person_key.encode()).digest()[:8] for c in candidates)
+    return numbers | {-(int.from_bytes(digest, "big") >> 1) - 1 for digest in digests}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +207,7 @@ async def _spend(
 
 
 async def _insert(
-    session: AsyncSession,
-    owner: Owner,
-    planned: Sequence[OpenedAttempt],
-    now: datetime,
-    max_per_day: int,
+    session: AsyncSession, owner: Owner, planned: Sequence[OpenedAttempt], now: datetime
 ) -> set[UUID]:
     rows = await session.execute(
         _INSERT,
@@ -184,64 +215,40 @@ async def _insert(
             "client_id": owner.client_id,
             "campaign_id": owner.campaign_id,
             "trunk_id": owner.trunk_id,
-            "caller_id": owner.caller_id,
+            "subject": owner.subject,
             "fence": owner.fence,
             "now": now,
-            "max_per_day": max_per_day,
             "ids": [a.id for a in planned],
             "leads": [a.candidate.lead_id for a in planned],
             "contacts": [a.candidate.contact_id for a in planned],
             "numbers": [a.candidate.e164 for a in planned],
             "counts": [a.candidate.attempts_made + 1 for a in planned],
             "decisions": [msgspec.json.encode(a.clearance.receipt).decode() for a in planned],
+            "callers": [a.caller_id for a in planned],
+            "reserved": [a.candidate.reserved_for is not None for a in planned],
         },
     )
     return {row.id for row in rows}
 
 
-async def _suppressed(
-    session: AsyncSession, owner: Owner, kept_out: Sequence[OpenedAttempt]
-) -> set[str]:
-    """Return which of the numbers kept out are on the client's do-not-call list."""
-    rows = await session.execute(
-        text(
-            "SELECT e164 FROM suppression WHERE client_id = :client_id"
-            " AND e164 = ANY(CAST(:numbers AS text[]))"
-        ),
-        {
-            "client_id": owner.client_id,
-            "numbers": [attempt.candidate.e164 for attempt in kept_out],
-        },
-    )
-    return {row.e164 for row in rows}
-
-
 async def _send_back(
     session: AsyncSession,
-    cleared: Sequence[tuple[Candidate, Clearance]],
+    candidates: Sequence[Candidate],
     planned: Sequence[OpenedAttempt],
     opened_ids: set[UUID],
-    suppressed: set[str],
     now: datetime,
 ) -> None:
-    """Return what could not be opened: opt-outs are done, conflicts wait a minute, the rest is due."""
+    """Return what could not be opened: conflicts wait a minute, the rest is due."""
     busy = {a.candidate.lead_id for a in planned if a.id not in opened_ids}
-    planned_leads = {a.candidate.lead_id for a in planned}
+    opened = {a.candidate.lead_id for a in planned if a.id in opened_ids}
     fates: dict[UUID, LeadFate] = {}
-    for candidate, _ in cleared:
+    for candidate in candidates:
         position = candidate.phone_position
-        if candidate.e164 in suppressed:
-            fates[candidate.lead_id] = LeadFate(
-                LeadState.DONE, result=RefusalReason.SUPPRESSED.value, phone_position=position
-            )
+        if candidate.lead_id in opened:
             continue
+        due, reason = now, "no_free_channel"
         if candidate.lead_id in busy:
-            due = now + timedelta(seconds=ELSEWHERE_RETRY_S)
-            reason = "live_attempt_elsewhere"
-        elif candidate.lead_id not in planned_leads:
-            due, reason = now, "no_free_channel"
-        else:
-            continue
+            due, reason = now + timedelta(seconds=ELSEWHERE_RETRY_S), "live_attempt_elsewhere"
         fates[candidate.lead_id] = LeadFate(LeadState.WAITING, due, reason, None, position)
     await store_fates(session, fates)
 

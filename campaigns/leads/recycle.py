@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
-from compliance.gate import Refusal, RefusalReason
+from compliance.gate import Refusal
+from compliance.reasons import FINAL
 from dialer.call.states import CallOutcome
 
 #: After these the contact's next number is tried; after the others the same one again.
@@ -73,10 +74,10 @@ def _after_invalid(facts: AttemptFacts, now: datetime, *, spent: bool) -> LeadFa
 
 def fate_after_refusal(refusal: Refusal, *, phone_position: int) -> LeadFate:
     """Return what becomes of a lead whose number the gate refused."""
+    final = next((reason for reason in refusal.reasons if reason in FINAL), None)
+    if final is not None:
+        return LeadFate(LeadState.DONE, result=final.value, phone_position=phone_position)
     reason = refusal.reasons[0]
-    final = {RefusalReason.SUPPRESSED, RefusalReason.ATTEMPT_CAP}
-    if reason in final:
-        return LeadFate(LeadState.DONE, result=reason.value, phone_position=phone_position)
     return LeadFate(LeadState.WAITING, refusal.next_allowed_at, reason.value, None, phone_position)
 
 

@@ -6,16 +6,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from compliance.gate import RefusalReason
+from compliance.reasons import FINAL, RefusalReason
 
-#: Reasons that hours, limits or looked-up facts can lift; the other refusals close the lead.
-_MAY_PASS = (
-    RefusalReason.NO_HOURS,
-    RefusalReason.OUTSIDE_WINDOW,
-    RefusalReason.ZONE_UNKNOWN,
-    RefusalReason.DAILY_CAP,
-    RefusalReason.SUPPRESSION_UNKNOWN,
-)
+#: Reasons that hours, limits, consents, lists or looked-up facts can lift; the others close the lead.
+_MAY_PASS = tuple(sorted(set(RefusalReason) - FINAL))
 
 # A lead that another transaction holds is being claimed: it is due already.
 _REQUEUE = text(

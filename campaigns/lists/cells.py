@@ -4,9 +4,10 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from campaigns.lists.refusals import RefusalReason
 from dialer.phone import InvalidPhone, PhoneNumber, parse
+from dialer.phone_fast import fast_parse
 
 #: What makes a spreadsheet take a cell for a formula, full-width forms included.
 #: Source: OWASP, "CSV Injection".
@@ -33,15 +34,6 @@ _NO_PHONE = frozenset(
 )
 
 
-class RefusalReason(StrEnum):
-    """Why a row gave no contact."""
-
-    NO_PHONE = "no_phone"  #: nothing, a dash or a word for "none"
-    INVALID_PHONE = "invalid_phone"  #: something that cannot be dialled
-    SPREADSHEET_DAMAGE = "spreadsheet_damage"  #: digits lost to a form like 7.9E+10
-    DUPLICATE = "duplicate"  #: the number of an earlier row
-
-
 @dataclass(frozen=True, slots=True)
 class PhonesFound:
     """What the phone cells of one row hold: numbers, or the reason why there are none."""
@@ -61,6 +53,10 @@ def find_phones(cells: Iterable[str], region: str) -> PhonesFound:
     numbers: dict[str, PhoneNumber] = {}
     faults: list[InvalidPhone] = []
     for cell in cells:
+        plain = _plain_number(cell, region)
+        if plain is not None:
+            numbers.setdefault(plain.e164, plain)
+            continue
         for found in _read_cell(cell, region):
             if isinstance(found, InvalidPhone):
                 faults.append(found)
@@ -72,7 +68,7 @@ def find_phones(cells: Iterable[str], region: str) -> PhonesFound:
         return PhonesFound(reason=RefusalReason.NO_PHONE, detail="There is no phone number.")
     damaged = next((fault for fault in faults if fault.facts.get("damage")), None)
     if damaged is not None:
-        return PhonesFound(reason=RefusalReason.SPREADSHEET_DAMAGE, detail=damaged.detail)
+        return PhonesFound(reason=RefusalReason.DAMAGED_PHONE, detail=damaged.detail)
     return PhonesFound(reason=RefusalReason.INVALID_PHONE, detail=InvalidPhone.message)
 
 
@@ -93,6 +89,17 @@ def guarded(cell: str) -> str:
 def without_guard(cell: str) -> str:
     """Undo :func:`guarded`, so that a refusal file that comes back is the client's own again."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+
+
+def _plain_number(cell: str, region: str) -> PhoneNumber | None:
+    """Return the number of a cell that holds nothing but one, or None: then read it with care.
+
+    What the quick reader takes for a number is digits and marks that nothing below would touch, but
+    for a float's tail. No number of 11 digits from 80 on is valid in Ukraine, so an old long-distance form
+    never ends here.
+    """
+    text = _FLOAT_TAIL.sub("", cell.strip()) if "." in cell else cell
+    return fast_parse(text, region) or None
 
 
 def _read_cell(cell: str, region: str) -> list[PhoneNumber | InvalidPhone]:

@@ -1,9 +1,14 @@
 """Bytes to text: the encoding is found by content, because lists never say what they are in."""
 
 import codecs
+import io
 import re
+from collections.abc import Iterator
+from typing import BinaryIO
 
 import charset_normalizer
+
+from campaigns.lists.limits import Source, opened
 
 #: Longer marks first: UTF-32's little-endian mark begins with UTF-16's.
 _MARKS = (
@@ -15,44 +20,88 @@ _MARKS = (
 )
 #: One-byte encodings that are told apart by how their words look, likeliest first.
 _ONE_BYTE = ("cp1251", "koi8-u", "cp866", "cp1252")
-#: Bytes that are looked at; enough words for any list, and quick.
+#: Bytes beyond ASCII's neighbourhood that are looked at; enough words for any list, and quick.
 _SAMPLE_BYTES = 200_000
+_CHUNK_BYTES = 50_000
+#: Half a character of UTF-8 with which a chunk may begin.
+_CUT = re.compile(rb"[\x80-\xbf]{1,3}")
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 #: The letters that make up more than half of Russian and Ukrainian text.
 _COMMON = frozenset("оеаинтсрвлкіу")
 _DRAWN = re.compile(r"[\u2500-\u259f\x80-\x9f\ufffd]")
+#: Encodings that a guess may not give: seven-bit shifts make lone surrogates of plain text.
+_NEVER_GUESSED = frozenset({"utf_7"})
 
 
-def decode(data: bytes) -> str:
-    """Return the text of ``data`` without its byte order mark and without zero characters.
+def find_encoding(source: Source) -> str:
+    """Return the name of the encoding ``source`` is written in.
 
-    What cannot be read becomes U+FFFD. PostgreSQL stores no zero character, and no list means one.
+    A byte order mark or the zero bytes of UTF-16 and UTF-32 tell it at once. Otherwise the parts of
+    the file that are not plain ASCII are looked at, wherever they are: the first 200,000 bytes of
+    them.
     """
-    return _decoded(data).replace("\0", "")
+    with opened(source) as file:
+        start = file.read(4_000)
+        for mark, encoding in _MARKS:
+            if start.startswith(mark):
+                return encoding
+        encoding = _without_mark(start)
+        if encoding:
+            return encoding
+        file.seek(0)
+        chunks = _beyond_ascii(file)
+    return "utf-8" if _is_utf8(chunks) else _one_byte_encoding(b"\n".join(chunks))
 
 
-def _decoded(data: bytes) -> str:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    encoding = _utf16_without_mark(data) or "utf-8"
+def text_blocks(source: Source, encoding: str, size: int) -> Iterator[str]:
+    """Yield the text of ``source`` in blocks of about ``size`` characters.
+
+    Every line end is a line feed; there is no byte order mark and no zero character, because PostgreSQL
+    stores none and no list means one. What cannot be read becomes U+FFFD.
+    """
+    with (
+        opened(source) as file,
+        io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=None) as text,
+    ):
+        while block := text.read(size):
+            yield block.replace("\0", "")
+
+
+def _beyond_ascii(file: BinaryIO) -> list[bytes]:
+    """Return the first chunks of the file that are not plain ASCII."""
+    chunks: list[bytes] = []
+    taken = 0
+    at_start = True
+    while taken < _SAMPLE_BYTES and (chunk := file.read(_CHUNK_BYTES)):
+        if not chunk.isascii():
+            cut = None if at_start else _CUT.match(chunk)
+            chunks.append(chunk[cut.end() :] if cut else chunk)
+            taken += len(chunk)
+        at_start = False
+    return chunks
+
+
+def _is_utf8(chunks: list[bytes]) -> bool:
+    """Tell whether this is UTF-8, even if a few bytes were broken on the way."""
     try:
-        return data.decode(encoding)
+        for chunk in chunks:
+            codecs.getincrementaldecoder("utf-8")().decode(chunk)
     except UnicodeDecodeError:
-        pass
-    text = data.decode("utf-8", errors="replace")
-    if text.count("\ufffd") * 20 < sum(not character.isascii() for character in text):
-        return text  # UTF-8 in which a few bytes were broken on the way
-    return data.decode(_one_byte_encoding(data[:_SAMPLE_BYTES]), errors="replace")
+        text = "".join(chunk.decode("utf-8", errors="replace") for chunk in chunks)
+        return text.count("\ufffd") * 20 < sum(not character.isascii() for character in text)
+    return True
 
 
-def _utf16_without_mark(data: bytes) -> str:
-    """Return the UTF-16 byte order the zero bytes speak of; empty when they do not.
+def _without_mark(sample: bytes) -> str:
+    """Return the UTF-16 or UTF-32 the zero bytes speak of; empty when they do not.
 
     Only punctuation and digits have a zero high byte in a Cyrillic list, so a tenth is enough.
     """
-    sample = data[:4_000]
+    if len(sample) >= 8 and not any(sample[3::4]) and not any(sample[2::4]):
+        return "utf-32-le"
+    if len(sample) >= 8 and not any(sample[0::4]) and not any(sample[1::4]):
+        return "utf-32-be"
     zeros = (sample[0::2].count(0), sample[1::2].count(0))
     if max(zeros) * 20 < len(sample) or min(zeros) * 10 > max(zeros):
         return ""
@@ -66,7 +115,9 @@ def _one_byte_encoding(sample: bytes) -> str:
     if likeness[best] > 0:
         return best
     guess = charset_normalizer.from_bytes(sample).best()
-    return guess.encoding if guess is not None else "cp1252"
+    if guess is None or guess.encoding in _NEVER_GUESSED:
+        return "cp1252"
+    return guess.encoding
 
 
 def _likeness(sample: bytes, encoding: str) -> float:

@@ -1,118 +1,131 @@
-"""Delimited text to rows: the separator is found, and broken quotes never swallow a row."""
+"""Delimited text to rows, line by line: the separator is found, and broken quotes swallow no row."""
 
-import csv
 import re
-from collections.abc import Iterator
-from enum import Enum, auto
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from campaigns.lists.cells import without_guard
+from campaigns.lists.decoding import text_blocks
+from campaigns.lists.faults import UnreadableFile
+from campaigns.lists.limits import Limits, Source
+from campaigns.lists.quoting import MOST_LINES_IN_CELL, QUOTED, QuotedRecords
 
 _SEPARATORS = (";", "\t", ",", "|")
 #: Lines from which the separator is told.
 _SAMPLE_LINES = 100
 #: Lines among which the headings are: titles may stand above them.
 _HEADING_LINES = 10
-#: A quoted cell longer than this many lines is a quote somebody forgot to close.
-_MOST_LINES_IN_CELL = 100
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+#: Characters that are decoded at a time.
+_BLOCK_CHARACTERS = 256 * 1024
 #: The first line in which Excel writes the separator it was told.
-_DECLARED = re.compile(r"\ufeff?sep=(.)\s*$", re.IGNORECASE)
+_DECLARED = re.compile(r"sep=([^\w\s\"'=]|\t)\s*$", re.IGNORECASE)
 #: A cell that ends in an HTML entity whose semicolon was taken for a separator.
 _CUT_ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,5}|amp|quot|apos|lt|gt|nbsp)$", re.IGNORECASE)
 
 
-class _Quoting(Enum):
-    """How the quotes of a record stand at the end of what has been read of it."""
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    """A text file whose separator is known; it can be read any number of times."""
 
-    CLOSED = auto()
-    OPEN = auto()  #: a quoted cell goes on in the next line
-    #: A cell of several lines closes before text: that quote opens the next cell of somebody who
-    #: forgot to close this one.
-    BROKEN = auto()
+    source: Source
+    file_name: str
+    limits: Limits
+    encoding: str
+    separator: str
+    skipped_lines: int  #: a line that only declares the separator
+    width: int  #: cells that the first lines are cut into
+
+    def rows(
+        self, fit: Callable[[list[str]], list[str]], width: int, starts: list[int] | None = None
+    ) -> Iterator[list[str]]:
+        """Yield every row with any text in it, headings included.
+
+        Rows that have not ``width`` cells go through ``fit``. The number of the line where a row
+        begins, from 1, is appended to ``starts``.
+
+        Raises:
+            UnreadableFile: a line or a cell is longer than allowed.
+        """
+        separator = self.separator
+        quoted = QuotedRecords(separator, self.width, self.limits.cell_characters)
+        for first, lines, upto in self._windows():
+            end = 0
+            for at, line in enumerate(islice(lines, upto)):
+                if at < end:
+                    continue  # the line is part of the record before
+                if '"' in line:
+                    row, end = quoted.read(lines, at)
+                else:
+                    row = line.split(separator)
+                if "'" in line:
+                    row = [without_guard(cell) for cell in row]
+                if not row[0].strip() and not "".join(row).strip():
+                    continue
+                if starts is not None:
+                    starts.append(first + at)
+                yield row if len(row) == width else fit(row)
+            del lines[: max(end, upto)]
+
+    def _windows(self) -> Iterator[tuple[int, list[str], int]]:
+        """Yield the number of the first line, lines, and up to where they may be read.
+
+        The lines after that are for looking ahead. The reader takes off the list what it has read.
+        """
+        first = 1
+        window: list[str] = []
+        skipped = self.skipped_lines
+        for block in _lines(self.source, self.encoding, self.limits, self.file_name):
+            self._check_cells(block[0], first + len(window))
+            window += block[skipped:]
+            first += skipped
+            skipped = 0
+            there_were = len(window)
+            yield first, window, there_were - self._held_back(window)
+            first += there_were - len(window)
+        yield first, window, len(window)
+
+    def _held_back(self, lines: list[str]) -> int:
+        """Return how many lines are kept to look ahead: enough for the longest quoted cell."""
+        characters = 0
+        for held, line in enumerate(reversed(lines)):
+            characters += len(line)
+            if held == MOST_LINES_IN_CELL or characters > self.limits.cell_characters:
+                return held
+        return len(lines)
+
+    def _check_cells(self, line: str, number: int) -> None:
+        most = self.limits.cell_characters
+        if len(line) > most and any(len(cell) > most for cell in line.split(self.separator)):
+            raise _too_long(number, most, self.file_name)
 
 
-def parse_delimited(text: str) -> list[list[str]]:
-    """Return every row of ``text`` that has any text in it, headings included.
+def open_delimited(source: Source, file_name: str, limits: Limits, encoding: str) -> DelimitedText:
+    """Find out how the text is cut into cells.
 
-    A quote that is never closed costs its own row its quoting and nothing else: the rows after it
-    are read as if it were not there.
+    Raises:
+        UnreadableFile: the first line is longer than allowed.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    declared = _DECLARED.match(lines[0])
+    sample = next(_lines(source, encoding, limits, file_name), [""])[:_SAMPLE_LINES]
+    declared = _DECLARED.match(sample[0])
     if declared:
-        lines = lines[1:]
-    separator = declared[1] if declared else find_separator(lines)
-    rows = [row for row in _records(lines, separator) if any(cell.strip() for cell in row)]
-    if separator == ";" and rows:
-        rows = [_with_whole_entities(row, len(rows[0])) for row in rows]
-    return rows
+        sample = sample[1:]
+    separator = declared[1] if declared else find_separator(sample)
+    width = max((line.count(separator) + 1 for line in sample[:_HEADING_LINES]), default=1)
+    return DelimitedText(
+        source, file_name, limits, encoding, separator, 1 if declared else 0, width
+    )
 
 
 def find_separator(lines: list[str]) -> str:
-    """Return the separator that cuts the first lines into the most even rows."""
-    sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
+    """Return the separator that cuts the lines into the most even rows."""
+    sample = [line for line in lines if line.strip()]
     return max(_SEPARATORS, key=lambda separator: _evenness(sample, separator))
 
 
-def _evenness(sample: list[str], separator: str) -> tuple[float, int]:
-    """Return the share of lines cut like the first one, and into how many cells."""
-    widths = [len(_QUOTED.sub("", line).split(separator)) for line in sample]
-    if not widths or widths[0] == 1:
-        return (0.0, 0)
-    return (sum(width == widths[0] for width in widths) / len(widths), widths[0])
-
-
-def _records(lines: list[str], separator: str) -> Iterator[list[str]]:
-    """Yield rows, joining the lines of a quoted cell."""
-    width = max((line.count(separator) + 1 for line in lines[:_HEADING_LINES]), default=1)
-    at = 0
-    while at < len(lines):
-        if '"' not in lines[at]:
-            yield lines[at].split(separator)
-            at += 1
-            continue
-        end = _end_of_record(lines, at, separator, width)
-        if end is None:
-            yield [cell.strip('"') for cell in lines[at].split(separator)]
-            at += 1
-        else:
-            yield next(csv.reader(["\n".join(lines[at:end])], delimiter=separator))
-            at = end
-
-
-def _end_of_record(lines: list[str], start: int, separator: str, width: int) -> int | None:
-    """Return the line after the record; None when its quote is never closed."""
-    for end in range(start + 1, min(len(lines), start + _MOST_LINES_IN_CELL) + 1):
-        quoting = _quoting("\n".join(lines[start:end]), separator)
-        if quoting is not _Quoting.OPEN:
-            return end if quoting is _Quoting.CLOSED else None
-        if end < len(lines) and _is_whole_row(lines[end], separator, width):
-            return None
-    return None
-
-
-def _is_whole_row(line: str, separator: str, width: int) -> bool:
-    """Tell whether ``line`` is a row by itself, so that an open quote before it was a mistake."""
-    whole = width >= 3 and line.count(separator) >= width - 1
-    return whole and _quoting(line, separator) is _Quoting.CLOSED
-
-
-def _quoting(text: str, separator: str) -> _Quoting:
-    """Return in which state the quotes of ``text`` are at its end."""
-    at = 0
-    while True:
-        if text.startswith('"', at):
-            quoted = _QUOTED.match(text, at)
-            if quoted is None:
-                return _Quoting.OPEN
-            at = quoted.end()
-            if "\n" in quoted[0] and text[at:].lstrip(" ")[:1] not in ("", separator):
-                return _Quoting.BROKEN
-        at = text.find(separator, at) + 1
-        if at == 0:
-            return _Quoting.CLOSED
-
-
-def _with_whole_entities(row: list[str], width: int) -> list[str]:
-    """Return ``row`` with the entities mended that its separator cut, when it is too long."""
+def with_whole_entities(row: list[str], width: int) -> list[str]:
+    """Return ``row`` with the entities mended that its semicolons cut, while it is too long."""
     mended = list(row)
     at = 0
     while len(mended) > width and at < len(mended) - 1:
@@ -121,3 +134,50 @@ def _with_whole_entities(row: list[str], width: int) -> list[str]:
         else:
             at += 1
     return mended
+
+
+def _evenness(sample: list[str], separator: str) -> tuple[float, int]:
+    """Return the share of lines cut like the headings, and into how many cells.
+
+    The headings are the first line; below a title, which is not cut at all, they are taken to be
+    like most lines.
+    """
+    widths = Counter(len(QUOTED.sub("", line).split(separator)) for line in sample)
+    if not widths:
+        return (0.0, 0)
+    width = len(QUOTED.sub("", sample[0]).split(separator))
+    if width == 1:
+        del widths[1]
+        width = max(widths, key=lambda cells: widths[cells], default=1)
+        if width < 3:
+            return (0.0, 0)
+    return (widths[width] / len(sample), width)
+
+
+def _lines(source: Source, encoding: str, limits: Limits, file_name: str) -> Iterator[list[str]]:
+    """Yield the lines, many at a time; only the first of a list may be longer than a block.
+
+    Raises:
+        UnreadableFile: a line is longer than allowed.
+    """
+    number = 1
+    rest = ""
+    size = min(_BLOCK_CHARACTERS, limits.cell_characters)
+    for block in text_blocks(source, encoding, size):
+        lines = (rest + block).split("\n")
+        rest = lines.pop()
+        if len(rest) > limits.record_characters:
+            raise _too_long(number + len(lines), limits.record_characters, file_name)
+        if lines:
+            number += len(lines)
+            yield lines
+    yield [rest]
+
+
+def _too_long(line: int, most: int, file_name: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"Line {line:,} is longer than the {most:,} characters that are read.",
+        file_name=file_name,
+        line=line,
+        limit=most,
+    )

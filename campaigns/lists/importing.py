@@ -1,53 +1,113 @@
 """Import: a client's file becomes contacts and phones, and every refused row is kept with its reason."""
 
 import asyncio
-import csv
 import hashlib
-import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from uuid import UUID
 
-import phonenumbers
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.lists.cells import guarded
-from campaigns.lists.mapping import propose
-from campaigns.lists.models import ContactList, RefusedRow
-from campaigns.lists.reading import Table, read_table
-from campaigns.lists.sorting import SortedRows, Sorter
-from campaigns.lists.writing import copy_rows
+from campaigns.leads.enrol import link
+from campaigns.lists.batch import ListHead
+from campaigns.lists.mended import OwnColumns, own_columns, refused_csv, rows_of
+from campaigns.lists.models import ContactList
+from campaigns.lists.pipeline import Pipeline
+from campaigns.lists.placing import Places
+from campaigns.lists.plan import (
+    DncLookup,
+    DuplicatePolicy,
+    ImportPlan,
+    ImportReport,
+    Progress,
+    Rehearsal,
+    RowSource,
+)
+from campaigns.lists.preparing import (
+    BATCH_ROWS,
+    UnknownRegion,
+    known_region,
+    make_sorter,
+    proposed_mapping,
+)
+from campaigns.lists.reading import open_table
+from campaigns.lists.rehearsing import dry_run, rehearse
+from campaigns.lists.tally import Tally
 from dialer.clock import Clock
-from dialer.errors import Invalid, NotFound
+from dialer.errors import NotFound
 
-#: Rows that are sorted off the event loop and written together: a fraction of a second.
-BATCH_ROWS = 1_000
-#: The column a refusal file has more than the client's file; an import leaves it out again.
-REFUSAL_COLUMN = "Refused because"
+__all__ = [
+    "BATCH_ROWS",
+    "DuplicatePolicy",
+    "ImportPlan",
+    "ImportReport",
+    "Rehearsal",
+    "UnknownRegion",
+    "dry_run",
+    "import_list",
+    "proposed_mapping",
+    "refused_csv",
+    "rehearse",
+    "write_import",
+]
 
-#: Called with the rows done and the rows there are.
-Progress = Callable[[int, int], None]
 
+async def write_import(
+    session: AsyncSession,
+    plan: ImportPlan,
+    table: RowSource,
+    *,
+    clock: Clock,
+    progress: Progress | None = None,
+    dnc: Mapping[str, DncLookup] | None = None,
+) -> ImportReport:
+    """Write a file into the plan's list, which exists, in the caller's transaction.
 
-class UnknownRegion(Invalid):
-    """The region is not an ISO 3166-1 alpha-2 code with a numbering plan."""
+    Contacts and numbers (and leads, when the plan names a campaign) of accepted rows are added, refused
+    rows are stored, and the list's counts grow. Nothing is seen by others before the commit, but for
+    rows of ``place``, which say nothing of the client.
 
-    code = "unknown_region"
-    message = "The region must be a country's two letters, such as RU, UA or US."
+    Rows of a mended refusal file (see :func:`refused_csv`) take their old places in the list.
 
+    Args:
+        session: of the caller, on an engine; its transaction is used.
+        plan: what to do; positions of its mapping are those of ``table.columns``.
+        table: the open file.
+        clock: tells when the contacts came.
+        progress: called after each batch.
+        dnc: do-not-call lists by code; their members are counted as warnings.
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What became of a file: ``rows_in`` = accepted + refused."""
-
-    list_id: UUID
-    rows_in: int
-    rows_accepted: int
-    rows_refused: int
-    refused_by_reason: Mapping[str, int]  #: only reasons that occurred
-    phones: int  #: of the accepted rows
-    numbers_skipped: int  #: pieces of the accepted rows' phone cells that are no numbers
+    Raises:
+        NotFound: the list or the campaign does not exist or belongs to another client.
+        UnknownRegion: the plan's region is no country's two letters.
+        NoPhoneColumn: no mapping is given and no column holds phones.
+    """
+    region = known_region(plan.region)
+    contact_list = await session.get(ContactList, plan.list_id, with_for_update=True)
+    if contact_list is None or contact_list.client_id != plan.client_id:
+        raise NotFound("There is no such list here.")
+    mapping = plan.mapping
+    if mapping is None:
+        mapping = await asyncio.to_thread(proposed_mapping, table)
+    if plan.campaign_id is not None:
+        await link(session, plan.campaign_id, plan.list_id, client_id=plan.client_id)
+    own = own_columns(table.columns)
+    rows = await rows_of(session, plan.list_id, own)
+    contact_list.columns = list(dict.fromkeys([*contact_list.columns, *own.names]))
+    places, tally = Places(), Tally(dnc)
+    sorter = make_sorter(plan, region, mapping, rows, places)
+    await Pipeline(
+        session,
+        plan,
+        _head(plan, own, contact_list.columns, clock),
+        table.batches(BATCH_ROWS),
+        sorter=sorter,
+        places=places,
+        tally=tally,
+        progress=progress,
+    ).run()
+    _count(contact_list, tally)
+    await session.flush()
+    return ImportReport(list_id=plan.list_id, **tally.facts(sorter.traits.warnings))
 
 
 async def import_list(
@@ -61,7 +121,7 @@ async def import_list(
     clock: Clock,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Import a file as one contact list, in the caller's transaction.
+    """Import a file as one new contact list, in the caller's transaction.
 
     Rows are sorted in a thread, so the event loop goes on meanwhile. Contacts are told apart by
     their first number: a later row with the same one is refused as a duplicate.
@@ -70,102 +130,43 @@ async def import_list(
         UnknownRegion: ``region`` is no country's two letters.
         UnreadableFile: the file is not a table.
         EmptyFile: the file has no rows.
+        FileTooLarge: the file is beyond the usual limits.
         NoPhoneColumn: no column holds phones.
     """
-    region = _known_region(region)
-    table = _without_refusals(await asyncio.to_thread(read_table, data, file_name))
-    mapping = propose(table)
+    region = known_region(region)
+    table = await asyncio.to_thread(open_table, data, file_name)
+    mapping = await asyncio.to_thread(proposed_mapping, table)
     contact_list = ContactList(
         client_id=client_id,
         name=name,
         file_name=file_name,
         file_sha256=hashlib.sha256(data).hexdigest(),
         region=region,
-        columns=table.columns,
+        columns=list(own_columns(table.columns).names),
         imported_at=clock.now(),
     )
     session.add(contact_list)
     await session.flush()
-    sorter = Sorter(
-        client_id, contact_list.id, mapping, table.columns, region, contact_list.imported_at
+    plan = ImportPlan(client_id=client_id, list_id=contact_list.id, region=region, mapping=mapping)
+    return await write_import(session, plan, table, clock=clock, progress=progress)
+
+
+def _head(plan: ImportPlan, own: OwnColumns, columns: list[str], clock: Clock) -> ListHead:
+    return ListHead(
+        plan.client_id,
+        plan.list_id,
+        plan.import_id,
+        plan.campaign_id,
+        own.names,
+        tuple(columns),
+        plan.priority,
+        clock.now(),
     )
-    await _write_rows(session, sorter, table.rows, progress)
-    contact_list.rows_in = len(table.rows)
-    contact_list.rows_refused = sorter.refusals.total()
-    contact_list.rows_accepted = contact_list.rows_in - contact_list.rows_refused
-    await session.flush()
-    return _report(contact_list, sorter)
 
 
-async def refused_csv(session: AsyncSession, list_id: UUID, client_id: UUID) -> str:
-    """Return the list's refused rows as CSV: the client's columns, and why, in the last one.
-
-    Mended rows can be sent again as they are: the added column and the guard against formulas are
-    taken off by the next import. Write it with a byte order mark (``utf-8-sig``) for Excel.
-
-    Raises:
-        NotFound: no such list of this client.
-    """
-    contact_list = await session.get(ContactList, list_id)
-    if contact_list is None or contact_list.client_id != client_id:
-        raise NotFound("There is no such list here.")
-    refused = await session.exec(
-        select(RefusedRow.original, RefusedRow.reason, RefusedRow.detail)
-        .where(RefusedRow.list_id == list_id, RefusedRow.client_id == client_id)
-        .order_by(col(RefusedRow.source_row))
-    )
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([guarded(cell) for cell in [*contact_list.columns, REFUSAL_COLUMN]])
-    for original, reason, detail in refused:
-        writer.writerow([guarded(cell) for cell in [*original, f"{reason}: {detail}"]])
-    return out.getvalue()
-
-
-async def _write_rows(
-    session: AsyncSession, sorter: Sorter, rows: list[list[str]], progress: Progress | None
-) -> None:
-    """Write batch after batch; while the database takes one, the next is sorted."""
-    written = await asyncio.to_thread(sorter.sort, rows[:BATCH_ROWS], 1)
-    for done in range(BATCH_ROWS, len(rows) + BATCH_ROWS, BATCH_ROWS):
-        following = rows[done : done + BATCH_ROWS]
-        _, sorted_next = await asyncio.gather(
-            _copy(session, written), asyncio.to_thread(sorter.sort, following, done + 1)
-        )
-        written = sorted_next
-        if progress is not None:
-            progress(min(done, len(rows)), len(rows))
-
-
-async def _copy(session: AsyncSession, written: SortedRows) -> None:
-    await copy_rows(session, "contact", written.contacts)
-    await copy_rows(session, "phone", written.phones)
-    await copy_rows(session, "refused_row", written.refused)
-
-
-def _known_region(region: str) -> str:
-    known = region.strip().upper()
-    if known not in phonenumbers.SUPPORTED_REGIONS:
-        raise UnknownRegion(region=region)
-    return known
-
-
-def _without_refusals(table: Table) -> Table:
-    """Take off the column that :func:`refused_csv` added."""
-    if REFUSAL_COLUMN not in table.columns:
-        return table
-    at = table.columns.index(REFUSAL_COLUMN)
-    columns, *rows = [row[:at] + row[at + 1 :] for row in (table.columns, *table.rows)]
-    return Table(columns, rows)
-
-
-def _report(contact_list: ContactList, sorter: Sorter) -> ImportReport:
-    return ImportReport(
-        list_id=contact_list.id,
-        rows_in=contact_list.rows_in,
-        rows_accepted=contact_list.rows_accepted,
-        rows_refused=contact_list.rows_refused,
-        refused_by_reason=dict(sorter.refusals),
-        phones=sorter.phones,
-        numbers_skipped=sorter.numbers_skipped,
-    )
+def _count(contact_list: ContactList, tally: Tally) -> None:
+    """Bring the list's counts up: mended rows move from refused to accepted, all others are new."""
+    mended = tally.mended + tally.mended_refused
+    contact_list.rows_in += tally.rows_in - mended
+    contact_list.rows_accepted += tally.rows_in - tally.rows_refused
+    contact_list.rows_refused += tally.rows_refused - mended

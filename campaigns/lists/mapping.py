@@ -1,54 +1,38 @@
-"""Which columns hold phones and which hold names: by their headings, else by what is in them."""
+"""Mapping: what each column of a file is for, as proposed from headings and cells, or as a person said."""
 
-import re
+import hashlib
+import json
+from collections.abc import Mapping as ReadOnlyDict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
-from campaigns.lists.reading import Table
+from campaigns.lists.column_words import field_of, kind_of
+from campaigns.lists.fields import (
+    NAME_PARTS,
+    REPEATABLE,
+    ColumnField,
+    ColumnUse,
+    ValueType,
+)
+from campaigns.lists.phone_columns import phone_columns
+from campaigns.lists.values import guess_type
+from campaigns.states import PhoneKind
 from dialer.errors import Invalid
 
-#: Rows that are looked at to tell what a column holds.
-_SAMPLE_ROWS = 500
-#: Headings that say "phone" by themselves: English, Russian, Ukrainian.
-_PHONE = re.compile(
-    r"phone|(?<!\w)(?:tel|mobile|cell|msisdn|whatsapp|viber)(?!\w)|телефон(?!ист)|"
-    r"(?<!\w)тел(?!\w)|(?<!\w)моб(?!\w)|мобильн|мобільн|сотов|стільник",
-    re.IGNORECASE,
-)
-#: Headings that may mean a phone: the cells must confirm it.
-_MAYBE_PHONE = re.compile(r"номер|number|contact|контакт|(?<!\w)num(?!\w)", re.IGNORECASE)
-#: Headings of what looks like phones and is not: register, tax, account, document numbers; and fax.
-_NOT_PHONE = re.compile(
-    r"fax|факс|(?<!\w)(?:инн|інн|огрн|огрнип|кпп|окпо|едрпоу|єдрпоу|ипн|іпн|рнокпп|снилс|inn|vat|ssn)"
-    r"(?!\w)|паспорт|догов|договір|сч[её]т|рахун|account|order|заказ|замовл|invoice|passport|"
-    r"(?<!\w)(?:id|zip|date|дата|iban|imei)(?!\w)|карт[аы]|картк|card",
-    re.IGNORECASE,
-)
-#: Headings of a number to be tried after the others.
-_SECOND = re.compile(
-    r"доп|дод|втор|друг|інш|запас|second|other|alt|add|backup|work|раб|роб|home|дом|[2-9](?!\d)",
-    re.IGNORECASE,
-)
-_PHONE_CELL = re.compile(r"^\D{0,12}(?:\d[\s().-]{0,3}){9,15}(?!\d)")
-#: The least share of filled cells that look like phones, for a column to be one.
-_CONFIRMING_SHARE = 0.2
-_TELLING_SHARE = 0.6
+__all__ = [
+    "ColumnField",
+    "ColumnUse",
+    "Mapping",
+    "MappingFault",
+    "NoPhoneColumn",
+    "ValueType",
+    "headings_digest",
+    "propose",
+]
 
-_FULL_NAME = re.compile(
-    r"^(?:ф\.?\s?и\.?\s?о\.?|п\.?\s?[іи]\.?\s?б\.?|name|full\s?_?name|contact\s?_?(?:name|person)|"
-    r"customer(?:\s?_?name)?|клиент|клієнт|контактное лицо|контактна особа|"
-    r"полное имя|повне ім.я)(?!\w)",
-    re.IGNORECASE,
-)
-_NAME_PART = re.compile(
-    r"^(?:(?:first|last|middle|given|family)(?:[\s_]?name)?|surname|имя|фамилия|отчество|"
-    r"ім.?я|прізвище|по[\s-]батькові)$",
-    re.IGNORECASE,
-)
-_FIRM = re.compile(
-    r"^(?:company|organi[sz]ation|firm|business|компания|организация|фирма|компанія|організація|"
-    r"фірма|название|назва)(?!\w)",
-    re.IGNORECASE,
-)
+#: Rows that are looked at to tell what a column holds.
+SAMPLE_ROWS = 500
 
 
 class NoPhoneColumn(Invalid):
@@ -58,56 +42,139 @@ class NoPhoneColumn(Invalid):
     message = "No column with phone numbers was found. Name its heading “Phone”."
 
 
+class MappingFault(Invalid):
+    """A mapping that a person gave does not fit the file."""
+
+    code = "mapping_fault"
+    message = "The mapping of the columns does not fit the file."
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Positions of columns, from 0. The first phone column is dialled first."""
+    """What the columns are for. The first phone column is dialled first."""
 
-    phone_columns: tuple[int, ...]
-    name_columns: tuple[int, ...]  #: joined with a blank; empty when nobody is named
+    uses: tuple[ColumnUse, ...]
+
+    @property
+    def phone_columns(self) -> tuple[int, ...]:
+        """Return the phone columns' positions in the order of dialling."""
+        return self.positions(ColumnField.PHONE)
+
+    @property
+    def name_columns(self) -> tuple[int, ...]:
+        """Return the columns that make the name, joined with a blank; empty when nobody is named."""
+        parts = tuple(sorted(use.column for use in self.uses if use.field in NAME_PARTS))
+        return self.positions(ColumnField.NAME) or parts or self.positions(ColumnField.COMPANY)
+
+    def positions(self, field: ColumnField) -> tuple[int, ...]:
+        """Return the positions of the columns that give ``field``."""
+        return tuple(use.column for use in self.uses if use.field is field)
+
+    def position(self, field: ColumnField) -> int | None:
+        """Return the position of the one column that gives ``field``, if any."""
+        return next(iter(self.positions(field)), None)
+
+    def as_json(self, columns: Sequence[str]) -> dict[str, Any]:
+        """Return the mapping by headings, to be stored or shown; :meth:`from_json` reads it."""
+        return {
+            "columns": [
+                {"column": columns[use.column], "field": use.field.value}
+                | ({"kind": use.kind.value} if use.kind else {})
+                | ({"type": use.value_type.value} if use.field is ColumnField.CUSTOM else {})
+                for use in self.uses
+            ]
+        }
+
+    @classmethod
+    def from_json(cls, data: ReadOnlyDict[str, Any], columns: Sequence[str]) -> Self:
+        """Read what :meth:`as_json` wrote or a person gave; columns not named are kept as custom text.
+
+        Raises:
+            MappingFault: an unknown column, field, kind or type; a column named twice; two columns
+                for one field; no phone column.
+        """
+        entries = data.get("columns")
+        if not isinstance(entries, list):
+            raise MappingFault("A mapping is a list of columns.")
+        uses = [_use(entry, columns) for entry in entries]
+        named = {use.column for use in uses}
+        rest = [ColumnUse(at, ColumnField.CUSTOM) for at in range(len(columns)) if at not in named]
+        return cls(validated([*uses, *rest], columns))
 
 
-def propose(table: Table) -> Mapping:
-    """Return which columns hold the phones and the name.
+def validated(uses: Sequence[ColumnUse], columns: Sequence[str]) -> tuple[ColumnUse, ...]:
+    """Return ``uses`` when they fit the file.
+
+    Raises:
+        MappingFault: they do not; the sentence says what is wrong.
+    """
+    seen: set[int] = set()
+    given: dict[ColumnField, int] = {}
+    for use in uses:
+        if not 0 <= use.column < len(columns):
+            raise MappingFault("The file has no such column.", column=use.column)
+        heading = columns[use.column]
+        if use.column in seen:
+            raise MappingFault(f"The column “{heading}” is mapped twice.", column=heading)
+        if use.field in given and use.field not in REPEATABLE:
+            raise MappingFault(
+                f"Both “{columns[given[use.field]]}” and “{heading}” are mapped to {use.field}.",
+                column=heading,
+            )
+        seen.add(use.column)
+        given[use.field] = use.column
+    if ColumnField.PHONE not in given:
+        raise MappingFault("One column at least must hold phone numbers.")
+    return tuple(uses)
+
+
+def propose(columns: Sequence[str], sample_rows: Sequence[Sequence[str]]) -> Mapping:
+    """Return what the columns are for, by their headings and the first rows.
 
     A heading that says "phone" is believed when some of its cells agree (or when no column's cells
-    do). Without such a heading the cells decide.
+    do). Without such a heading the cells decide. Types of the client's own columns are guessed from
+    their cells.
 
     Raises:
         NoPhoneColumn: neither headings nor cells tell of a phone.
     """
-    return Mapping(_phone_columns(table), _name_columns(table.columns))
+    rows = sample_rows[:SAMPLE_ROWS]
+    phones = phone_columns(columns, rows)
+    if not phones:
+        raise NoPhoneColumn(columns=list(columns))
+    uses = [ColumnUse(at, ColumnField.PHONE, kind_of(columns[at])) for at in phones]
+    taken: set[ColumnField] = set()
+    for at, heading in enumerate(columns):
+        if at in phones:
+            continue
+        field = field_of(heading)
+        if field in taken and field not in REPEATABLE:
+            field = ColumnField.CUSTOM
+        taken.add(field)
+        kind = ValueType.TEXT
+        if field is ColumnField.CUSTOM:
+            kind = guess_type([row[at] for row in rows])
+        uses.append(ColumnUse(at, field, value_type=kind))
+    return Mapping(tuple(uses))
 
 
-def _phone_columns(table: Table) -> tuple[int, ...]:
-    candidates = [at for at, name in enumerate(table.columns) if not _NOT_PHONE.search(name)]
-    named = [at for at in candidates if _PHONE.search(table.columns[at])]
-    shares = {at: _phone_share(table, at) for at in candidates}
-    confirmed = [at for at in named if shares[at] >= _CONFIRMING_SHARE]
-    if not confirmed:
-        confirmed = [at for at in candidates if _tells(table.columns[at], shares[at])]
-    found = confirmed or named
-    if not found:
-        raise NoPhoneColumn(columns=table.columns)
-    return tuple(sorted(found, key=lambda at: bool(_SECOND.search(table.columns[at]))))
+def headings_digest(columns: Sequence[str]) -> str:
+    """Return the SHA-256 under which a client's mapping of these headings is remembered."""
+    return hashlib.sha256(json.dumps(list(columns), ensure_ascii=False).encode()).hexdigest()
 
 
-def _tells(heading: str, share: float) -> bool:
-    """Tell whether the cells alone make a column one of phones; a vague heading lowers the bar."""
-    return share >= (_CONFIRMING_SHARE if _MAYBE_PHONE.search(heading) else _TELLING_SHARE)
-
-
-def _phone_share(table: Table, column: int) -> float:
-    """Return which share of the column's filled cells looks like phones."""
-    cells = [row[column] for row in table.rows[:_SAMPLE_ROWS] if row[column].strip()]
-    if not cells:
-        return 0.0
-    return sum(bool(_PHONE_CELL.match(cell)) for cell in cells) / len(cells)
-
-
-def _name_columns(columns: list[str]) -> tuple[int, ...]:
-    """Return the full name's column, else its parts, else the firm's."""
-    for pattern in (_FULL_NAME, _NAME_PART, _FIRM):
-        found = tuple(at for at, name in enumerate(columns) if pattern.search(name.strip()))
-        if found:
-            return found if pattern is _NAME_PART else found[:1]
-    return ()
+def _use(entry: Any, columns: Sequence[str]) -> ColumnUse:
+    """Read one column of a stored or given mapping."""
+    if not isinstance(entry, ReadOnlyDict) or entry.get("column") not in columns:
+        name = entry.get("column") if isinstance(entry, ReadOnlyDict) else entry
+        raise MappingFault(f"The file has no column “{name}”.", column=name)
+    heading = entry["column"]
+    try:
+        field = ColumnField(entry.get("field", ColumnField.CUSTOM))
+        kind = PhoneKind(entry["kind"]) if entry.get("kind") else None
+        value_type = ValueType(entry.get("type", ValueType.TEXT))
+    except ValueError as error:
+        raise MappingFault(
+            f"The column “{heading}” is mapped to something unknown.", column=heading
+        ) from error
+    return ColumnUse(list(columns).index(heading), field, kind, value_type)

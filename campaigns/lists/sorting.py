@@ -1,103 +1,173 @@
-"""Sorting: each row of a table becomes a contact with phones, or a refused row with its reason."""
+"""Sorting: each row becomes a draft of a contact, or a refusal with its reason. No database, no clock."""
 
 import html
-import json
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from campaigns.lists.cells import PhonesFound, RefusalReason, find_phones
+from campaigns.lists.batch import Batch, Draft
+from campaigns.lists.cells import PhonesFound, find_phones
+from campaigns.lists.duplicates import Seen
+from campaigns.lists.fields import ColumnField
+from campaigns.lists.identifiers import Identifiers
 from campaigns.lists.mapping import Mapping
+from campaigns.lists.placing import Places
+from campaigns.lists.plan import NumberLimits, SameBy
+from campaigns.lists.refusals import ImportWarning, Refusal, RefusalReason
+from campaigns.lists.traits import TraitReader
 from campaigns.states import PhoneKind
-from dialer.ids import new_id
-from dialer.phone import time_zones
+from compliance.numbering import is_dialable
+from dialer.phone_number import PhoneNumber
 
-
-@dataclass(frozen=True, slots=True)
-class SortedRows:
-    """Rows of the three tables, ready for :func:`campaigns.lists.writing.copy_rows`."""
-
-    contacts: list[dict[str, Any]] = field(default_factory=list)
-    phones: list[dict[str, Any]] = field(default_factory=list)
-    refused: list[dict[str, Any]] = field(default_factory=list)
+_NO_PHONE = PhonesFound(reason=RefusalReason.NO_PHONE, detail="There is no phone number.")
+_PRIMARY_ONLY = (PhoneKind.PRIMARY,)
 
 
 @dataclass(slots=True)
+class Rows:
+    """Which number in the list each row of the file gets, and which columns are the client's own."""
+
+    base: int = 0  #: rows of the list before this file
+    own: tuple[int, ...] | None = None  #: positions of the client's columns; None = all
+    row_column: int | None = None  #: where a mended file says which row it was
+    refused: set[int] = field(default_factory=set)  #: rows of the list that wait to be mended
+    done: int = 0  #: rows of the file
+
+
 class Sorter:
-    """Sorts the rows of one list, and remembers the numbers and the refusals it has seen."""
+    """Sorts the rows of one file, and remembers the persons it has seen."""
 
-    client_id: UUID
-    list_id: UUID
-    mapping: Mapping
-    columns: list[str]
-    region: str  #: ISO 3166-1 alpha-2
-    now: datetime
-    refusals: Counter[str] = field(default_factory=Counter)
-    phones: int = 0
-    numbers_skipped: int = 0
-    _row_of: dict[str, int] = field(default_factory=dict)  #: primary number -> its first row
+    def __init__(
+        self,
+        mapping: Mapping,
+        *,
+        region: str,
+        by: SameBy,
+        rows: Rows,
+        places: Places | None,
+        limits: NumberLimits | None,
+    ) -> None:
+        """Sort as ``mapping`` says; ``places`` None: nobody asks where the numbers are."""
+        self.traits = TraitReader(mapping)
+        self._phones = [(use.column, use.kind) for use in mapping.uses if _is_phone(use.field)]
+        self._kinds_matter = any(kind for _, kind in self._phones)
+        self._names = mapping.name_columns
+        self._company = mapping.position(ColumnField.COMPANY)
+        self._region = region
+        self._seen = Seen(by)
+        self._ids = Identifiers()
+        self._rows = rows
+        self._places = places
+        self._limits = limits
 
-    def sort(self, rows: list[list[str]], first_row: int) -> SortedRows:
-        """Return what to write for ``rows``, of which the first is row ``first_row`` of the file."""
-        out = SortedRows()
-        for number, row in enumerate(rows, start=first_row):
-            found = self._find(row, number)
-            if found.reason is not None:
-                self.refusals[found.reason.value] += 1
-                out.refused.append(self._refusal(found, row, number))
+    def sort(self, rows: Sequence[list[str]]) -> Batch:
+        """Return what ``rows``, the next ones of the file, will be."""
+        batch = Batch(len(rows))
+        next_id = self._ids.next
+        for cells in rows:
+            source_row = self._number(cells, batch)
+            found = self._find(cells)
+            numbers, skipped = found.numbers, found.skipped
+            reason: str | None = found.reason
+            detail = found.detail
+            if self._limits is not None and numbers:
+                numbers, reason, detail = _allowed(numbers, self._limits)
+                skipped += len(found.numbers) - len(numbers)
+            if reason is not None:
+                batch.refused.append(Refusal(source_row, reason, detail, self._own(cells)))
                 continue
-            contact = self._contact(row, number)
-            out.contacts.append(contact)
-            out.phones.extend(self._phones(found, contact["id"]))
-            self.numbers_skipped += found.skipped
-        self.phones += len(out.phones)
-        return out
+            batch.drafts.append(self._draft(source_row, cells, numbers, skipped, next_id()))
+        return batch
 
-    def _find(self, row: list[str], number: int) -> PhonesFound:
-        found = find_phones((row[at] for at in self.mapping.phone_columns), self.region)
-        if found.reason is not None:
-            return found
-        earlier = self._row_of.setdefault(found.numbers[0].e164, number)
-        if earlier == number:
-            return found
-        detail = f"Row {earlier} has the same number."
-        return PhonesFound(reason=RefusalReason.DUPLICATE, detail=detail)
+    def _draft(
+        self,
+        source_row: int,
+        cells: list[str],
+        numbers: tuple[PhoneNumber, ...],
+        skipped: int,
+        contact_id: str,
+    ) -> Draft:
+        name = self._name(cells)
+        traits = self.traits.read(cells, numbers[0].region)
+        identity, again, shared = self._seen.look(numbers[0].e164, name, traits.external_key)
+        if shared:
+            self.traits.warnings[ImportWarning.SHARED_NUMBER] += 1
+        places = self._places
+        return Draft(
+            source_row,
+            self._own(cells),
+            numbers,
+            _PRIMARY_ONLY
+            if len(numbers) == 1 and not self._kinds_matter
+            else self._kinds(cells, numbers),
+            ()
+            if places is None
+            else tuple([places.slot(number.e164, traits) for number in numbers]),
+            skipped,
+            name,
+            traits,
+            identity,
+            again,
+            contact_id,
+        )
 
-    def _refusal(self, found: PhonesFound, row: list[str], number: int) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "client_id": self.client_id,
-            "list_id": self.list_id,
-            "source_row": number,
-            "reason": found.reason,
-            "detail": found.detail,
-            "original": json.dumps(row),
-        }
+    def _number(self, cells: list[str], batch: Batch) -> int:
+        """Return the row's number in the list: its old one when it was refused there and is mended."""
+        self._rows.done += 1
+        if self._rows.row_column is not None:
+            text = cells[self._rows.row_column].strip()
+            old = int(text) if text.isascii() and text.isdecimal() else 0
+            if old in self._rows.refused:
+                self._rows.refused.remove(old)
+                batch.mended.append(old)
+                return old
+        return self._rows.base + self._rows.done
 
-    def _contact(self, row: list[str], number: int) -> dict[str, Any]:
-        name = " ".join(row[at] for at in self.mapping.name_columns)
-        return {
-            "id": new_id(),
-            "client_id": self.client_id,
-            "list_id": self.list_id,
-            "source_row": number,
-            "name": " ".join(html.unescape(name).split()),
-            "fields": json.dumps(dict(zip(self.columns, row, strict=True))),
-            "created_at": self.now,
-        }
+    def _own(self, cells: list[str]) -> list[str]:
+        own = self._rows.own
+        return cells if own is None else [cells[at] for at in own]
 
-    def _phones(self, found: PhonesFound, contact_id: UUID) -> Iterator[dict[str, Any]]:
-        for position, number in enumerate(found.numbers):
-            yield {
-                "id": new_id(),
-                "client_id": self.client_id,
-                "contact_id": contact_id,
-                "position": position,
-                "kind": PhoneKind.PRIMARY if position == 0 else PhoneKind.OTHER,
-                "e164": number.e164,
-                "region": number.region,
-                "zones": list(time_zones(number.e164)),
-            }
+    def _find(self, cells: list[str]) -> PhonesFound:
+        filled = [cells[at] for at, _ in self._phones if cells[at]]
+        return find_phones(filled, self._region) if filled else _NO_PHONE
+
+    def _kinds(self, cells: list[str], numbers: tuple[PhoneNumber, ...]) -> tuple[PhoneKind, ...]:
+        """Return what each number is for: as its column says, else the first is primary."""
+        said: dict[str, PhoneKind] = {}
+        if self._kinds_matter:
+            for at, kind in self._phones:
+                for number in find_phones((cells[at],), self._region).numbers if kind else ():
+                    said.setdefault(number.e164, kind or PhoneKind.OTHER)
+        return tuple(
+            said.get(number.e164, PhoneKind.OTHER if position else PhoneKind.PRIMARY)
+            for position, number in enumerate(numbers)
+        )
+
+    def _name(self, cells: list[str]) -> str:
+        names = self._names
+        name = cells[names[0]] if len(names) == 1 else " ".join([cells[at] for at in names])
+        if self._company is not None and not name.strip():
+            name = cells[self._company]
+        if "&" in name:
+            name = html.unescape(name)
+        return " ".join(name.split())
+
+
+def _is_phone(field_: ColumnField) -> bool:
+    return field_ is ColumnField.PHONE
+
+
+def _allowed(
+    numbers: tuple[PhoneNumber, ...], limits: NumberLimits
+) -> tuple[tuple[PhoneNumber, ...], str | None, str]:
+    """Return the numbers the client may call, else why it may call none of them."""
+    allowed = []
+    first = None
+    for number in numbers:
+        refusal = is_dialable(number.e164, limits.allowed_countries, limits.allowed_types)
+        if refusal is None:
+            allowed.append(number)
+        else:
+            first = first or refusal
+    if allowed or first is None:
+        return tuple(allowed), None, ""
+    return (), str(first), "The client may not call this kind of number."

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ARRAY, Column, Index, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -28,6 +28,13 @@ class Client(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(unique=True)
+    legal_entity: str = ""  #: clients of one legal entity share the law's caps; "" = alone
+    allowed_countries: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(String), nullable=False, server_default="{}")
+    )  #: ISO 3166-1 alpha-2; empty = all but the costly kinds of numbers
+    allowed_number_types: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(String), nullable=False, server_default="{}")
+    )  #: kinds allowed besides the harmless ones, e.g. ``premium``
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -28,7 +28,9 @@ SETTINGS = (
     "unix_socket_directories=",
     f"listen_addresses={LOOPBACK}",
     "max_connections=200",
-    "shared_buffers=128MB",
+    # Enough for the hot parts of millions of leads; memory is only taken as it is used.
+    "shared_buffers=512MB",
+    "max_wal_size=4GB",
     "timezone=UTC",
     "log_timezone=UTC",
     "log_min_error_statement=panic",

@@ -1,13 +1,21 @@
 """What a trunk has room for is shared by all campaigns, and the way out may change while they run."""
 
+from pathlib import Path
+
 from campaigns.leads import hopper, originate
+from campaigns.leads.caller_pool import CallerPool
+from campaigns.leads.fates import store_fates
 from campaigns.leads.originate import Owner
-from compliance.gate import Clearance, Facts, clear
+from campaigns.leads.recycle import fate_after_refusal
+from campaigns.settings import CampaignSettings
+from compliance.dnc.shelf import DncShelf
+from compliance.rules import Purpose
 from dialer.clock import SystemClock
 from dialer.db import transaction
 from tests.factories import ALL_WEEK, MadeCampaign, numbers
 from tests.hall import Manners, Place, asterisk
-from tests.world import until
+from tests.world import LAW, until
+from workers.dialing.drawing import Drawing, LastLook
 
 CLOCK = SystemClock()
 REAL = {"simulated": False}
@@ -16,30 +24,27 @@ REAL = {"simulated": False}
 async def _open_one(place: Place, made: MadeCampaign, *, max_per_day: int) -> int:
     """Claim a lead and open its attempt as the campaign's owner; return how many were opened."""
     now = CLOCK.now()
-    owner = Owner(made.id, made.client_id, 0, made.trunk_id, None)
-    async with transaction(place.sessions) as session:
-        (candidate,) = await hopper.claim(session, made.id, now=now, limit=1)
-    facts = Facts(
-        e164=candidate.e164,
-        lead_id=candidate.lead_id,
-        at=now,
-        zones=candidate.zones,
-        hours=None,
+    owner = Owner(made.id, made.client_id, 0, made.trunk_id)
+    settings = CampaignSettings(
+        purpose=Purpose.SURVEY,
+        hours=ALL_WEEK,
         ring_timeout_s=15,
-        suppressed=False,
-        attempts_last_24h=0,  # what was true when the lead was claimed
-        attempts_made=0,
         max_attempts_per_day=max_per_day,
-        max_attempts=6,
-        simulated=True,
     )
-    clearance = clear(facts)
-    assert isinstance(clearance, Clearance)
+    shelf = DncShelf(Path("nowhere"))
+    drawing = Drawing(made.id, made.client_id, LAW, shelf, settings, simulated=True)
     async with transaction(place.sessions) as session:
+        await drawing.read(session, now=now)
+        (draw,) = drawing.draw(1, now, ())
+        (candidate,) = await hopper.claim(session, made.id, draw, now=now)
+    async with transaction(place.sessions) as session:
+        look = LastLook(drawing, CallerPool(), session, now)
         opened = await originate.open_attempts(
-            session, owner, [(candidate, clearance)], now=now, max_per_day=max_per_day
+            session, owner, [candidate], now=now, ask=look.ask, choose=look.choose
         )
-    return len(opened)
+        fates = {c.lead_id: fate_after_refusal(r, phone_position=0) for c, r in opened.refused}
+        await store_fates(session, fates)
+    return len(opened.attempts)
 
 
 async def test_the_days_cap_counts_what_happened_since_the_claim(place: Place) -> None:

@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from campaigns.commands import CommandName
 from campaigns.leads.recycle import UNDISPOSED
-from campaigns.lists.cells import RefusalReason as RowRefusal
+from campaigns.lists.refusals import RefusalReason as RowRefusal
 from campaigns.settings import CampaignSettings, default_retry
 from campaigns.states import CampaignState, LeadState, PhoneKind
 from campaigns.tenancy.models import Role

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.lists.cells import RefusalReason, find_phones, guarded, without_guard
+from campaigns.lists.cells import find_phones, guarded, without_guard
+from campaigns.lists.refusals import RefusalReason
 
 
 def e164(cell: str, region: str) -> list[str]:
@@ -50,9 +51,9 @@ def test_numbers_are_found_as_people_write_them(
         ("12345", RefusalReason.INVALID_PHONE),
         ("+7 943 12345678901", RefusalReason.INVALID_PHONE),
         ("8 (000) 123-45-67", RefusalReason.INVALID_PHONE),
-        ("7.943E+10", RefusalReason.SPREADSHEET_DAMAGE),
-        ("7,943E+10", RefusalReason.SPREADSHEET_DAMAGE),
-        ("'7.943E+10", RefusalReason.SPREADSHEET_DAMAGE),
+        ("7.943E+10", RefusalReason.DAMAGED_PHONE),
+        ("7,943E+10", RefusalReason.DAMAGED_PHONE),
+        ("'7.943E+10", RefusalReason.DAMAGED_PHONE),
     ],
 )
 def test_what_is_no_number_has_its_reason(cell: str, reason: RefusalReason) -> None:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from campaigns.commands import CommandName
 from campaigns.leads.originate import Owner
+from campaigns.models import CallerId
 from campaigns.settings import CampaignSettings
 from dialer.agent.states import Agent, AgentState
 from dialer.ari import names
@@ -30,6 +31,7 @@ from workers.dialing.agent_hands import AgentHands
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.call_hands import CallHands
 from workers.dialing.deps import DialingDeps
+from workers.dialing.drawing import Drawing
 from workers.dialing.floor import Desk, Floor
 from workers.dialing.inbox import Inbox
 from workers.dialing.lease import raise_fence
@@ -73,6 +75,7 @@ class Assembly:
     connection: AriConnection = field(init=False)
     gateway: Gateway = field(init=False)
     writer: Writer = field(init=False)
+    drawing: Drawing = field(init=False)
     originator: Originator = field(init=False)
     reconciler: Reconciler = field(init=False)
     notices: Notices = field(init=False)
@@ -104,15 +107,16 @@ class Assembly:
         """Take changed settings over; calls under way keep the old ones."""
         self.plan = plan
         self.originator.settings = plan.settings
+        self.originator.callers = plan.callers
+        self.drawing.use(plan.settings)
         if not self.is_outdated():
             self.trunk.limit(plan.trunk.max_channels, plan.trunk.calls_per_s)
 
     def is_outdated(self) -> bool:
         """Tell whether calls would go another way now: then the campaign needs a new runner."""
-        trunk, caller = self.plan.trunk, self.plan.caller_id
-        now = (trunk.id, trunk.endpoint, trunk.simulated, caller.e164 if caller else None)
-        line = self.trunk
-        return now != (line.id, line.endpoint, line.simulated, self.owner.caller_id)
+        trunk, line = self.plan.trunk, self.trunk
+        now = (trunk.id, trunk.endpoint, trunk.simulated, self.plan.settings.subject)
+        return now != (line.id, line.endpoint, line.simulated, self.owner.subject)
 
     def _build_asterisk(self) -> None:
         campaign_id, voice = self.owner.campaign_id, self.voice
@@ -162,7 +166,7 @@ class Assembly:
             writer=self.writer,
             spawn=spawn,
             on_ended=self._on_ended,
-            abandon_media=_abandon_media(self.owner.caller_id),
+            abandon_media=_abandon_media(self.plan.callers.first),
         )
         self.floor.agent_hands = AgentHands(
             floor=self.floor,
@@ -175,6 +179,14 @@ class Assembly:
 
     def _build_dialling(self) -> None:
         trunk = self.plan.trunk
+        self.drawing = Drawing(
+            self.owner.campaign_id,
+            self.owner.client_id,
+            self.deps.law,
+            self.deps.shelf,
+            self.plan.settings,
+            trunk.simulated,
+        )
         self.trunk = TrunkLine(
             id=trunk.id,
             name=trunk.name,
@@ -188,8 +200,9 @@ class Assembly:
         )
         self.originator = Originator(
             owner=self.owner,
-            caller_name=self.plan.caller_id.display_name if self.plan.caller_id else "",
+            callers=self.plan.callers,
             settings=self.plan.settings,
+            drawing=self.drawing,
             trunk=self.trunk,
             floor=self.floor,
             gateway=self.gateway,
@@ -220,9 +233,9 @@ class Assembly:
         self.voice.spawn(store_pause(self.sessions, self.trunk.id, reason, until))
 
 
-def _abandon_media(caller_id: str | None) -> str:
+def _abandon_media(caller: CallerId | None) -> str:
     """Return the prompts for a person for whom there is no agent: sorry, and who called."""
-    number = f",digits:{caller_id.lstrip('+')}" if caller_id else ""
+    number = f",digits:{caller.e164.lstrip('+')}" if caller else ""
     return f"sound:im-sorry{number},sound:vm-goodbye"
 
 
@@ -246,7 +259,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         client_id=campaign.client_id,
         fence=fence,
         trunk_id=plan.trunk.id,
-        caller_id=plan.caller_id.e164 if plan.caller_id else None,
+        subject=plan.settings.subject,
     )
     parts = Assembly(deps, plan, owner, voice)
     policy = plan.settings.call_policy()
@@ -267,6 +280,6 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
             pause_code=row.pause_code,
             call_id=row.call_id if row.state in _WITH_A_TALK else None,
         )
-        parts.floor.desks[row.id] = Desk(agent, row.endpoint)
+        parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name)
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
     return parts

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
+from compliance.dnc.shelf import DncShelf
+from compliance.facts import Law
 from dialer.ari.connection import AriEndpoint
 from dialer.clock import Clock
 from dialer.db import SessionFactory
@@ -23,4 +25,6 @@ class DialingDeps:
     jobs: JobQueue
     clock: Clock
     ari: AriEndpoint
+    law: Law
+    shelf: DncShelf
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)

@@ -4,6 +4,7 @@ Everything here runs on one event loop and never waits, so there are no locks. R
 started as tasks; what they lead to comes back as events.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +32,9 @@ DIAL_LIMIT_MARGIN_S = 5.0
 #: A call with a reserved agent has taken that agent out of the ready ones already.
 _TOWARD_AN_AGENT = (CallState.DIALING, CallState.RINGING, CallState.WAITING)
 
+#: Nobody has answered such a call yet: an agent can still be kept for it.
+_ON_ITS_WAY = (CallState.DIALING, CallState.RINGING)
+
 
 @dataclass(slots=True)
 class Desk:
@@ -38,8 +42,14 @@ class Desk:
 
     agent: Agent
     endpoint: str
+    name: str = ""  #: of the agent: leads may be reserved for it
     channel_id: str | None = None  #: the leg being dialled, or up
     bridge_id: str | None = None
+    held_for: UUID | None = None  #: the call that is placed for this agent alone
+
+    def can_talk(self) -> bool:
+        """Tell whether the agent waits for a call with the leg up."""
+        return self.agent.state is AgentState.READY and self.agent.leg_up
 
 
 class ForCalls(Protocol):
@@ -82,12 +92,15 @@ class Floor:
             return
         step = call_step(call, event)
         self.events_ignored += step.ignored
-        if step.call.state is CallState.ENDED:
+        over = step.call.state is CallState.ENDED
+        if over:
             del self.calls[attempt_id]
         else:
             self.calls[attempt_id] = step.call
         for command in step.commands:
             self.call_hands.execute(step.call, command)
+        if over:
+            self._let_go(attempt_id)
         if step.call.state is not call.state:
             self.changed()
 
@@ -102,24 +115,61 @@ class Floor:
         desk.agent = step.agent
         for command in step.commands:
             self.agent_hands.execute(desk, command)
+        if not desk.can_talk():  # in a pause, without a leg or with a call: nothing is kept for it
+            desk.held_for = None
         if desk.agent.state is not before:
             if desk.agent.state is AgentState.READY:
                 self._serve_the_waiting()
             self.changed()
 
     def offer(self, attempt_id: UUID) -> None:
-        """Reserve the agent who has been ready longest for a call; without one the call waits."""
-        desk = min(self.ready_desks(), key=_ready_since, default=None)
+        """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""
+        desk = self._held_for(attempt_id) or min(self.ready_desks(), key=_ready_since, default=None)
         if desk is None:
             return
+        desk.held_for = None
         now = self.clock.now()
         session_id = desk.agent.id
         self.feed_agent(session_id, agent_ev.Reserved(now, attempt_id))
         if desk.agent.call_id == attempt_id:
             self.feed_call(attempt_id, call_ev.AgentReserved(now, session_id))
 
+    def hold(self, session_id: UUID, attempt_id: UUID) -> bool:
+        """Keep a ready agent free for one call that is on its way; False when that cannot be.
+
+        The agent is offered no other call meanwhile. It ends when the call is answered or over, and
+        when the agent pauses, leaves or loses the leg: the call then belongs to whoever is ready.
+        """
+        desk, call = self.desks.get(session_id), self.calls.get(attempt_id)
+        if desk is None or call is None or call.state not in _ON_ITS_WAY:
+            return False
+        if not desk.can_talk() or desk.held_for is not None or self._held_for(attempt_id):
+            return False
+        desk.held_for = attempt_id
+        self.changed()
+        return True
+
+    def hold_named(self, name: str, attempt_id: UUID) -> bool:
+        """Keep the agent of this name free for a call, as ``hold`` does."""
+        session_id = next((key for key, desk in self.desks.items() if desk.name == name), None)
+        return session_id is not None and self.hold(session_id, attempt_id)
+
+    def free_agents(self) -> tuple[str, ...]:
+        """Return the names of the agents a call could be kept for now."""
+        return tuple(sorted({desk.name for desk in self.ready_desks() if desk.name}))
+
+    def _held_for(self, attempt_id: UUID) -> Desk | None:
+        return next((desk for desk in self.desks.values() if desk.held_for == attempt_id), None)
+
+    def _let_go(self, attempt_id: UUID) -> None:
+        """Free the agent that was kept for a call which is over."""
+        desk = self._held_for(attempt_id)
+        if desk is not None:
+            desk.held_for = None
+            self._serve_the_waiting()
+
     def _serve_the_waiting(self) -> None:
-        """Give the person who waits longest to the agent who just became ready."""
+        """Give the person who waits longest to the agent who just became free."""
         waiting = [
             call
             for call in self.calls.values()
@@ -183,30 +233,25 @@ class Floor:
         self.timers.start(attempt_id, TimerKind.DIAL_LIMIT, after_s, silent)
 
     def ready_desks(self) -> Iterable[Desk]:
-        """Return the desks that can take a call now."""
-        return (
-            desk
-            for desk in self.desks.values()
-            if desk.agent.state is AgentState.READY and desk.agent.leg_up
-        )
+        """Return the desks that can take any call now: those kept for one call cannot."""
+        return (desk for desk in self.desks.values() if desk.can_talk() and desk.held_for is None)
 
     def in_flight(self) -> int:
-        """Return how many calls are on their way to an agent."""
-        return sum(1 for call in self.calls.values() if call.state in _TOWARD_AN_AGENT)
+        """Return how many calls are on their way to an agent that is not kept for them."""
+        kept = {desk.held_for for desk in self.desks.values()}
+        return sum(
+            1
+            for call in self.calls.values()
+            if call.state in _TOWARD_AN_AGENT and call.id not in kept
+        )
 
     def calls_by_state(self) -> dict[str, int]:
         """Return how many calls are in each state."""
-        counts: dict[str, int] = {}
-        for call in self.calls.values():
-            counts[call.state.value] = counts.get(call.state.value, 0) + 1
-        return counts
+        return dict(Counter(call.state.value for call in self.calls.values()))
 
     def agents_by_state(self) -> dict[str, int]:
         """Return how many agents are in each state."""
-        counts: dict[str, int] = {}
-        for desk in self.desks.values():
-            counts[desk.agent.state.value] = counts.get(desk.agent.state.value, 0) + 1
-        return counts
+        return dict(Counter(desk.agent.state.value for desk in self.desks.values()))
 
 
 def _ready_since(desk: Desk) -> datetime:

@@ -1,20 +1,24 @@
 """How a lead becomes a call: hopper -> gate -> attempt (committed) -> Asterisk."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 from uuid import UUID
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads import hopper, originate
+from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.fates import store_fates
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.originate import OpenedAttempt, Owner
 from campaigns.leads.recycle import LeadFate, fate_after_refusal
+from campaigns.leads.refusals import keep_samples
 from campaigns.settings import CampaignSettings
-from compliance.gate import Clearance, Facts, Refusal, clear
+from compliance.gate import Clearance, Refusal
 from dialer.ari.errors import AriRefused, AriTimeout, AriUnavailable
 from dialer.ari.gateway import CustomerDial, Gateway
 from dialer.call import events as ev
@@ -23,6 +27,7 @@ from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 from workers.dialing import metrics
 from workers.dialing.call_hands import Spawn
+from workers.dialing.drawing import Drawing, LastLook
 from workers.dialing.floor import Floor
 from workers.dialing.trunk import TrunkLine
 
@@ -34,8 +39,9 @@ class Originator:
     """One campaign's way from lead to call."""
 
     owner: Owner
-    caller_name: str
+    callers: CallerPool
     settings: CampaignSettings
+    drawing: Drawing
     trunk: TrunkLine
     floor: Floor
     gateway: Gateway
@@ -56,41 +62,58 @@ class Originator:
         """
         claimed = await self.refill(count) if len(self.ready) < count else 0
         self.ran_dry = not claimed and not self.ready
-        cleared, refused = self._ask_the_gate(count)
-        if not cleared and not refused:
+        taken = [self.ready.popleft() for _ in range(min(count, len(self.ready)))]
+        if not taken:
             return 0
         now = self.clock.now()
         async with transaction(self.sessions) as session:
-            await store_fates(session, _fates(refused))
-            opened = []
-            if cleared:
-                opened = await originate.open_attempts(
-                    session,
-                    self.owner,
-                    cleared,
-                    now=now,
-                    max_per_day=self.settings.max_attempts_per_day,
-                )
-        if opened:  # before they are sent: an end may come at once
-            self.trunk.placed(len(opened))
-        for attempt in opened:
+            last_look = LastLook(self.drawing, self.callers, session, now)
+            opened = await originate.open_attempts(
+                session, self.owner, taken, now=now, ask=last_look.ask, choose=last_look.choose
+            )
+            await self._store(session, opened.refused, now)
+        if opened.attempts:  # before they are sent: an end may come at once
+            self.trunk.placed(len(opened.attempts))
+        for attempt in opened.attempts:
             self._send(attempt)
-        self.placed += len(opened)
-        metrics.CALLS_PLACED.inc(len(opened))
-        return len(opened)
+        self.placed += len(opened.attempts)
+        metrics.CALLS_PLACED.inc(len(opened.attempts))
+        return len(opened.attempts)
 
     async def refill(self, count: int) -> int:
         """Claim due leads, more than ``count``, and return how many; what the gate refuses goes back."""
         wanted = min(self.settings.hopper_size, max(4 * count, 10))
+        now = self.clock.now()
         async with transaction(self.sessions) as session:
-            claimed = await hopper.claim(
-                session, self.owner.campaign_id, now=self.clock.now(), limit=wanted
-            )
-            answers = [(cand, self._answer(cand)) for cand in claimed]
+            await self.drawing.read(session, now=now)
+            claimed = await self._claim(session, wanted, now)
+            people = await self.drawing.people(session, claimed)
+            answers = [(cand, self.drawing.answer(cand, people, now)) for cand in claimed]
             refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
-            await store_fates(session, _fates(refused))
+            await self._store(session, refused, now)
         self.ready.extend(cand for cand, answer in answers if isinstance(answer, Clearance))
         return len(claimed)
+
+    async def _claim(self, session: AsyncSession, wanted: int, now: datetime) -> list[Candidate]:
+        claimed: list[Candidate] = []
+        for draw in self.drawing.draw(wanted, now, self.floor.free_agents()):
+            if len(claimed) < wanted:
+                found = await hopper.claim(session, self.owner.campaign_id, draw, now=now)
+                claimed += found
+        await hopper.give_back(
+            session, self.owner.campaign_id, [cand.lead_id for cand in claimed[wanted:]]
+        )
+        return claimed[:wanted]
+
+    async def _store(
+        self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
+    ) -> None:
+        """Store what the gate refused: each lead's fate, and receipts of some refusals."""
+        for _, refusal in refused:
+            for reason in refusal.reasons:
+                metrics.REFUSALS.labels(reason.value).inc()
+        await store_fates(session, _fates(refused))
+        await keep_samples(session, self.owner, refused, now=now)
 
     async def give_back(self) -> None:
         """Return the claimed leads that were not dialled."""
@@ -116,43 +139,6 @@ class Originator:
             open_ids = await originate.open_attempt_ids(session, self.owner.campaign_id)
         return open_ids - self.floor.calls.keys()
 
-    def _ask_the_gate(
-        self, count: int
-    ) -> tuple[list[tuple[Candidate, Clearance]], list[tuple[Candidate, Refusal]]]:
-        cleared: list[tuple[Candidate, Clearance]] = []
-        refused: list[tuple[Candidate, Refusal]] = []
-        while self.ready and len(cleared) < count:
-            candidate = self.ready.popleft()
-            match self._answer(candidate):
-                case Clearance() as clearance:
-                    cleared.append((candidate, clearance))
-                case Refusal() as refusal:
-                    refused.append((candidate, refusal))
-        return cleared, refused
-
-    def _answer(self, candidate: Candidate) -> Clearance | Refusal:
-        answer = clear(self._facts(candidate, self.clock.now()))
-        if isinstance(answer, Refusal):
-            for reason in answer.reasons:
-                metrics.REFUSALS.labels(reason.value).inc()
-        return answer
-
-    def _facts(self, candidate: Candidate, now: datetime) -> Facts:
-        return Facts(
-            e164=candidate.e164,
-            lead_id=candidate.lead_id,
-            at=now,
-            zones=candidate.zones,
-            hours=self.settings.calling_hours(),
-            ring_timeout_s=self.settings.ring_timeout_s,
-            suppressed=candidate.suppressed,
-            attempts_last_24h=candidate.attempts_last_24h,
-            attempts_made=candidate.attempts_made,
-            max_attempts_per_day=self.settings.max_attempts_per_day,
-            max_attempts=self.settings.max_attempts,
-            simulated=self.trunk.simulated,
-        )
-
     def _send(self, attempt: OpenedAttempt) -> None:
         """Register the call and start its dial; from here on every end comes through the machine."""
         policy = self.settings.call_policy()
@@ -166,8 +152,8 @@ class Originator:
         dial = CustomerDial(
             attempt_id=attempt.id,
             endpoint=self.trunk.endpoint.format(number=attempt.candidate.e164),
-            caller_id=self.owner.caller_id,
-            caller_name=self.caller_name,
+            caller_id=attempt.caller_id,
+            caller_name=self.callers.display_name(attempt.caller_id),
             ring_timeout_s=policy.ring_timeout_s,
             recording_file=str(self.recordings_dir / name) if policy.record else None,
         )
@@ -207,7 +193,7 @@ class Originator:
             log.warning("call.not_swept", call_id=str(dial.attempt_id), error=error.code)
 
 
-def _fates(refused: list[tuple[Candidate, Refusal]]) -> dict[UUID, LeadFate]:
+def _fates(refused: Sequence[tuple[Candidate, Refusal]]) -> dict[UUID, LeadFate]:
     return {
         candidate.lead_id: fate_after_refusal(refusal, phone_position=candidate.phone_position)
         for candidate, refusal in refused

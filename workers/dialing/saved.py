@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.leads.caller_pool import CallerPool, load_pool
 from campaigns.leads.recycle import UNDISPOSED
-from campaigns.models import CallerId, Campaign, Disposition, Trunk
+from campaigns.models import Campaign, Disposition, Trunk
 from campaigns.settings import CampaignSettings
 from dialer.agent.states import AgentState
 from dialer.errors import ConfigurationError, NotFound
@@ -22,7 +23,7 @@ class CampaignPlan:
     campaign: Campaign
     settings: CampaignSettings
     trunk: Trunk
-    caller_id: CallerId | None
+    callers: CallerPool
     retry_after_s: dict[str, int | None]  #: by disposition; None: the lead is done
 
 
@@ -32,6 +33,7 @@ class SavedSession:
 
     id: UUID
     endpoint: str
+    name: str
     wants: AgentState
     pause_code: str | None
     state: AgentState | None
@@ -61,15 +63,12 @@ async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
     trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
     if trunk is None:
         raise ConfigurationError("The campaign has no trunk.", campaign_id=str(campaign_id))
-    caller_id = None
-    if campaign.caller_id_id is not None:
-        caller_id = await session.get(CallerId, campaign.caller_id_id)
     rows = await session.exec(
         select(Disposition).where(col(Disposition.campaign_id) == campaign_id)
     )
     delays = {row.code: row.retry_after_s for row in rows}
     settings = CampaignSettings.model_validate(campaign.settings)
-    return CampaignPlan(campaign, settings, trunk, caller_id, delays)
+    return CampaignPlan(campaign, settings, trunk, await load_pool(session, campaign), delays)
 
 
 async def load_fence(session: AsyncSession, campaign_id: UUID) -> int | None:
@@ -86,7 +85,7 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
     rows = await session.execute(
         text(
             """
-            SELECT s.id, a.endpoint, s.wants, s.pause_code, e.state, e.call_id, e.started_at
+            SELECT s.id, a.endpoint, a.name, s.wants, s.pause_code, e.state, e.call_id, e.started_at
             FROM agent_session s JOIN agent a ON a.id = s.agent_id
             LEFT JOIN agent_state_entry e ON e.session_id = s.id AND e.ended_at IS NULL
             WHERE s.campaign_id = :campaign_id AND s.ended_at IS NULL ORDER BY s.id
@@ -98,6 +97,7 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
         SavedSession(
             id=row.id,
             endpoint=row.endpoint,
+            name=row.name,
             wants=AgentState(row.wants),
             pause_code=row.pause_code,
             state=AgentState(row.state) if row.state else None,

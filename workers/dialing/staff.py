@@ -46,7 +46,11 @@ class Staff:
         async with self._parts.sessions() as session:
             plan = await saved.load_plan(session, campaign_id)
             sessions = await saved.load_sessions(session, campaign_id)
-            has_open, due_at = await hopper.next_due(session, campaign_id)
+            has_open = await hopper.has_open_leads(session, campaign_id)
+            drawing = self._parts.drawing
+            now = self._parts.clock.now()
+            await drawing.read(session, now=now)
+            due_at = await drawing.next_due(session, now=now) if has_open else None
         self._parts.use(plan)
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
         if not over:
@@ -68,7 +72,7 @@ class Staff:
             return
         policy = self._parts.plan.settings.agent_policy()
         agent = Agent(row.id, policy, wants=row.wants, pause_code=row.pause_code)
-        self._parts.floor.desks[row.id] = Desk(agent, row.endpoint)
+        self._parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name)
         self._parts.floor.feed_agent(row.id, ev.SignedIn(now))
 
     def _wish(self, desk: Desk, row: SavedSession, now: datetime) -> None:
@@ -129,7 +133,9 @@ class Staff:
                            state_reason = 'every lead has its result'
                     WHERE id = :campaign_id AND fence = :fence AND state = 'running'
                       AND NOT EXISTS (SELECT FROM lead WHERE campaign_id = campaign.id
-                                      AND state IN ('waiting', 'claimed', 'dialing'))
+                                      AND state = 'waiting' AND lane IS NOT NULL)
+                      AND NOT EXISTS (SELECT FROM lead WHERE campaign_id = campaign.id
+                                      AND state IN ('claimed', 'dialing'))
                     RETURNING id
                     """
                 ),

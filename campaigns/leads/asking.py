@@ -1,0 +1,233 @@
+"""The gatekeeper: everything the gate must be told about a campaign's calls, and the asking itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.leads.history import PersonFacts
+from campaigns.leads.hopper import Candidate
+from campaigns.leads.places import Opening
+from campaigns.settings import CampaignSettings
+from campaigns.tenancy.models import Client
+from compliance import gate
+from compliance.facts import DncFact, Facts, Law
+from compliance.gate import Clearance, Refusal
+from compliance.judging import binding_rules
+from compliance.models import DncList, EmergencySwitch, RuleExemption
+from compliance.numbering import ALLOWED_TYPES_DEFAULT, NumberType, is_dialable
+from compliance.placement import Placement
+from compliance.rules import Counted, Rule, WindowTerms
+from compliance.windows import closes_at, is_open, next_open
+
+#: A place that is closed beyond the horizon, or open without end, is asked about again after this.
+_ASK_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownList:
+    """A do-not-call list a client's calls may need."""
+
+    id: UUID
+    code: str
+    max_age_days: int | None
+    always_applies: bool
+    file_name: str  #: of the version in force
+    sha256: str
+
+
+#: What a list in memory says of a number; None when the list is not in memory.
+LookUp = Callable[[KnownList, str], DncFact | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLaw:
+    """What one client may do, besides the packs."""
+
+    client_id: UUID
+    clients: tuple[UUID, ...]  #: of its legal entity, itself included
+    allowed_countries: frozenset[str] | None
+    allowed_types: frozenset[NumberType]
+    exempted: frozenset[str]
+    emergencies: frozenset[str]
+    lifting_consents: frozenset[str]  #: kinds in its ledger that lift some window
+    lists: tuple[KnownList, ...] = ()
+
+
+@dataclass(slots=True)
+class Gatekeeper:
+    """Asks the gate about one campaign's calls."""
+
+    law: Law
+    settings: CampaignSettings
+    client: ClientLaw
+    simulated: bool
+    look_up: LookUp
+    company: Mapping[Counted, int] = field(default_factory=dict)
+
+    def ask(
+        self,
+        candidate: Candidate,
+        person: PersonFacts | None,
+        placement: Placement | None,
+        at: datetime,
+    ) -> Clearance | Refusal:
+        """Answer for one lead; without ``person`` its history is unknown, which refuses."""
+        return gate.clear(self.facts(candidate, person, placement, at), self.law)
+
+    def facts(
+        self,
+        candidate: Candidate,
+        person: PersonFacts | None,
+        placement: Placement | None,
+        at: datetime,
+    ) -> Facts:
+        """Return what the gate is told."""
+        settings, client = self.settings, self.client
+        refusal = is_dialable(candidate.e164, client.allowed_countries, client.allowed_types)
+        return Facts(
+            e164=candidate.e164,
+            lead_id=candidate.lead_id,
+            at=at,
+            placement=placement,
+            purpose=settings.purpose,
+            channel=settings.channel(),
+            party=settings.party,
+            subject=settings.subject,
+            hours=settings.calling_hours(),
+            ring_timeout_s=settings.ring_timeout_s,
+            suppressed=person.suppressed if person else candidate.suppressed,
+            dnc=self._dnc(candidate.e164),
+            own_dnc=tuple(row.code for row in client.lists if row.always_applies),
+            consents=person.consents if person else None,
+            history=person.history if person else None,
+            limits=settings.own_limits(),
+            company_counts=self.company,
+            attempts_made=candidate.attempts_made,
+            max_attempts=settings.max_attempts,
+            reserved_agent=candidate.reserved_for is not None,
+            emergencies=client.emergencies,
+            exempted=client.exempted,
+            number_refusal=refusal,
+            simulated=self.simulated,
+        )
+
+    def _dnc(self, e164: str) -> Mapping[str, DncFact]:
+        said = ((row.code, self.look_up(row, e164)) for row in self.client.lists)
+        return {code: fact for code, fact in said if fact is not None}
+
+    def opening(self, placement: Placement, at: datetime) -> Opening:
+        """Return whether leads of a place may be claimed at ``at``, and until when that holds.
+
+        Rows that some consent of this client may lift do not close a place: the gate asks each person.
+        """
+        if self.simulated or not placement.zones:
+            return Opening(True, None)
+        terms = self._place_windows(placement, at)
+        if not terms:
+            return Opening(True, at + _ASK_AGAIN)
+        days, margin_s = self.law.calendars, self.settings.ring_timeout_s
+        later = at + _ASK_AGAIN
+        if is_open(terms, placement.zones, at, calendars=days, margin_s=margin_s):
+            until = closes_at(terms, placement.zones, at, calendars=days, margin_s=margin_s)
+            return Opening(True, min(until or later, later))
+        opens = next_open(terms, placement.zones, at, calendars=days, margin_s=margin_s)
+        return Opening(False, min(opens or later, later))
+
+    def next_opening(self, placement: Placement, after: datetime) -> datetime | None:
+        """Return the first moment from ``after`` on at which the place is open, if there is one."""
+        if self.simulated or not placement.zones:
+            return after
+        terms = self._place_windows(placement, after)
+        return next_open(
+            terms,
+            placement.zones,
+            after,
+            calendars=self.law.calendars,
+            margin_s=self.settings.ring_timeout_s,
+        )
+
+    def binding_rules(self, placement: Placement | None, at: datetime) -> tuple[Rule, ...]:
+        """Return the pack rows that bind a call to the place; none on a simulated trunk."""
+        if self.simulated:
+            return ()
+        return binding_rules(
+            self.law,
+            placement,
+            at,
+            purpose=self.settings.purpose,
+            channel=self.settings.channel(),
+            party=self.settings.party,
+            exempted=self.client.exempted,
+        )
+
+    def _place_windows(self, placement: Placement, at: datetime) -> list[WindowTerms]:
+        rows = self.binding_rules(placement, at)
+        terms = [
+            row.terms
+            for row in rows
+            if isinstance(row.terms, WindowTerms) and not self._may_be_lifted(row)
+        ]
+        hours = self.settings.calling_hours()
+        return [*terms, hours] if hours is not None else terms
+
+    def _may_be_lifted(self, rule: Rule) -> bool:
+        return bool(rule.lifted_by & self.client.lifting_consents)
+
+
+async def load_client_law(session: AsyncSession, client_id: UUID, law: Law) -> ClientLaw:
+    """Read what one client may do: its limits, exemptions, lists, and the emergencies that are on."""
+    client = await session.get_one(Client, client_id)
+    kin = select(Client.id).where(col(Client.id) == client_id)
+    if client.legal_entity:
+        kin = select(Client.id).where(col(Client.legal_entity) == client.legal_entity)
+    emergencies = select(EmergencySwitch.switch).where(col(EmergencySwitch.is_on))
+    exempted = select(RuleExemption.rule_id).where(
+        col(RuleExemption.client_id) == client_id,
+        col(RuleExemption.approved_at).is_not(None),
+        col(RuleExemption.ended_at).is_(None),
+    )
+    allowed = {NumberType(kind) for kind in client.allowed_number_types}
+    return ClientLaw(
+        client_id=client_id,
+        clients=tuple((await session.exec(kin)).all()),
+        allowed_countries=frozenset(client.allowed_countries) or None,
+        allowed_types=frozenset(ALLOWED_TYPES_DEFAULT | allowed),
+        exempted=frozenset((await session.exec(exempted)).all()),
+        emergencies=frozenset((await session.exec(emergencies)).all()),
+        lifting_consents=await _lifting_consents(session, client_id, law),
+        lists=await _lists(session, client_id),
+    )
+
+
+async def _lifting_consents(session: AsyncSession, client_id: UUID, law: Law) -> frozenset[str]:
+    """Return the kinds of consent that lift some window and occur in the client's ledger."""
+    kinds = {kind for rule in law.book.rules for kind in rule.lifted_by}
+    rows = await session.execute(
+        text(
+            "SELECT k FROM unnest(CAST(:kinds AS text[])) AS k WHERE EXISTS"
+            " (SELECT FROM consent_record c WHERE c.client_id = :client_id AND c.kind = k)"
+        ),
+        {"kinds": sorted(kinds), "client_id": client_id},
+    )
+    return frozenset(rows.scalars())
+
+
+async def _lists(session: AsyncSession, client_id: UUID) -> tuple[KnownList, ...]:
+    """Read the lists a client may need; its own one goes before everybody's of the same code."""
+    rows = await session.exec(
+        select(DncList)
+        .where(or_(col(DncList.client_id).is_(None), col(DncList.client_id) == client_id))
+        .order_by(col(DncList.client_id).asc().nulls_first())
+    )
+    by_code = {
+        row.code: KnownList(
+            row.id, row.code, row.max_age_days, row.always_applies, row.file_name, row.sha256
+        )
+        for row in rows
+    }
+    return tuple(by_code.values())

@@ -1,0 +1,86 @@
+"""Refused rows go out as a file; mended, they come back and take their old places in the list."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.lists.cells import guarded
+from campaigns.lists.models import Contact, ContactList, RefusedRow
+from campaigns.lists.sorting import Rows
+from dialer.errors import NotFound
+
+#: The columns a refusal file has more than the client's file; an import leaves them out again.
+REFUSAL_COLUMN = "Refused because"
+ROW_COLUMN = "Row in the file"
+
+
+class OwnColumns(NamedTuple):
+    """The client's columns of a file, without those we added."""
+
+    names: tuple[str, ...]
+    positions: tuple[int, ...] | None  #: None: nothing was added
+    row_column: int | None
+
+
+def own_columns(columns: Sequence[str]) -> OwnColumns:
+    """Tell the client's columns from those of :func:`refused_csv`."""
+    added = {REFUSAL_COLUMN, ROW_COLUMN}
+    kept = tuple(at for at, name in enumerate(columns) if name not in added)
+    names = tuple(columns[at] for at in kept)
+    row_column = list(columns).index(ROW_COLUMN) if ROW_COLUMN in columns else None
+    return OwnColumns(names, None if len(kept) == len(columns) else kept, row_column)
+
+
+async def refused_csv(session: AsyncSession, list_id: UUID, client_id: UUID) -> str:
+    """Return the list's refused rows as CSV: the client's columns, why, and which row of the list it was.
+
+    Mended rows can be sent again as they are: into the same list they take their old places; the added
+    columns and the guard against formulas are taken off by every import. Write it with a byte order
+    mark (``utf-8-sig``) for Excel.
+
+    Raises:
+        NotFound: no such list of this client.
+    """
+    contact_list = await session.get(ContactList, list_id)
+    if contact_list is None or contact_list.client_id != client_id:
+        raise NotFound("There is no such list here.")
+    refused = await session.exec(
+        select(
+            col(RefusedRow.original),
+            col(RefusedRow.reason),
+            col(RefusedRow.detail),
+            col(RefusedRow.source_row),
+        )
+        .where(col(RefusedRow.list_id) == list_id, col(RefusedRow.client_id) == client_id)
+        .order_by(col(RefusedRow.source_row))
+    )
+    columns = contact_list.columns
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([guarded(cell) for cell in [*columns, REFUSAL_COLUMN, ROW_COLUMN]])
+    for original, reason, detail, row in refused:
+        cells = [*original, *[""] * (len(columns) - len(original)), f"{reason}: {detail}", str(row)]
+        writer.writerow([guarded(cell) for cell in cells])
+    return out.getvalue()
+
+
+async def rows_of(session: AsyncSession, list_id: UUID, own: OwnColumns) -> Rows:
+    """Return how the rows of a further file are numbered in a list, and which of its rows it may mend."""
+    known = await session.get(ContactList, list_id)
+    if known is None:
+        return Rows(own=own.positions)
+    highest = [known.rows_in]
+    for table in (Contact, RefusedRow):
+        last = select(func.max(col(table.source_row))).where(col(table.list_id) == list_id)
+        highest.append((await session.exec(last)).one() or 0)
+    refused: set[int] = set()
+    if own.row_column is not None:
+        waiting = select(col(RefusedRow.source_row)).where(col(RefusedRow.list_id) == list_id)
+        refused = set(await session.exec(waiting))
+    return Rows(max(highest), own.positions, own.row_column if refused else None, refused)

@@ -1,0 +1,114 @@
+"""Quotes of delimited text: where a record ends, and its cells."""
+
+import csv
+import re
+from enum import Enum, auto
+
+#: A quoted cell longer than this many lines is a quote somebody forgot to close.
+MOST_LINES_IN_CELL = 100
+#: Possessive: an open quote must not be closed by half of a doubled one.
+QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
+#: The standard reader takes no longer cells, and a line is no shorter than its cells.
+_MOST_FOR_READER = 131_072
+
+
+class _Quoting(Enum):
+    """How the quotes of a record stand at the end of what has been read of it."""
+
+    CLOSED = auto()
+    OPEN = auto()  #: a quoted cell goes on in the next line
+    #: A cell of several lines closes before text: that quote opens the next cell of somebody who
+    #: forgot to close this one.
+    BROKEN = auto()
+
+
+class QuotedRecords:
+    """Reads records with quotes in them, one at a time.
+
+    A quote that is never closed costs its own row its quoting and nothing else. It counts as never
+    closed after 100 lines or ``most_characters``, or when a line follows that is a whole row of
+    ``width`` cells by itself.
+    """
+
+    def __init__(self, separator: str, width: int, most_characters: int) -> None:
+        """Read records whose cells ``separator`` parts."""
+        self._separator = separator
+        self._width = width
+        self._most_characters = most_characters
+        self._clean = _clean_line(separator)
+        # A reader for each line would take longer than the line.
+        self._next_lines: list[str] = []
+        self._reader = csv.reader(iter(self._next_lines.pop, None), delimiter=separator)
+
+    def read(self, lines: list[str], at: int) -> tuple[list[str], int]:
+        """Return the cells of the record at line ``at``, and the line after it."""
+        line = lines[at]
+        cells = line[1:-1].split(f'"{self._separator}"')
+        if line[0] == line[-1] == '"' and line.count('"') == 2 * len(cells):
+            return cells, at + 1
+        if len(line) < _MOST_FOR_READER and self._clean.fullmatch(line):
+            self._next_lines.append(line)
+            return next(self._reader), at + 1
+        end = self._end_of_record(lines, at)
+        if end is None:
+            return [cell.strip('"') for cell in line.split(self._separator)], at + 1
+        return _cells("\n".join(lines[at:end]), self._separator), end
+
+    def _end_of_record(self, lines: list[str], start: int) -> int | None:
+        """Return the line after the record; None when its quote is never closed."""
+        characters = 0
+        for end in range(start + 1, min(len(lines), start + MOST_LINES_IN_CELL) + 1):
+            characters += len(lines[end - 1])
+            quoting = _quoting("\n".join(lines[start:end]), self._separator)
+            if quoting is not _Quoting.OPEN:
+                return end if quoting is _Quoting.CLOSED else None
+            if characters > self._most_characters:
+                return None
+            if end < len(lines) and _is_whole_row(lines[end], self._separator, self._width):
+                return None
+        return None
+
+
+def _clean_line(separator: str) -> re.Pattern[str]:
+    """Return what matches a line in which every quoted cell is closed and followed by its end."""
+    cell = f'(?:{QUOTED.pattern}|(?!")[^{re.escape(separator)}]*+)'
+    return re.compile(f"{cell}(?:{re.escape(separator)}{cell})*+")
+
+
+def _is_whole_row(line: str, separator: str, width: int) -> bool:
+    """Tell whether ``line`` is a row by itself, so that an open quote before it was a mistake."""
+    whole = width >= 3 and line.count(separator) >= width - 1
+    return whole and _quoting(line, separator) is _Quoting.CLOSED
+
+
+def _quoting(text: str, separator: str) -> _Quoting:
+    """Return in which state the quotes of ``text`` are at its end."""
+    at = 0
+    while True:
+        if text.startswith('"', at):
+            quoted = QUOTED.match(text, at)
+            if quoted is None:
+                return _Quoting.OPEN
+            at = quoted.end()
+            if "\n" in quoted[0] and text[at : at + 100].lstrip(" ")[:1] not in ("", separator):
+                return _Quoting.BROKEN
+        at = text.find(separator, at) + 1
+        if at == 0:
+            return _Quoting.CLOSED
+
+
+def _cells(record: str, separator: str) -> list[str]:
+    """Cut a record whose quotes are closed; text after a closing quote stays with its cell."""
+    cells: list[str] = []
+    at = 0
+    while True:
+        value = ""
+        quoted = QUOTED.match(record, at)
+        if quoted is not None:
+            value = quoted[0][1:-1].replace('""', '"')
+            at = quoted.end()
+        end = record.find(separator, at)
+        if end < 0:
+            return [*cells, value + record[at:]]
+        cells.append(value + record[at:end])
+        at = end + 1

@@ -1,0 +1,188 @@
+"""Which leads a campaign draws now: its lanes, its places that are open, and the law that opens them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.leads import hopper
+from campaigns.leads.asking import ClientLaw, Gatekeeper, KnownList, load_client_law
+from campaigns.leads.caller_pool import CallerPool, choose_caller_ids
+from campaigns.leads.history import PersonFacts, company_counts, load_facts
+from campaigns.leads.hopper import Candidate, Draw
+from campaigns.leads.models import Lane
+from campaigns.leads.places import PlaceBook, load_places, waiting_places
+from campaigns.settings import CampaignSettings
+from compliance.dnc.shelf import DncShelf
+from compliance.dnc.versions import DncVersionRef
+from compliance.facts import DncFact, Law
+from compliance.gate import Clearance, Refusal
+from compliance.rules import CallerIdTerms, CapScope, CapTerms
+
+log = structlog.get_logger()
+
+#: Lanes, places and what the client may do are read again this often, or when something changed.
+READ_EVERY = timedelta(seconds=2)
+
+
+@dataclass(slots=True)
+class Drawing:
+    """One campaign's view of its leads and of the law."""
+
+    campaign_id: UUID
+    client_id: UUID
+    law: Law
+    shelf: DncShelf
+    settings: CampaignSettings
+    simulated: bool
+    lanes: tuple[Lane, ...] = ()
+    keeper: Gatekeeper = field(init=False)
+    book: PlaceBook = field(init=False)
+    _read_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Begin without leave for anything: the first read gives it."""
+        nothing = ClientLaw(
+            self.client_id, (), frozenset(), frozenset(), frozenset(), frozenset(), frozenset()
+        )
+        self.keeper = Gatekeeper(self.law, self.settings, nothing, self.simulated, self._look_up)
+        self.book = PlaceBook(self.keeper.opening)
+
+    def use(self, settings: CampaignSettings) -> None:
+        """Take changed settings over."""
+        if settings != self.settings:
+            self.settings = self.keeper.settings = settings
+            self.book.forget()
+            self._read_at = None
+
+    async def read(self, session: AsyncSession, *, now: datetime) -> None:
+        """Read lanes, places and the client's law, unless that was done a moment ago."""
+        if self._read_at is not None and now - self._read_at < READ_EVERY:
+            return
+        lanes = (
+            select(Lane).where(col(Lane.campaign_id) == self.campaign_id).order_by(col(Lane.lane))
+        )
+        self.lanes = tuple((await session.exec(lanes)).all())
+        client = await load_client_law(session, self.client_id, self.law)
+        if client != self.keeper.client:
+            self.keeper.client = client
+            self.book.forget()
+        await self._sync_lists(client)
+        if self._counts_companies():
+            self.keeper.company = await company_counts(session, client.clients, now=now)
+        places = await waiting_places(session, self.campaign_id, self.lane_numbers())
+        new = places - self.book.places.keys()
+        if new:
+            self.book.places.update(await load_places(session, new))
+        self._read_at = now
+
+    def lane_numbers(self) -> list[int]:
+        """Return every lane's number, for new leads and for those tried before."""
+        return [number for row in self.lanes for number in (row.lane, row.lane + 1)]
+
+    def draw(self, wanted: int, at: datetime, free_agents: tuple[str, ...]) -> list[Draw]:
+        """Return what to claim, tier after tier until there is enough."""
+        places = self.book.open_places(at)
+        by_priority: dict[int, dict[int, int]] = {}
+        for row in self.lanes:
+            tier = by_priority.setdefault(row.priority, {})
+            tier.update({row.lane: wanted, row.lane + 1: wanted})
+        return [
+            Draw(by_priority[priority], places, wanted, free_agents)
+            for priority in sorted(by_priority, reverse=True)
+        ]
+
+    async def people(
+        self, session: AsyncSession, candidates: list[Candidate]
+    ) -> Mapping[UUID, PersonFacts]:
+        """Read what is known of the candidates' persons."""
+        missing = {c.place_id for c in candidates} - self.book.places.keys()
+        if missing:
+            self.book.places.update(await load_places(session, missing))
+        return await load_facts(
+            session,
+            candidates,
+            campaign_id=self.campaign_id,
+            client_id=self.client_id,
+            clients=self.keeper.client.clients,
+            subject=self.settings.subject,
+        )
+
+    def answer(
+        self, candidate: Candidate, people: Mapping[UUID, PersonFacts], at: datetime
+    ) -> Clearance | Refusal:
+        """Ask the gate about one lead."""
+        placement = self.book.places.get(candidate.place_id)
+        return self.keeper.ask(candidate, people.get(candidate.lead_id), placement, at)
+
+    def caller_id_terms(self, candidate: Candidate, at: datetime) -> tuple[CallerIdTerms, ...]:
+        """Return the pack rows on caller IDs that bind the lead's call."""
+        placement = self.book.places.get(candidate.place_id)
+        rules = self.keeper.binding_rules(placement, at)
+        return tuple(rule.terms for rule in rules if isinstance(rule.terms, CallerIdTerms))
+
+    async def next_due(self, session: AsyncSession, *, now: datetime) -> datetime | None:
+        """Return when the next waiting lead is due and its place open; None: a person must act."""
+        due = await hopper.earliest_due(
+            session, self.campaign_id, self.lane_numbers(), self.book.places
+        )
+        moments = (
+            self.keeper.next_opening(self.book.places[place_id], max(at, now))
+            for place_id, at in due.items()
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _look_up(self, row: KnownList, e164: str) -> DncFact | None:
+        held = self.shelf.get(str(row.id))
+        if held is None:
+            return None
+        version = held.version
+        return DncFact(held.contains(e164), version.obtained_at, version.file, row.max_age_days)
+
+    async def _sync_lists(self, client: ClientLaw) -> None:
+        wanted = {str(row.id): DncVersionRef(row.file_name, row.sha256) for row in client.lists}
+        change = await self.shelf.sync(wanted, keep_others=True)
+        for list_id, error in change.failed.items():
+            log.warning("dnc.not_loaded", list_id=list_id, error=error.code)
+
+    def _counts_companies(self) -> bool:
+        return any(
+            cap.scope is CapScope.COMPANY
+            for rule in self.law.book.rules
+            if isinstance(rule.terms, CapTerms)
+            for cap in rule.terms.caps
+        )
+
+
+@dataclass(slots=True)
+class LastLook:
+    """The last thing before attempts are opened: facts read under their locks, asked and chosen."""
+
+    drawing: Drawing
+    callers: CallerPool
+    session: AsyncSession
+    now: datetime
+    terms: dict[UUID, tuple[CallerIdTerms, ...]] = field(default_factory=dict)
+
+    async def ask(self, candidates: Sequence[Candidate]) -> Mapping[UUID, Clearance | Refusal]:
+        """Ask the gate about each candidate."""
+        people = await self.drawing.people(self.session, list(candidates))
+        answers = {c.lead_id: self.drawing.answer(c, people, self.now) for c in candidates}
+        for candidate in candidates:
+            self.terms[candidate.lead_id] = self.drawing.caller_id_terms(candidate, self.now)
+        return answers
+
+    async def choose(self, candidates: Sequence[Candidate]) -> Mapping[UUID, str | Refusal | None]:
+        """Choose each call's caller ID."""
+        return await choose_caller_ids(
+            self.session,
+            self.callers,
+            candidates,
+            terms=self.terms,
+            placements=self.drawing.book.places,
+            now=self.now,
+        )
