@@ -10,7 +10,7 @@ from campaigns.selection import DrawOrder, Selection
 
 Key = TypeVar("Key")
 
-#: A list that had no leads for a while catches up at no more than this many times its share.
+#: A list that had no leads for a while catches up at about this many times its share.
 CATCH_UP = 2.0
 
 
@@ -113,7 +113,10 @@ def _by_list(turn: _Turn) -> dict[UUID, int]:
     for list_id, share in turn.shares.items():
         behind = share * goal - turn.drawn[list_id]
         wishes[list_id] = min(max(0.0, behind), max(1.0, CATCH_UP * share * turn.limit))
-    return apportion(turn.limit, wishes if any(wishes.values()) else turn.shares)
+    unasked = max(0.0, turn.limit - sum(wishes.values()))
+    return apportion(
+        turn.limit, {key: wish + unasked * turn.shares[key] for key, wish in wishes.items()}
+    )
 
 
 def _interleave(

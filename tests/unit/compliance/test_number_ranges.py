@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from compliance.number_range_builder import NotARangeFile, rebuild_ru_ranges, subjects_of
-from compliance.number_ranges import NOBODY, TABLE, MobileRange, read_table, ru_mobile
+from compliance.number_ranges import NOBODY, TABLE, MobileRange, range_key, read_table, ru_mobile
 from compliance.regions import region_zones
 from compliance.zone_names import clocks
 from compliance.zones import place
@@ -55,6 +55,14 @@ def test_the_shipped_table_is_small_and_agrees_with_the_subdivisions() -> None:
         united = {zone for region in held.regions for zone in region_zones(region)}
         assert not held.regions or united == set(held.zones)
         assert clocks(held.zones)
+
+
+def test_the_borders_of_ranges_are_exact() -> None:
+    """Blocks are remembered whole only where no border runs through them."""
+    table = read_table(TABLE.read_text(encoding="utf-8"))
+    for start in random.Random(5).sample(table.starts[1:], 4_000):
+        for number in (start, start - 1):
+            assert range_key(f"+7{number}") == table.key_of(number)
 
 
 def test_known_numbers() -> None:

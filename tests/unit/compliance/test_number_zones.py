@@ -12,7 +12,7 @@ from compliance.number_corrections import ADDITIONS, CORRECTIONS
 from compliance.number_zones import number_place
 from compliance.regions import country_zones, parse_region, region_zones
 from compliance.zone_names import canonical_zone, clock, clocks, country_of_zone
-from compliance.zones import place_key
+from compliance.zones import place, place_key
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,17 @@ def test_numbers_with_one_key_are_in_one_place() -> None:
         assert place_key(twin) == key
         left, right = number_place(e164), number_place(twin)
         assert (left.country, left.zones, left.source) == (right.country, right.zones, right.source)
+
+
+def test_the_memory_answers_as_a_fresh_look_would() -> None:
+    generator = random.Random(17)
+    prefixes = [*TIMEZONE_DATA, *CORRECTIONS, *ADDITIONS] * 2
+    generator.shuffle(prefixes)
+    for prefix in prefixes:
+        if not prefix.startswith("1"):
+            e164 = f"+{prefix}{generator.randrange(10**11):011d}"[:12]
+            fresh = number_place(e164)
+            assert (place(e164).zones, place(e164).source) == (fresh.zones, fresh.source), prefix
 
 
 def test_an_area_code_is_the_whole_key_in_north_america() -> None:
