@@ -1,6 +1,6 @@
 """What a route is given: services, a transaction, and an outbox that is emptied after the commit."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 from uuid import UUID
@@ -14,6 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.metrics import Metrics
 from campaigns import commands
 from campaigns.commands import CommandName
+from campaigns.law.suppressions import CANCEL_REASON, LiveCall
+from compliance.dnc.shelf import DncShelf
+from compliance.facts import Law
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 from dialer.jobs import JobName
@@ -39,6 +42,8 @@ class Services:
     redis: Redis
     jobs: Jobs
     clock: Clock
+    law: Law
+    shelf: DncShelf
     metrics: Metrics = field(default_factory=Metrics)
 
 
@@ -74,6 +79,12 @@ class Outbox:
     def adopt(self, campaign_id: UUID) -> None:
         """Have a dialing worker take the campaign."""
         self._adopted.append(campaign_id)
+
+    def cancel(self, calls: Iterable[LiveCall]) -> None:
+        """Have calls cancelled that nobody has answered yet: their numbers were suppressed."""
+        for call in calls:
+            facts = {"call_id": str(call.attempt_id), "reason": CANCEL_REASON}
+            self._commands.append((call.campaign_id, CommandName.CANCEL_CALL, facts))
 
     async def send(self) -> None:
         """Send everything. What Redis cannot take now, runners and workers find in the tables."""

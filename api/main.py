@@ -14,8 +14,10 @@ from api.deps import Jobs, Services
 from api.metrics import Metrics, MetricsMiddleware
 from api.pages import actions, sign_in, stream
 from api.pages import campaigns as campaign_pages
-from api.routes import agents, attempts, campaigns, lists, results, service
+from api.routes import agents, attempts, campaigns, lists, results, service, why
 from api.security import SecurityHeadersMiddleware
+from compliance.dnc.shelf import DncShelf
+from compliance.law import load_law
 from dialer.clock import Clock, SystemClock
 from dialer.db import SessionFactory, make_engine, make_sessions
 from dialer.jobs import JobQueue
@@ -34,7 +36,8 @@ def create_app(
     """Return the application on services that the caller opened and will close."""
     metrics = Metrics()
     app = _build(metrics)
-    app.state.services = Services(settings, sessions, redis, jobs, clock, metrics)
+    law, shelf = load_law(settings.rule_packs_dir), DncShelf(settings.dnc_lists())
+    app.state.services = Services(settings, sessions, redis, jobs, clock, law, shelf, metrics)
     return app
 
 
@@ -58,7 +61,9 @@ async def _open(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
     stack.push_async_callback(redis.aclose)
     jobs = await JobQueue.open(settings.redis())
     stack.push_async_callback(jobs.close)
-    return Services(settings, make_sessions(engine), redis, jobs, SystemClock(), metrics)
+    law, shelf = load_law(settings.rule_packs_dir), DncShelf(settings.dnc_lists())
+    sessions = make_sessions(engine)
+    return Services(settings, sessions, redis, jobs, SystemClock(), law, shelf, metrics)
 
 
 def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
@@ -71,7 +76,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         redoc_url=None,
     )
     errors.install(app)
-    for noun in (lists, campaigns, attempts, results, agents):
+    for noun in (lists, campaigns, why, attempts, results, agents):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     for page in (sign_in, campaign_pages, actions, stream):

@@ -24,6 +24,7 @@ class CommandName(StrEnum):
     )
     DISPOSED = "disposed"  #: {"session_id", "call_id", "code"}: the disposition is already stored
     HANG_UP = "hang_up"  #: {"call_id", "by"}
+    CANCEL_CALL = "cancel_call"  #: {"call_id", "reason"}: end it if nobody has answered yet
 
 
 def command_stream(campaign_id: UUID) -> str:

@@ -22,6 +22,7 @@ class _Code:
     label: str
     retry_after_s: int | None = None
     suppresses: bool = False
+    refuses: bool = False
     success: bool = False
 
 
@@ -29,12 +30,12 @@ class _Code:
 _DEFAULT_CODES = (
     _Code("sale", "Agreed / sale", success=True),
     _Code("done", "Done: questions answered", success=True),
-    _Code("no_interest", "Not interested"),
-    _Code("refused", "Refused to talk"),
+    _Code("no_interest", "Not interested", refuses=True),
+    _Code("refused", "Refused to talk", refuses=True),
     _Code("callback_later", "Call back later", retry_after_s=_HOUR_S),
     _Code("wrong_number", "Wrong person or number"),
     _Code("bad_line", "Bad line: could not talk", retry_after_s=_HOUR_S // 4),
-    _Code("do_not_call", "Asked not to be called", suppresses=True),
+    _Code("do_not_call", "Asked not to be called", suppresses=True, refuses=True),
 )
 
 
@@ -99,6 +100,7 @@ def default_dispositions(campaign: Campaign) -> list[Disposition]:
             label=row.label,
             retry_after_s=row.retry_after_s,
             suppresses=row.suppresses,
+            refuses=row.refuses,
             success=row.success,
             position=position,
         )

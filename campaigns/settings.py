@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from campaigns.retries import RetryRule
+from campaigns.selection import Selection
 from compliance.own_caps import OwnLimits
 from compliance.rules import Channel, Party, Purpose, WindowTerms
 from compliance.windows import parse_hours
@@ -14,15 +16,6 @@ from dialer.pacing.modes import DialMode, PacingPolicy
 #: Below this many seconds of ringing a person has no fair chance to answer.
 #: Source: 16 CFR 310.4(b)(4)(ii), 47 CFR 64.1200(a)(6).
 LEAST_RING_S = 15.0
-
-
-class RetryRule(BaseModel):
-    """What follows an outcome: another attempt after ``after_s``, up to ``max_attempts`` of the lead."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    after_s: Annotated[int, Field(ge=0)]
-    max_attempts: Annotated[int, Field(ge=1)] = 6  #: attempts of the lead after which it is done
 
 
 def default_retry() -> dict[CallOutcome, RetryRule]:
@@ -69,6 +62,9 @@ class CampaignSettings(BaseModel):
     quiet_hours_after_conversation: Annotated[int, Field(ge=1, le=8760)] | None = None
     quiet_hours_after_refusal: Annotated[int, Field(ge=1, le=8760)] | None = None
     retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
+    retry_dispositions: dict[str, RetryRule] = Field(default_factory=dict)  #: by code
+    callback_grace_s: Annotated[int, Field(ge=0, le=86_400)] = 900  #: then anybody may keep it
+    selection: Selection = Field(default_factory=Selection)
     hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100
 
     @field_validator("hours")

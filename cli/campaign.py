@@ -160,30 +160,6 @@ async def _show(name: str, client: str, *, as_json: bool) -> None:
     )
 
 
-@app.command()
-def why(name: Name, client: Client = "Outdial", as_json: AsJson = False) -> None:
-    """Say why a campaign is not dialling, and what its waiting leads wait for."""
-    asyncio.run(_why(name, client, as_json=as_json))
-
-
-async def _why(name: str, client: str, *, as_json: bool) -> None:
-    async with opened(client) as work:
-        campaign, figures, board = await _look(work, name)
-    reasons = board.get("why", [])
-    if not board:
-        reasons = [f"no dialing worker runs this campaign (it is {campaign.state.value})"]
-    report(
-        {
-            "campaign": reasons or "it is dialling",
-            "leads": [
-                f"{row.leads} wait: {row.reason}, next due {row.next_due_at or 'when a person acts'}"
-                for row in figures.leads.waiting
-            ],
-        },
-        as_json=as_json,
-    )
-
-
 async def _look(work: Opened, name: str) -> tuple[Campaign, Figures, dict[str, Any]]:
     """Return a campaign with its figures and its runner's live ones."""
     campaign = await find_campaign(work, name)

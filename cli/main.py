@@ -1,41 +1,26 @@
-"""``outdial``: every command of the dialer."""
+"""``outdial``: the command line."""
 
 import sys
 
 import typer
 from pydantic import ValidationError
 
-from cli import agents, campaign, files, processes, trunks, users
-from cli.demo import command as demo
+from cli import whatif
 from cli.embedded.process import EmbeddedError
 from cli.output import console
 from dialer.errors import OutdialError
 
-app = typer.Typer(
-    name="outdial",
-    help="Outbound campaign dialer on Asterisk. `outdial demo` shows everything.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(campaign.app, name="campaign")
-app.add_typer(agents.app, name="agent")
-app.add_typer(trunks.app, name="trunk")
-app.add_typer(users.app, name="user")
-app.command("import")(files.import_file)
-app.command("export")(files.export_file)
-app.command("serve")(processes.serve)
-app.command("worker")(processes.worker)
-app.command("stop")(processes.stop)
-app.command("demo")(demo.demo)
-
 #: Exit codes: 1 = the work failed, 2 = the input or the set-up must be changed.
 FAILED, WRONG_INPUT = 1, 2
+
+#: Commands of ``outdial compliance`` that need no services.
+LIGHT = (["check"], ["rules"])
 
 
 def main() -> None:
     """Run the command line; what a person can mend is told in a sentence, never as a traceback."""
     try:
-        app()
+        _program(sys.argv[1:])()
     except OutdialError as error:
         _tell(error.detail, error.code)
         for name, value in error.facts.items():
@@ -49,3 +34,12 @@ def main() -> None:
 def _tell(sentence: str, code: str) -> None:
     console.print(f"[bold red]{code}[/]: ", end="")
     console.print(sentence, markup=False, highlight=False)
+
+
+def _program(arguments: list[str]) -> typer.Typer:
+    """Return the program that has the command: what needs no services starts without them."""
+    if arguments[:1] == ["compliance"] and arguments[1:2] in LIGHT:
+        return whatif.light_app()
+    from cli.commands import app  # takes seconds: it imports the server, the workers and the demo
+
+    return app

@@ -11,9 +11,11 @@ _NO_COUNTRY = "001"
 @cache
 def calling_code(digits: str) -> str:
     """Return the calling code that ``digits`` begin with, "" when there is none."""
+    if not digits.isdecimal() or digits.startswith("0"):
+        return ""
     for length in (1, 2, 3):
         code = digits[:length]
-        if code and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        if int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             return code
     return ""
 
@@ -36,7 +38,7 @@ def built_number(e164: str) -> phonenumbers.PhoneNumber:
     zeros = len(national) - len(national.lstrip("0"))
     return phonenumbers.PhoneNumber(
         country_code=int(code),
-        national_number=int(national),
+        national_number=int(national or 0),
         italian_leading_zero=True if zeros else None,
         number_of_leading_zeros=zeros if zeros > 1 else None,
     )

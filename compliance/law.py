@@ -1,5 +1,6 @@
 """The law in force: rule packs, calendars and time zones, read once by an entry point."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import tzdata
@@ -9,6 +10,7 @@ from compliance.facts import Law
 from compliance.packs import check_tzdata, load_packs
 
 
+@lru_cache(maxsize=4)
 def load_law(operator_packs: Path | None = None) -> Law:
     """Read the shipped packs and the operator's own, which add rows and never take any away.
 

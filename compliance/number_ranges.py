@@ -93,8 +93,10 @@ def _table() -> RangeTable:
 def range_key(e164: str) -> str:
     """Return a short key that is equal for all numbers of one holder; ``-`` outside the table.
 
-    ``e164`` is a valid number that begins with ``+79``.
+    ``e164`` begins with ``+79``; a number of another length than twelve is outside.
     """
+    if len(e164) != 12:
+        return NOBODY
     return _table().key_of_mobile(int(e164[2:]))
 
 

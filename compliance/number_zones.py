@@ -120,9 +120,11 @@ def _by_prefix(e164: str, country: str) -> NumberPlace:
     corrected = _longest(CORRECTIONS, e164)
     if corrected:
         return _place(country, (), corrected, PlacementSource.NUMBER)
-    answer = time_zones_for_number(built_number(e164))
+    code = calling_code(e164[1:4])
+    whole = TIMEZONE_DATA.get(code, ())
+    answer = whole if code in _plain_codes() else time_zones_for_number(built_number(e164))
     zones = _current(answer, e164, country)
-    merely_the_country = answer == TIMEZONE_DATA.get(calling_code(e164[1:4]))
+    merely_the_country = answer == whole
     if not zones or (merely_the_country and len(clocks(zones)) > 1):
         return _anywhere(e164, (country,))
     return _place(country, (), zones, PlacementSource.NUMBER)

@@ -57,9 +57,8 @@ def parse(text: str, region: str) -> PhoneNumber:
 
 def _without_words(text: str) -> str:
     """Return ``text`` from where the library, too, begins to read, or "" where that is not so plain."""
-    if (
-        ";" in text or len(text) > _TEXT_MAX
-    ):  # a "tel:" address may keep its country behind the number
+    # A "tel:" address may keep its country behind the number.
+    if ";" in text or len(text) > _TEXT_MAX:
         return ""
     cleaned = _EXTENSION.sub("", text)
     start = _START.search(cleaned)

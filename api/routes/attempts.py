@@ -104,7 +104,7 @@ async def dispose(
     """Close a call with a code; the lead's next state is stored with it."""
     await _require_own_call(session, attempt_id, who)
     recorded = await dispositions.record(
-        session, attempt_id, body.code, client_id=who.client_id, clock=clock
+        session, attempt_id, body.code, client_id=who.client_id, clock=clock, user_id=who.user_id
     )
     outbox.tell(
         recorded.campaign_id,
@@ -113,6 +113,7 @@ async def dispose(
         call_id=str(attempt_id),
         code=recorded.code,
     )
+    outbox.cancel(recorded.ringing)
     return DisposedOut.model_validate(recorded, from_attributes=True)
 
 

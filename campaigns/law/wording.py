@@ -120,3 +120,19 @@ def _answered(terms: AbandonmentTerms | MessageTerms | RingTerms) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(_plain(name) for name in names)
+
+
+def effective(rule: Rule) -> str:
+    """Return from when to when the row is in force, in words."""
+    if rule.is_bill:
+        return "a bill: not in force"
+    begins = f"from {rule.effective_from}" if rule.effective_from else ""
+    ends = f"until {rule.effective_to}" if rule.effective_to else ""
+    return " ".join(part for part in (begins, ends) if part) or "in force"
+
+
+def applies_to(rule: Rule, jurisdiction: str) -> bool:
+    """Tell whether the row binds calls into a place: its own, its country's, and a country's parts."""
+    wanted = jurisdiction.upper()
+    parents = {wanted, wanted[:2], "*"}
+    return rule.jurisdiction in parents or rule.jurisdiction.startswith(f"{wanted}-")

@@ -108,7 +108,7 @@ class Gatekeeper:
             limits=settings.own_limits(),
             company_counts=self.company,
             attempts_made=candidate.attempts_made,
-            max_attempts=settings.max_attempts,
+            max_attempts=_most_attempts(candidate, settings),
             reserved_agent=candidate.reserved_for is not None,
             emergencies=client.emergencies,
             exempted=client.exempted,
@@ -177,6 +177,12 @@ class Gatekeeper:
 
     def _may_be_lifted(self, rule: Rule) -> bool:
         return bool(rule.lifted_by & self.client.lifting_consents)
+
+
+def _most_attempts(candidate: Candidate, settings: CampaignSettings) -> int:
+    """Return the lead's limit of attempts: a promised call is kept even when it was reached."""
+    least = candidate.attempts_made + 1 if candidate.promised else 0
+    return max(settings.max_attempts, least)
 
 
 async def load_client_law(session: AsyncSession, client_id: UUID, law: Law) -> ClientLaw:

@@ -1,25 +1,27 @@
 """An agent's disposition -> attempt and lead, in one transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.law.suppressions import LiveCall, suppress
+from campaigns.leads.callbacks import CallbackRequest, promise
 from campaigns.leads.fates import store_fates
 from campaigns.leads.models import Attempt, Lead
-from campaigns.leads.recycle import fate_after_disposition
+from campaigns.leads.recycle import fate_after_disposition, fate_undisposed
+from campaigns.leads.tried import lead_facts
 from campaigns.lists.models import Phone
-from campaigns.models import Disposition
+from campaigns.models import Campaign, Disposition
+from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
-from compliance.models import Suppression
 from dialer.call.states import CallOutcome
 from dialer.clock import Clock
 from dialer.errors import Conflict, Invalid, NotFound
-from dialer.ids import new_id
 
 log = structlog.get_logger()
 
@@ -38,6 +40,13 @@ class UnknownDisposition(Invalid):
     message = "The campaign has no such disposition."
 
 
+class NoCallback(Invalid):
+    """The code closes the number for good."""
+
+    code = "no_callback"
+    message = "With this disposition the person is not called again: no call can be promised."
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedDisposition:
     """What was recorded, and whom to tell."""
@@ -47,18 +56,30 @@ class RecordedDisposition:
     campaign_id: UUID
     session_id: UUID | None
     code: str
+    ringing: tuple[LiveCall, ...] = ()  #: to be cancelled after the commit: ``cancel_ringing``
 
 
 async def record(
-    session: AsyncSession, attempt_id: UUID, code: str, *, client_id: UUID, clock: Clock
+    session: AsyncSession,
+    attempt_id: UUID,
+    code: str,
+    *,
+    client_id: UUID,
+    clock: Clock,
+    user_id: UUID | None = None,
+    callback: CallbackRequest | None = None,
 ) -> RecordedDisposition:
     """Record the agent's disposition; decide the lead's fate if the call has ended already.
+
+    A ``callback`` is promised in the same transaction, and then decides the lead's fate.
 
     Raises:
         NotFound: no attempt of this client has this id.
         Conflict: the call was not connected to an agent, so there is nothing to dispose.
         AlreadyDisposed: someone was first.
         UnknownDisposition: the campaign has no such code.
+        NoCallback: the code closes the number for good, so no call can be promised.
+        Invalid: the callback cannot be promised as asked, see ``callbacks.promise``.
     """
     attempt = await session.get(Attempt, attempt_id, with_for_update=True)
     if attempt is None or attempt.client_id != client_id:
@@ -71,20 +92,40 @@ async def record(
     chosen = codes.get(code)
     if chosen is None:
         raise UnknownDisposition(code=code, known=sorted(codes))
-    now = clock.now()
+    now, ringing = clock.now(), tuple[LiveCall, ...]()
     attempt.disposition, attempt.disposed_at = code, now
     if chosen.suppresses:
-        await _suppress(session, attempt, clock)
+        ringing = await _suppress(session, attempt, user_id, clock)
+    if callback is not None:
+        if chosen.suppresses:
+            raise NoCallback(code=code)
+        lead_id = attempt.lead_id
+        await promise(session, lead_id, callback, client_id=client_id, user_id=user_id, clock=clock)
     if attempt.ended_at is not None:
-        lead = await session.get_one(Lead, attempt.lead_id, with_for_update=True)
         delays = {name: row.retry_after_s for name, row in codes.items()}
-        fate = fate_after_disposition(code, delays, now, phone_position=lead.phone_position)
-        await session.flush()
-        await store_fates(session, {lead.id: fate}, {lead.id: CallOutcome.CONNECTED})
+        await _decide(session, attempt, code, delays, now)
     log.info("attempt.disposed", attempt_id=str(attempt_id), code=code)
     return RecordedDisposition(
-        attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code
+        attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code, ringing
     )
+
+
+async def _decide(
+    session: AsyncSession,
+    attempt: Attempt,
+    code: str,
+    retry_after_s: dict[str, int | None],
+    now: datetime,
+) -> None:
+    """Store the fate of the lead of a conversation that is over and disposed."""
+    await session.flush()
+    lead_id = (await session.get_one(Lead, attempt.lead_id, with_for_update=True)).id
+    campaign = await session.get_one(Campaign, attempt.campaign_id)
+    settings = CampaignSettings.model_validate(campaign.settings)
+    talked = {lead_id: CallOutcome.CONNECTED}
+    facts = (await lead_facts(session, talked, in_hand=False))[lead_id]
+    fate = fate_after_disposition(code, facts, retry_after_s, settings, now)
+    await store_fates(session, {lead_id: fate}, talked)
 
 
 async def _codes(session: AsyncSession, campaign_id: UUID) -> dict[str, Disposition]:
@@ -100,41 +141,50 @@ def _not_connected(attempt: Attempt) -> str:
     return "The call is not connected yet: save its disposition when you have talked."
 
 
-async def _suppress(session: AsyncSession, attempt: Attempt, clock: Clock) -> None:
-    """Suppress every number of the contact: it is the person who asked, not the telephone."""
+async def _suppress(
+    session: AsyncSession, attempt: Attempt, user_id: UUID | None, clock: Clock
+) -> tuple[LiveCall, ...]:
+    """Suppress every number of the contact: it is the person who asked, not the telephone.
+
+    Another campaign may be ringing one of them at this moment.
+    """
     found = await session.exec(
         select(Phone.e164).where(col(Phone.contact_id) == attempt.contact_id)
     )
-    rows = [
-        Suppression(
-            id=new_id(), client_id=attempt.client_id, e164=e164, added_at=clock.now()
-        ).model_dump()
-        for e164 in sorted({attempt.e164, *found})  # in one order: two of them cannot deadlock
-    ]
-    await session.execute(insert(Suppression).values(rows).on_conflict_do_nothing())
+    done = await suppress(
+        session,
+        client_id=attempt.client_id,
+        e164s={attempt.e164, *found},
+        reason="do_not_call",
+        source="agent",
+        user_id=user_id,
+        clock=clock,
+    )
+    return tuple(call for call in done.live_calls if call.attempt_id != attempt.id)
 
 
 _CLOSE = text(
     """
-    SELECT l.id, l.phone_position FROM attempt a JOIN lead l ON l.id = a.lead_id
+    SELECT l.id FROM attempt a JOIN lead l ON l.id = a.lead_id
     WHERE a.id = :attempt_id AND a.ended_at IS NOT NULL AND a.disposition IS NULL
       AND l.state = :dialing FOR UPDATE
     """
 )
 
 
-async def close_undisposed(session: AsyncSession, attempt_id: UUID, *, clock: Clock) -> bool:
+async def close_undisposed(session: AsyncSession, attempt_id: UUID) -> bool:
     """Close the lead of a conversation whose wrap-up ran out; False when there is nothing to close.
 
-    The agent may still save a disposition later: it then replaces this result.
+    A promised callback stays promised. The agent may still save a disposition later: it then replaces
+    this result.
     """
-    row = (
-        await session.execute(
-            _CLOSE, {"attempt_id": attempt_id, "dialing": LeadState.DIALING.value}
-        )
-    ).one_or_none()
-    if row is None:
+    found = await session.execute(
+        _CLOSE, {"attempt_id": attempt_id, "dialing": LeadState.DIALING.value}
+    )
+    lead_id: UUID | None = found.scalar_one_or_none()
+    if lead_id is None:
         return False
-    fate = fate_after_disposition(None, {}, clock.now(), phone_position=row.phone_position)
-    await store_fates(session, {row.id: fate}, {row.id: CallOutcome.CONNECTED})
+    talked = {lead_id: CallOutcome.CONNECTED}
+    facts = await lead_facts(session, talked)
+    await store_fates(session, {lead_id: fate_undisposed(facts[lead_id])}, talked)
     return True

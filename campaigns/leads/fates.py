@@ -14,14 +14,15 @@ _STORE = text(
     UPDATE lead SET state = f.state, next_attempt_at = f.due, waiting_reason = f.reason,
            result = f.result, phone_position = f.position,
            last_outcome = coalesce(f.outcome, lead.last_outcome),
+           reserved_for = coalesce(f.agent, lead.reserved_for),
            -- The number that is next decides the place; a lead that was tried waits in the odd lane.
            place_id = coalesce((SELECT p.place_id FROM phone p WHERE p.contact_id = lead.contact_id
                                 AND p.position = f.position), lead.place_id),
            lane = CASE WHEN lead.attempts_made > 0 THEN lead.lane | 1 ELSE lead.lane END
     FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:dues AS timestamptz[]),
                 CAST(:reasons AS text[]), CAST(:results AS text[]), CAST(:positions AS int[]),
-                CAST(:outcomes AS text[]))
-         AS f(id, state, due, reason, result, position, outcome)
+                CAST(:outcomes AS text[]), CAST(:agents AS text[]))
+         AS f(id, state, due, reason, result, position, outcome, agent)
     WHERE lead.id = f.id
     """
 )
@@ -46,5 +47,6 @@ async def store_fates(
             "results": [fate.result for fate in fates.values()],
             "positions": [fate.phone_position for fate in fates.values()],
             "outcomes": [found[lead].value if lead in found else None for lead in fates],
+            "agents": [fate.reserved_for for fate in fates.values()],
         },
     )

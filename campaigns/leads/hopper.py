@@ -29,6 +29,7 @@ class Candidate:
     person_key: str  #: the client's own key of the person, else the contact's id
     reserved_for: str | None  #: name of the agent to whom the call belongs
     suppressed: bool
+    promised: bool = False  #: a callback: the campaign's own limit of attempts does not break it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ _CLAIM = text(
     SELECT c.id, c.contact_id, c.attempts_made, p.position, p.e164, c.place_id, c.lane,
            c.reserved_for, coalesce(t.external_key, t.id::text) AS person_key,
            EXISTS (SELECT FROM suppression s WHERE s.client_id = c.client_id AND s.e164 = p.e164
-                   AND (s.campaign_id IS NULL OR s.campaign_id = c.campaign_id)) AS suppressed
+                   AND (s.campaign_id IS NULL OR s.campaign_id = c.campaign_id)) AS suppressed,
+           EXISTS (SELECT FROM callback b WHERE b.lead_id = c.id AND b.state = 'open') AS promised
     FROM claimed c
     JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position
     JOIN contact t ON t.id = c.contact_id
@@ -123,6 +125,7 @@ async def claim(
             person_key=row.person_key,
             reserved_for=row.reserved_for,
             suppressed=row.suppressed,
+            promised=row.promised,
         )
         for row in rows
     ]

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from campaigns.leads.day_parts import in_other_part
+from campaigns.retries import NextCall, RetryRule
 from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
 from compliance.gate import Refusal
 from compliance.reasons import FINAL
 from dialer.call.states import CallOutcome
 
-#: After these the contact's next number is tried; after the others the same one again.
+#: After these, unless the rule says otherwise, the contact's next number is tried; else the same.
 _NEXT_NUMBER_AFTER = frozenset(
     {CallOutcome.NO_ANSWER, CallOutcome.UNREACHABLE, CallOutcome.REJECTED, CallOutcome.NO_RESPONSE}
 )
@@ -18,6 +20,7 @@ _NEXT_NUMBER_AFTER = frozenset(
 #: A lead whose number is being dialled by another campaign is asked for again after this.
 ELSEWHERE_RETRY_S = 60
 
+CALLBACK = "callback"  #: why a lead waits for a promised call
 UNDISPOSED = "no_disposition"  #: the result of a conversation nobody closed
 
 
@@ -30,6 +33,15 @@ class LeadFate:
     waiting_reason: str = ""
     result: str | None = None
     phone_position: int = 0
+    reserved_for: str | None = None  #: the agent to whom the next call belongs; None: as it was
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An open callback of a lead."""
+
+    promised_at: datetime
+    agent: str | None  #: to whom it is personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +52,49 @@ class AttemptFacts:
     attempts_made: int  #: of the lead, this one included
     alive: tuple[int, ...]  #: positions of the contact's numbers not known as dead, this one too
     phone_position: int  #: the one that was dialled
+    zone: str | None = None  #: IANA, of the number's place; of several the first
+    tried_at: tuple[datetime, ...] = ()  #: when the lead was dialled, this attempt included
+    promise: Promise | None = None  #: made during this call
 
 
 def fate_after(facts: AttemptFacts, settings: CampaignSettings, now: datetime) -> LeadFate:
     """Return what becomes of a lead after an attempt that ended without a conversation."""
-    spent = facts.attempts_made >= settings.max_attempts
+    if facts.promise is not None:
+        return fate_after_promise(facts.promise, phone_position=facts.phone_position)
     if facts.outcome is CallOutcome.INVALID_NUMBER:
-        return _after_invalid(facts, now, spent=spent)
-    rule = settings.retry.get(facts.outcome)
-    if rule is None or spent or facts.attempts_made >= rule.max_attempts:
-        return LeadFate(LeadState.DONE, result=facts.outcome.value)
-    position = facts.phone_position
+        return _after_invalid(facts, now, spent=facts.attempts_made >= settings.max_attempts)
+    usual = NextCall.SAME_NUMBER
     if facts.outcome in _NEXT_NUMBER_AFTER:
+        usual = NextCall.NEXT_NUMBER
+    rule = settings.retry.get(facts.outcome)
+    again = _again(facts, rule, settings, now, name=facts.outcome.value, usual=usual)
+    return again or LeadFate(LeadState.DONE, result=facts.outcome.value)
+
+
+def _again(
+    facts: AttemptFacts,
+    rule: RetryRule | None,
+    settings: CampaignSettings,
+    now: datetime,
+    *,
+    name: str,
+    usual: NextCall,
+) -> LeadFate | None:
+    """Return the fate of a lead that is dialled again by ``rule``; None when it is not."""
+    made = facts.attempts_made
+    if rule is None or made >= min(rule.max_attempts, settings.max_attempts):
+        return None
+    step, used = rule.step_after(made)
+    following = step.next or usual
+    if following is NextCall.FINAL:
+        return None
+    due = now + timedelta(seconds=step.delay_s(used))
+    if following is NextCall.OTHER_DAY_PART and facts.zone is not None:
+        due = in_other_part(due, facts.tried_at, facts.zone)
+    position = facts.phone_position
+    if following is NextCall.NEXT_NUMBER:
         position = _next_position(facts)
-    due = now + timedelta(seconds=rule.after_s)
-    return LeadFate(LeadState.WAITING, due, f"retry_{facts.outcome.value}", None, position)
+    return LeadFate(LeadState.WAITING, due, f"retry_{name}", None, position)
 
 
 def _next_position(facts: AttemptFacts) -> int:
@@ -81,14 +121,36 @@ def fate_after_refusal(refusal: Refusal, *, phone_position: int) -> LeadFate:
     return LeadFate(LeadState.WAITING, refusal.next_allowed_at, reason.value, None, phone_position)
 
 
+def fate_after_promise(promise: Promise, *, phone_position: int) -> LeadFate:
+    """Return what becomes of a lead whose person was promised a call: no limit of ours breaks it."""
+    due, agent = promise.promised_at, promise.agent
+    return LeadFate(LeadState.WAITING, due, CALLBACK, None, phone_position, agent)
+
+
 def fate_after_disposition(
-    code: str | None, retry_after_s: Mapping[str, int | None], now: datetime, *, phone_position: int
+    code: str,
+    facts: AttemptFacts,
+    retry_after_s: Mapping[str, int | None],
+    settings: CampaignSettings,
+    now: datetime,
 ) -> LeadFate:
-    """Return what becomes of a lead after a conversation closed with ``code`` (None: unclosed)."""
-    if code is None:
-        return LeadFate(LeadState.DONE, result=UNDISPOSED, phone_position=phone_position)
-    delay_s = retry_after_s.get(code)
-    if delay_s is None:
-        return LeadFate(LeadState.DONE, result=code, phone_position=phone_position)
-    due = now + timedelta(seconds=delay_s)
-    return LeadFate(LeadState.WAITING, due, f"retry_{code}", None, phone_position)
+    """Return what becomes of a lead after a conversation closed with ``code``.
+
+    A promised callback goes first, then the code's retry rule, then its own delay.
+    """
+    position = facts.phone_position
+    if facts.promise is not None:
+        return fate_after_promise(facts.promise, phone_position=position)
+    rule, delay_s = settings.retry_dispositions.get(code), retry_after_s.get(code)
+    if rule is None and delay_s is not None:
+        rule = RetryRule(after_s=delay_s, max_attempts=settings.max_attempts)
+    again = _again(facts, rule, settings, now, name=code, usual=NextCall.SAME_NUMBER)
+    return again or LeadFate(LeadState.DONE, result=code, phone_position=position)
+
+
+def fate_undisposed(facts: AttemptFacts) -> LeadFate:
+    """Return what becomes of a lead after a conversation that nobody closed."""
+    position = facts.phone_position
+    if facts.promise is not None:
+        return fate_after_promise(facts.promise, phone_position=position)
+    return LeadFate(LeadState.DONE, result=UNDISPOSED, phone_position=position)

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.fates import store_fates
 from campaigns.leads.recycle import AttemptFacts, LeadFate, fate_after, fate_after_disposition
+from campaigns.leads.tried import lead_facts
 from campaigns.settings import CampaignSettings
 from dialer.call.states import CallOutcome
 
@@ -50,16 +51,6 @@ _STORE = text(
     """
 )
 
-_LEADS = text(
-    """
-    SELECT l.id, l.attempts_made, l.phone_position,
-           ARRAY(SELECT p.position FROM phone p
-                 WHERE p.contact_id = l.contact_id AND p.invalid_at IS NULL) AS alive
-    FROM lead l WHERE l.id = ANY(CAST(:ids AS uuid[])) AND l.state = 'dialing'
-    """
-)
-
-
 _BURY = text(
     """
     UPDATE phone SET invalid_at = :now FROM attempt a
@@ -86,20 +77,16 @@ async def store_ends(
     if not stored:
         return set()
     await _bury_dead_numbers(session, stored, now)
-    lead_ids = [row["lead_id"] for row in stored]
-    found = (await session.execute(_LEADS, {"ids": lead_ids})).mappings().all()
-    leads = {row["id"]: row for row in found}
+    found = {row["lead_id"]: CallOutcome(row["outcome"]) for row in stored}
+    leads = await lead_facts(session, found)
     fates: dict[UUID, LeadFate] = {}
-    outcomes: dict[UUID, CallOutcome] = {}
     for row in stored:
         lead = leads.get(row["lead_id"])
-        if lead is None:
-            continue
-        outcomes[lead["id"]] = CallOutcome(row["outcome"])
-        fate = _fate(row, lead, settings, retry_after_s, now)
-        if fate is not None:
-            fates[lead["id"]] = fate
-    await store_fates(session, fates, outcomes)
+        if lead is not None:
+            fate = _fate(row["disposition"], lead, settings, retry_after_s, now)
+            if fate is not None:
+                fates[row["lead_id"]] = fate
+    await store_fates(session, fates, found)
     return {row["id"] for row in stored}
 
 
@@ -113,21 +100,17 @@ async def _bury_dead_numbers(
 
 
 def _fate(
-    attempt: RowMapping,
-    lead: RowMapping,
+    code: str | None,
+    lead: AttemptFacts,
     settings: CampaignSettings,
     retry_after_s: dict[str, int | None],
     now: datetime,
 ) -> LeadFate | None:
-    outcome = CallOutcome(attempt["outcome"])
-    position = lead["phone_position"]
-    code = attempt["disposition"]
     if code is not None:  # what the agent saved counts, however the end was seen
-        return fate_after_disposition(code, retry_after_s, now, phone_position=position)
-    if outcome is CallOutcome.CONNECTED:
+        return fate_after_disposition(code, lead, retry_after_s, settings, now)
+    if lead.outcome is CallOutcome.CONNECTED:
         return None
-    facts = AttemptFacts(outcome, lead["attempts_made"], tuple(lead["alive"]), position)
-    return fate_after(facts, settings, now)
+    return fate_after(lead, settings, now)
 
 
 def _columns(ends: Sequence[EndedCall]) -> dict[str, list[object]]:

@@ -59,7 +59,7 @@ class DelimitedText:
                     row, end = quoted.read(lines, at)
                 else:
                     row = line.split(separator)
-                if "'" in line:
+                if "'" in line or end > at + 1:
                     row = [without_guard(cell) for cell in row]
                 if not row[0].strip() and not "".join(row).strip():
                     continue

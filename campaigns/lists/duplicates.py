@@ -122,19 +122,20 @@ class DoubleFinder:
 
     def decide(self, batch: Batch, stored: dict[str, Known], *, written: bool) -> None:
         """Decide a batch whose persons were looked up; see :meth:`resolve`."""
-        list_id = self._plan.list_id
-        recent = {
-            draft.identity: Known(draft.contact_id, draft.source_row, list_id)
-            for draft in reversed(self._waiting)
-        }
+        recent = {draft.identity: draft for draft in self._waiting}
         kept: list[Draft] = []
         for draft in batch.drafts:
-            known = recent.get(draft.identity) or stored.get(draft.identity)
-            if known is None and (written or not draft.again):
-                recent[draft.identity] = Known(draft.contact_id, draft.source_row, list_id)
+            identity = draft.identity
+            if not draft.again and identity not in stored:
+                recent[identity] = draft
+                kept.append(draft)
+                continue
+            known = self._known(recent.get(identity)) or stored.get(identity)
+            if known is None and written:
+                recent[identity] = draft
                 kept.append(draft)
             elif self._policy.then is Then.SKIP:
-                detail = self._detail(known, draft.identity)
+                detail = self._detail(known, identity)
                 batch.refused.append(
                     Refusal(draft.source_row, RefusalReason.DUPLICATE, detail, draft.cells)
                 )
@@ -143,6 +144,12 @@ class DoubleFinder:
                 draft.contact_id = known.contact_id if known else draft.contact_id
                 kept.append(draft)
         batch.drafts = kept
+
+    def _known(self, draft: Draft | None) -> Known | None:
+        """Return what a draft that is on its way will be."""
+        if draft is None:
+            return None
+        return Known(draft.contact_id, draft.source_row, self._plan.list_id)
 
     def _detail(self, known: Known | None, identity: str) -> str:
         by = self._policy.by

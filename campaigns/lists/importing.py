@@ -29,6 +29,7 @@ from campaigns.lists.preparing import (
     make_sorter,
     proposed_mapping,
 )
+from campaigns.lists.quiet import fewer_collections
 from campaigns.lists.reading import open_table
 from campaigns.lists.rehearsing import dry_run, rehearse
 from campaigns.lists.tally import Tally
@@ -95,7 +96,7 @@ async def write_import(
     contact_list.columns = list(dict.fromkeys([*contact_list.columns, *own.names]))
     places, tally = Places(), Tally(dnc)
     sorter = make_sorter(plan, region, mapping, rows, places)
-    await Pipeline(
+    pipeline = Pipeline(
         session,
         plan,
         _head(plan, own, contact_list.columns, clock),
@@ -104,7 +105,9 @@ async def write_import(
         places=places,
         tally=tally,
         progress=progress,
-    ).run()
+    )
+    with fewer_collections():
+        await pipeline.run()
     _count(contact_list, tally)
     await session.flush()
     return ImportReport(list_id=plan.list_id, **tally.facts(sorter.traits.warnings))

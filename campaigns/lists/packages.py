@@ -1,6 +1,7 @@
 """The ZIP package around an XLSX or ODS: told apart, and a bomb refused before it is opened."""
 
 import struct
+import sys
 import zipfile
 import zlib
 
@@ -83,8 +84,7 @@ def _checked(package: zipfile.ZipFile, allowance: _Allowance) -> str:
     allowance.check(sum(part.file_size for part in parts))
     unpacked = 0
     for part in parts:
-        # The reader stops at the declared size, so declare more than may ever come.
-        part.file_size = allowance.bytes + 1
+        part.file_size = sys.maxsize  # else the reader would stop at the declared size
         with package.open(part) as content:
             while chunk := content.read(_READ_BYTES):
                 unpacked += len(chunk)

@@ -4,6 +4,8 @@ import csv
 import re
 from enum import Enum, auto
 
+from campaigns.lists.title_rows import is_number_cell
+
 #: A quoted cell longer than this many lines is a quote somebody forgot to close.
 MOST_LINES_IN_CELL = 100
 #: Possessive: an open quote must not be closed by half of a doubled one.
@@ -26,8 +28,8 @@ class QuotedRecords:
     """Reads records with quotes in them, one at a time.
 
     A quote that is never closed costs its own row its quoting and nothing else. It counts as never
-    closed after 100 lines or ``most_characters``, or when a line follows that is a whole row of
-    ``width`` cells by itself.
+    closed after 100 lines or ``most_characters``, or when a line follows that is a row of ``width``
+    cells by itself.
     """
 
     def __init__(self, separator: str, width: int, most_characters: int) -> None:
@@ -35,7 +37,8 @@ class QuotedRecords:
         self._separator = separator
         self._width = width
         self._most_characters = most_characters
-        self._clean = _clean_line(separator)
+        self._clean = _line_of(separator, f'(?!")[^{re.escape(separator)}]*+')
+        self._proper = _line_of(separator, f'[^"{re.escape(separator)}]*+')
         # A reader for each line would take longer than the line.
         self._next_lines: list[str] = []
         self._reader = csv.reader(iter(self._next_lines.pop, None), delimiter=separator)
@@ -64,21 +67,28 @@ class QuotedRecords:
                 return end if quoting is _Quoting.CLOSED else None
             if characters > self._most_characters:
                 return None
-            if end < len(lines) and _is_whole_row(lines[end], self._separator, self._width):
+            if end < len(lines) and self._is_row_itself(lines[end], lines[start]):
                 return None
         return None
 
+    def _is_row_itself(self, line: str, start: str) -> bool:
+        """Tell whether ``line`` is a row, so that the quote left open in ``start`` was a mistake.
 
-def _clean_line(separator: str) -> re.Pattern[str]:
-    """Return what matches a line in which every quoted cell is closed and followed by its end."""
-    cell = f'(?:{QUOTED.pattern}|(?!")[^{re.escape(separator)}]*+)'
+        It is when it has enough cells and all its quotes are where quotes belong; or, whatever its
+        quotes, when it has a phone in the column where ``start`` has one.
+        """
+        if self._width < 3 or line.count(self._separator) < self._width - 1:
+            return False
+        if self._proper.fullmatch(line):
+            return True
+        pairs = zip(line.split(self._separator), start.split(self._separator), strict=False)
+        return any(is_number_cell(cell) and is_number_cell(above) for cell, above in pairs)
+
+
+def _line_of(separator: str, bare_cell: str) -> re.Pattern[str]:
+    """Return what matches a line of bare cells and of quoted ones, each followed by its end."""
+    cell = f"(?:{QUOTED.pattern}|{bare_cell})"
     return re.compile(f"{cell}(?:{re.escape(separator)}{cell})*+")
-
-
-def _is_whole_row(line: str, separator: str, width: int) -> bool:
-    """Tell whether ``line`` is a row by itself, so that an open quote before it was a mistake."""
-    whole = width >= 3 and line.count(separator) >= width - 1
-    return whole and _quoting(line, separator) is _Quoting.CLOSED
 
 
 def _quoting(text: str, separator: str) -> _Quoting:

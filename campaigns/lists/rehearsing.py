@@ -11,6 +11,7 @@ from campaigns.lists.mapping import Mapping as ColumnMapping
 from campaigns.lists.mended import own_columns, rows_of
 from campaigns.lists.plan import DncLookup, ImportPlan, Rehearsal, RowSource
 from campaigns.lists.preparing import BATCH_ROWS, known_region, make_sorter, proposed_mapping
+from campaigns.lists.quiet import fewer_collections
 from campaigns.lists.sorting import Rows
 from campaigns.lists.tally import Tally
 from dialer.clock import Clock
@@ -46,10 +47,11 @@ async def rehearse(
     sorter = make_sorter(plan, region, mapping, rows, None)
     tally, finder = Tally(dnc), DoubleFinder(plan)
     batches = table.batches(BATCH_ROWS)
-    while (cells := await asyncio.to_thread(next, batches, None)) is not None:
-        batch = await asyncio.to_thread(sorter.sort, cells)
-        await finder.resolve(session, batch, written=False)
-        await asyncio.to_thread(tally.add, batch)
+    with fewer_collections():
+        while (cells := await asyncio.to_thread(next, batches, None)) is not None:
+            batch = await asyncio.to_thread(sorter.sort, cells)
+            await finder.resolve(session, batch, written=False)
+            await asyncio.to_thread(tally.add, batch)
     return Rehearsal(**tally.facts(sorter.traits.warnings))
 
 
@@ -65,8 +67,9 @@ def dry_run(table: RowSource, region: str, mapping: ColumnMapping | None = None)
     mapping = mapping or proposed_mapping(table)
     sorter = make_sorter(plan, known_region(region), mapping, Rows(own=own.positions), None)
     tally, finder = Tally(None), DoubleFinder(plan)
-    for cells in table.batches(BATCH_ROWS):
-        batch = sorter.sort(cells)
-        finder.decide(batch, {}, written=False)
-        tally.add(batch)
+    with fewer_collections():
+        for cells in table.batches(BATCH_ROWS):
+            batch = sorter.sort(cells)
+            finder.decide(batch, {}, written=False)
+            tally.add(batch)
     return Rehearsal(**tally.facts(sorter.traits.warnings))

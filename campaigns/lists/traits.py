@@ -61,15 +61,18 @@ class TraitReader:
     def __init__(self, mapping: Mapping) -> None:
         """Look only at the columns that ``mapping`` gives a meaning."""
         self.warnings: Counter[str] = Counter()
-        at = {field: mapping.position(field) for field in _SINGLE}
-        self._columns = tuple((field.value, at[field]) for field in _SINGLE)
+        self._columns = [
+            (place, column)
+            for place, column in enumerate(map(mapping.position, _SINGLE))
+            if column is not None
+        ]
         self._tags = mapping.positions(ColumnField.TAGS)
         self._typed = tuple(
             (use.column, use.value_type)
             for use in mapping.uses
             if use.field is ColumnField.CUSTOM and use.value_type is not ValueType.TEXT
         )
-        self._any = bool(self._tags) or any(column is not None for _, column in self._columns)
+        self._any = bool(self._tags or self._columns)
 
     def read(self, cells: list[str], country: str) -> Traits:
         """Return the traits of one row; ``country`` (alpha-2) is the first number's."""
@@ -78,10 +81,12 @@ class TraitReader:
                 self.warnings[ImportWarning.UNREADABLE_VALUE] += 1
         if not self._any:
             return NO_TRAITS
-        key, language, region, postal_code, zone, priority, owner = [
-            None if column is None else " ".join(cells[column].split()) or None
-            for _, column in self._columns
-        ]
+        said: list[str | None] = [None] * len(_SINGLE)
+        for place, column in self._columns:
+            text = cells[column]
+            if text:
+                said[place] = " ".join(text.split()) or None
+        key, language, region, postal_code, zone, priority, owner = said
         return Traits(
             key,
             language and self._understood(_language(language), ImportWarning.UNKNOWN_LANGUAGE),

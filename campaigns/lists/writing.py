@@ -31,6 +31,8 @@ REFUSED_COLUMNS = (
 #: Absent. Source: PostgreSQL manual, COPY, text format.
 NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
+#: Rendered traits kept, some 300 bytes each.
+_TAILS_KEPT = 50_000
 _json = msgspec.json.Encoder()
 #: Bytes given to the driver at a time: the event loop breathes between two pieces.
 _PIECE = 1 << 18
@@ -56,6 +58,7 @@ class Renderer:
         self._at = head.now.isoformat()
         self._lead_ids = Identifiers()
         self._refused_ids = Identifiers()
+        self._tails: dict[tuple[object, ...], str] = {}
         self._no_traits = self._traits(NO_TRAITS)
 
     def render(
@@ -84,9 +87,20 @@ class Renderer:
         return lines
 
     def _traits(self, traits: Traits) -> str:
-        key, language, region, _, zone, priority, owner, tags = traits
+        key = traits.external_key
+        rest = traits[1:]
+        tail = self._tails.get(rest)
+        if tail is None:
+            tail = self._tail(traits)
+            if len(self._tails) < _TAILS_KEPT:
+                self._tails[rest] = tail
+        return f"{NULL if key is None else escaped(key)}\t{tail}"
+
+    def _tail(self, traits: Traits) -> str:
+        """Return what comes after the key: the same for many rows."""
+        _, language, region, _, zone, priority, owner, tags = traits
         cells = [
-            NULL if cell is None else escaped(cell) for cell in (key, language, region, zone, owner)
+            NULL if cell is None else escaped(cell) for cell in (language, region, zone, owner)
         ]
         cells.append(str(self._head.priority if priority is None else priority))
         cells += (_array(tags) if tags else "{}", self._at)

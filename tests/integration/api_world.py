@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from redis.asyncio import Redis
+from sqlmodel import func, select
 
 from api.main import create_app
-from campaigns.leads.models import Attempt, Lead
-from campaigns.lists.models import Contact, ContactList
+from campaigns.leads.models import Attempt, Lane, Lead
+from campaigns.lists.models import Contact, ContactList, Phone
 from campaigns.models import Trunk
 from campaigns.states import LeadState
 from campaigns.tenancy import bootstrap, tokens
@@ -20,6 +21,7 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.jobs import JobName
 from dialer.settings import Settings
+from tests.factories import make_place
 
 BASE_URL = "http://outdial.test"
 HOURS = {day: [["09:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -121,7 +123,23 @@ class World:
             )
             session.add(contact)
             await session.flush()
+            place_id = await make_place(session)
+            lanes = select(func.max(Lane.lane)).where(Lane.campaign_id == campaign_id)
+            lane = ((await session.exec(lanes)).one() or 0) + 2
+            session.add(Lane(campaign_id=campaign_id, lane=lane, list_id=owned.id))
+            session.add(
+                Phone(
+                    client_id=self.client_id,
+                    contact_id=contact.id,
+                    position=0,
+                    e164=f"+7943000{row:04}",
+                    region="RU",
+                    place_id=place_id,
+                )
+            )
             lead = Lead(
+                lane=lane,
+                place_id=place_id,
                 client_id=self.client_id,
                 campaign_id=campaign_id,
                 contact_id=contact.id,

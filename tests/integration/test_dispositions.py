@@ -28,7 +28,7 @@ async def _attempt(
         contact_id = lead.contact_id
         owner: dict[str, Any] = {"client_id": made.client_id}
         session.add(
-            Phone(**owner, contact_id=contact_id, position=1, e164=second, region="RU", zones=[])
+            Phone(**owner, contact_id=contact_id, position=1, e164=second, region="RU", place_id=1)
         )
         session.add(
             Disposition(

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.originate import Owner, OwnershipLost
 from campaigns.settings import CampaignSettings
 from dialer.clock import SystemClock
@@ -60,9 +61,10 @@ async def test_a_former_owner_may_not_tidy_up(place: Place) -> None:
     clock = SystemClock()
     nothing = cast(Any, None)
     originator = Originator(
-        owner=Owner(made.id, made.client_id, 1, made.trunk_id, None),
-        caller_name="",
+        owner=Owner(made.id, made.client_id, 1, made.trunk_id),
+        callers=CallerPool(),
         settings=CampaignSettings(),
+        drawing=nothing,
         trunk=nothing,
         floor=Floor(clock, lambda: None),
         gateway=nothing,

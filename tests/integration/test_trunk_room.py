@@ -51,6 +51,8 @@ async def test_the_days_cap_counts_what_happened_since_the_claim(place: Place) -
     (number,) = numbers(1)
     first = await place.campaign(1, 0, e164s=[number], trunk=REAL)
     second = await place.campaign(1, 0, e164s=[number], trunk=REAL)
+    kin = "UPDATE client SET legal_entity = 'Acme Holding' WHERE id IN (:first, :second)"
+    await place.execute(kin, second, first=first.client_id, second=second.client_id)
     assert await _open_one(place, first, max_per_day=1) == 1
     end = "UPDATE attempt SET ended_at = now(), outcome = 'busy' WHERE campaign_id = :c"
     await place.execute(end, first)

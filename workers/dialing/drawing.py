@@ -10,18 +10,18 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads import hopper
-from campaigns.leads.asking import ClientLaw, Gatekeeper, KnownList, load_client_law
+from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
 from campaigns.leads.caller_pool import CallerPool, choose_caller_ids
 from campaigns.leads.history import PersonFacts, company_counts, load_facts
 from campaigns.leads.hopper import Candidate, Draw
+from campaigns.leads.keeping import counts_companies, look_up_on, sync_lists
 from campaigns.leads.models import Lane
 from campaigns.leads.places import PlaceBook, load_places, waiting_places
 from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf
-from compliance.dnc.versions import DncVersionRef
-from compliance.facts import DncFact, Law
+from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
-from compliance.rules import CallerIdTerms, CapScope, CapTerms
+from compliance.rules import CallerIdTerms
 
 log = structlog.get_logger()
 
@@ -49,7 +49,8 @@ class Drawing:
         nothing = ClientLaw(
             self.client_id, (), frozenset(), frozenset(), frozenset(), frozenset(), frozenset()
         )
-        self.keeper = Gatekeeper(self.law, self.settings, nothing, self.simulated, self._look_up)
+        look_up = look_up_on(self.shelf)
+        self.keeper = Gatekeeper(self.law, self.settings, nothing, self.simulated, look_up)
         self.book = PlaceBook(self.keeper.opening)
 
     def use(self, settings: CampaignSettings) -> None:
@@ -71,8 +72,10 @@ class Drawing:
         if client != self.keeper.client:
             self.keeper.client = client
             self.book.forget()
-        await self._sync_lists(client)
-        if self._counts_companies():
+        change = await sync_lists(self.shelf, client)
+        for list_id, error in change.failed.items():
+            log.warning("dnc.not_loaded", list_id=list_id, error=error.code)
+        if counts_companies(self.law):
             self.keeper.company = await company_counts(session, client.clients, now=now)
         places = await waiting_places(session, self.campaign_id, self.lane_numbers())
         new = places - self.book.places.keys()
@@ -135,27 +138,6 @@ class Drawing:
             for place_id, at in due.items()
         )
         return min((moment for moment in moments if moment is not None), default=None)
-
-    def _look_up(self, row: KnownList, e164: str) -> DncFact | None:
-        held = self.shelf.get(str(row.id))
-        if held is None:
-            return None
-        version = held.version
-        return DncFact(held.contains(e164), version.obtained_at, version.file, row.max_age_days)
-
-    async def _sync_lists(self, client: ClientLaw) -> None:
-        wanted = {str(row.id): DncVersionRef(row.file_name, row.sha256) for row in client.lists}
-        change = await self.shelf.sync(wanted, keep_others=True)
-        for list_id, error in change.failed.items():
-            log.warning("dnc.not_loaded", list_id=list_id, error=error.code)
-
-    def _counts_companies(self) -> bool:
-        return any(
-            cap.scope is CapScope.COMPANY
-            for rule in self.law.book.rules
-            if isinstance(rule.terms, CapTerms)
-            for cap in rule.terms.caps
-        )
 
 
 @dataclass(slots=True)

@@ -249,6 +249,8 @@ class CampaignRunner:
                 self._ready.look.set()
             case CommandName.HANG_UP:
                 self._watch.staff.hang_up(facts)
+            case CommandName.CANCEL_CALL:
+                self._spawn(self._watch.staff.cancel(facts))
 
     async def _show_the_board(self) -> None:
         while True:

@@ -1,5 +1,6 @@
 """A campaign's agents and state as the database has them, brought to the floor."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,12 +8,15 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.law import suppressions
 from campaigns.leads import hopper
 from campaigns.states import CampaignState
 from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState
 from dialer.call import events as call_ev
+from dialer.call.states import CallState
 from dialer.db import transaction
 from workers.dialing import saved
 from workers.dialing.assembly import Assembly
@@ -21,6 +25,11 @@ from workers.dialing.saved import SavedSession
 from workers.dialing.stored import SessionEnded
 
 log = structlog.get_logger()
+
+#: A message may overtake the call it is about by the time a commit takes to return: looked for again.
+_CALL_LOOKS, _CALL_LOOK_S = 5, 0.05
+#: Nobody has answered: after that a person is on the line, whom the agent (or the apology) serves.
+_UNANSWERED = (CallState.DIALING, CallState.RINGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +55,25 @@ class Staff:
         async with self._parts.sessions() as session:
             plan = await saved.load_plan(session, campaign_id)
             sessions = await saved.load_sessions(session, campaign_id)
+            unwanted = await self._suppressed(session)
             has_open = await hopper.has_open_leads(session, campaign_id)
             drawing = self._parts.drawing
             now = self._parts.clock.now()
             await drawing.read(session, now=now)
             due_at = await drawing.next_due(session, now=now) if has_open else None
         self._parts.use(plan)
+        for call_id in unwanted:  # its message was lost
+            self._cancel_unanswered(call_id, suppressions.CANCEL_REASON)
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
         if not over:
             self._bring(sessions)
         return Seen(plan.campaign.state, plan.campaign.fence, has_open, due_at)
+
+    async def _suppressed(self, session: AsyncSession) -> set[UUID]:
+        """Return the calls nobody has answered yet whose number was suppressed meanwhile."""
+        calls = self._parts.floor.calls.values()
+        ringing = [c.id for c in calls if c.state in _UNANSWERED and c.cancel_reason is None]
+        return await suppressions.suppressed_among(session, ringing) if ringing else set()
 
     def _bring(self, sessions: list[SavedSession]) -> None:
         now = self._parts.clock.now()
@@ -103,6 +121,24 @@ class Staff:
         if call_id is not None:
             event = call_ev.HangUpRequested(self._parts.clock.now(), str(facts.get("by", "user")))
             self._parts.floor.feed_call(call_id, event)
+
+    async def cancel(self, facts: dict[str, Any]) -> None:
+        """End a call that nobody has answered yet; an answered one goes on: a person is on the line."""
+        call_id = _uuid(facts.get("call_id"))
+        if call_id is None:
+            return
+        for _ in range(_CALL_LOOKS):
+            if call_id in self._parts.floor.calls:
+                self._cancel_unanswered(call_id, str(facts.get("reason", "user")))
+                return
+            await asyncio.sleep(_CALL_LOOK_S)
+
+    def _cancel_unanswered(self, call_id: UUID, reason: str) -> None:
+        call = self._parts.floor.calls.get(call_id)
+        if call is not None and call.state in _UNANSWERED:
+            event = call_ev.HangUpRequested(self._parts.clock.now(), reason)
+            self._parts.floor.feed_call(call_id, event)
+            log.info("call.cancelled", call_id=str(call_id), reason=reason)
 
     def nobody_wraps_up(self) -> bool:
         """Tell whether no agent has a call, or its wrap-up, on hand."""

@@ -139,7 +139,7 @@ class Writer:
                     session, ends, settings=settings, retry_after_s=delays, now=now
                 )
             for item in _only(batch, Undisposed):
-                await dispositions.close_undisposed(session, item.attempt_id, clock=self._clock)
+                await dispositions.close_undisposed(session, item.attempt_id)
             await stored.end_sessions(session, _only(batch, SessionEnded))
         return done
 

@@ -104,6 +104,16 @@ def test_a_free_phone_number_of_north_america_is_anywhere_in_both_countries() ->
     assert found.confidence is Confidence.WIDE
 
 
+@pytest.mark.parametrize("e164", ["", "+", "nonsense", "+999", "+0123456"])
+def test_what_is_no_number_has_no_zone(e164: str) -> None:
+    assert place(e164).confidence is Confidence.UNKNOWN
+
+
+@pytest.mark.parametrize("e164", ["+7916", "+791612345678", "+44", "+6"])
+def test_a_cut_number_is_at_most_somewhere_in_its_country(e164: str) -> None:
+    assert place(e164).confidence is not Confidence.EXACT
+
+
 @pytest.mark.parametrize("e164", ["+870123456789", "+80012345678", "+881612345678"])
 def test_a_number_of_no_country_has_no_zone(e164: str) -> None:
     found = place(e164)

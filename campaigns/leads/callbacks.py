@@ -1,0 +1,248 @@
+"""Callbacks: a call promised for a time by the contact's clock, and kept, released or cancelled.
+
+A promised call is made even when the lead had all the attempts the campaign allows: whoever promised
+knew that. Limits of law, hours, opt-outs and the rest of the gate hold for it as for every call.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.agents.models import Agent
+from campaigns.errors import AgentNotFound
+from campaigns.leads.fates import store_fates
+from campaigns.leads.models import Callback, Lead
+from campaigns.leads.places import load_places
+from campaigns.leads.promised_time import CallbackTimeWrong, promised_moment
+from campaigns.leads.recycle import UNDISPOSED, Promise, fate_after_promise
+from campaigns.states import CallbackState, LeadState
+from campaigns.tenancy import audit
+from compliance.placement import Placement
+from dialer.clock import Clock
+from dialer.errors import Conflict, NotFound
+
+log = structlog.get_logger()
+
+#: The first moment from an instant on at which a place may be called; None when there is none.
+NextOpening = Callable[[Placement, datetime], datetime | None]
+
+
+class CallbackNotFound(NotFound):
+    """No open callback of this client has the id."""
+
+    code = "callback_not_found"
+    message = "There is no such open callback."
+
+
+class AboutToBeDialled(Conflict):
+    """The lead is in a dialer's hands this moment."""
+
+    code = "about_to_be_dialled"
+    message = "This contact is about to be dialled: try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """What is promised to a person."""
+
+    at: datetime  #: naive: by the contact's clock
+    next_opening: NextOpening
+    zone: str | None = None  #: IANA, as the person said; None: of the contact's number
+    agent: str | None = None  #: name of the agent who will call; None = anybody
+    note: str = ""
+
+
+async def promise(
+    session: AsyncSession,
+    lead_id: UUID,
+    request: CallbackRequest,
+    *,
+    client_id: UUID,
+    user_id: UUID | None,
+    clock: Clock,
+) -> Callback:
+    """Promise a call; an earlier promise to the person in this campaign is replaced.
+
+    A lead that is in a call gets its fate when the call ends or is disposed; any other waits for the
+    promised time from now on.
+
+    Raises:
+        NotFound: no lead of this client has this id.
+        AboutToBeDialled: a dialer claimed the lead this moment.
+        AgentNotFound: the client has no agent of this name.
+        CallbackTimeWrong: the time is past, too far away, at no clear instant, or not allowed.
+    """
+    lead = await session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
+    if lead is None or lead.client_id != client_id:
+        raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
+    if lead.state is LeadState.CLAIMED:
+        raise AboutToBeDialled(lead_id=str(lead_id))
+    if request.agent is not None:
+        await _require_agent(session, request.agent, client_id)
+    now = clock.now()
+    place = (await load_places(session, [lead.place_id]))[lead.place_id]
+    at, zone = promised_moment(request.at, request.zone, place, now)
+    _require_opening(request.next_opening(place, at), at, zone)
+    await _replace(session, lead_id, user_id=user_id, now=now)
+    made = Callback(
+        client_id=client_id,
+        campaign_id=lead.campaign_id,
+        lead_id=lead_id,
+        promised_at=at,
+        zone=zone,
+        agent=request.agent,
+        note=request.note,
+        created_by=user_id,
+        created_at=now,
+    )
+    session.add(made)
+    lead.reserved_for = None  # what an earlier promise kept for somebody
+    await session.flush()
+    if lead.state is not LeadState.DIALING:
+        fate = fate_after_promise(Promise(at, request.agent), phone_position=lead.phone_position)
+        await store_fates(session, {lead_id: fate})
+    await _note(session, made, "callback.promised", user_id, now)
+    return made
+
+
+async def cancel(
+    session: AsyncSession,
+    callback_id: UUID,
+    *,
+    client_id: UUID,
+    user_id: UUID | None,
+    clock: Clock,
+) -> Callback:
+    """Take a promise back; the lead stays due at that time, for anybody, as any other one is.
+
+    Raises:
+        CallbackNotFound: no open callback of this client has this id.
+    """
+    found = await session.get(Callback, callback_id, with_for_update=True, populate_existing=True)
+    if found is None or found.client_id != client_id or found.state is not CallbackState.OPEN:
+        raise CallbackNotFound(callback_id=str(callback_id))
+    now = clock.now()
+    found.state, found.closed_at = CallbackState.CANCELLED, now
+    await _note(session, found, "callback.cancelled", user_id, now)
+    await session.execute(
+        text(
+            "UPDATE lead SET reserved_for = NULL, waiting_reason = 'callback_cancelled'"
+            " WHERE id = :lead_id AND state IN ('waiting', 'claimed')"
+        ),
+        {"lead_id": found.lead_id},
+    )
+    return found
+
+
+async def close_kept(session: AsyncSession, lead_ids: Sequence[UUID], at: datetime) -> None:
+    """Close the callbacks of leads that are dialled at ``at``: the promise is kept."""
+    await session.execute(
+        text(
+            "UPDATE callback SET state = 'kept', closed_at = :at"
+            " WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'open'"
+        ),
+        {"leads": list(lead_ids), "at": at},
+    )
+
+
+# An agent who is signed in and wants calls keeps the claim while talking; one in a pause does not.
+_RELEASE = text(
+    """
+    UPDATE lead SET reserved_for = NULL FROM callback b
+    WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND b.promised_at <= :overdue
+      AND lead.id = b.lead_id AND lead.state = 'waiting' AND lead.reserved_for IS NOT NULL
+      AND NOT EXISTS (SELECT FROM agent_session s JOIN agent a ON a.id = s.agent_id
+                      WHERE s.campaign_id = b.campaign_id AND s.ended_at IS NULL
+                        AND s.wants = 'ready' AND a.name = lead.reserved_for)
+    RETURNING lead.id
+    """
+)
+# A talk that nobody closed must not take the promise made in it along.
+_REVIVE = text(
+    """
+    UPDATE lead SET state = 'waiting', result = NULL, next_attempt_at = b.promised_at,
+           waiting_reason = 'callback', reserved_for = b.agent
+    FROM callback b
+    WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND lead.id = b.lead_id
+      AND lead.state = 'done' AND lead.result = :undisposed
+    """
+)
+_CLOSE_DEAD = text(
+    """
+    UPDATE callback SET state = 'cancelled', closed_at = :now FROM lead
+    WHERE callback.campaign_id = :campaign_id AND callback.state = 'open'
+      AND lead.id = callback.lead_id AND lead.state = 'done'
+    """
+)
+
+
+async def release_overdue(
+    session: AsyncSession, campaign_id: UUID, now: datetime, grace_s: float
+) -> int:
+    """Give callbacks to anybody whose agent has not been there ``grace_s`` seconds; return how many.
+
+    It also ends the promises to persons whose lead is done, and takes up those of forgotten talks.
+    """
+    facts = {"campaign_id": campaign_id}
+    await session.execute(_REVIVE, facts | {"undisposed": UNDISPOSED})
+    await session.execute(_CLOSE_DEAD, facts | {"now": now})
+    overdue = now - timedelta(seconds=grace_s)
+    released = (await session.execute(_RELEASE, facts | {"overdue": overdue})).all()
+    if released:
+        log.info("callbacks.released", campaign_id=str(campaign_id), count=len(released))
+    return len(released)
+
+
+async def _require_agent(session: AsyncSession, name: str, client_id: UUID) -> None:
+    mine = select(Agent.id).where(col(Agent.client_id) == client_id, col(Agent.name) == name)
+    if (await session.exec(mine)).first() is None:
+        raise AgentNotFound(agent=name)
+
+
+def _require_opening(opens: datetime | None, at: datetime, zone: str) -> None:
+    if opens is None:
+        raise CallbackTimeWrong("This person may not be called then, nor soon after.")
+    if opens > at:
+        raise CallbackTimeWrong(
+            "This person may not be called then: promise a time within the calling hours.",
+            next_allowed_at=opens.isoformat(),
+            zone=zone,
+        )
+
+
+async def _replace(
+    session: AsyncSession, lead_id: UUID, *, user_id: UUID | None, now: datetime
+) -> None:
+    """Close the lead's open callback, if there is one."""
+    open_one = select(Callback).where(
+        col(Callback.lead_id) == lead_id, col(Callback.state) == CallbackState.OPEN
+    )
+    for old in await session.exec(open_one.with_for_update()):
+        old.state, old.closed_at = CallbackState.CANCELLED, now
+        await _note(session, old, "callback.replaced", user_id, now)
+
+
+async def _note(
+    session: AsyncSession, row: Callback, action: str, user_id: UUID | None, now: datetime
+) -> None:
+    await audit.record(
+        session,
+        client_id=row.client_id,
+        user_id=user_id,
+        at=now,
+        action=action,
+        subject="callback",
+        subject_id=row.id,
+        facts={
+            "lead_id": str(row.lead_id),
+            "promised_at": row.promised_at.isoformat(),
+            "zone": row.zone,
+            "agent": row.agent,
+        },
+    )

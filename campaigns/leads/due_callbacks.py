@@ -1,0 +1,71 @@
+"""Claiming promised callbacks: before all lanes, for a promise waits for no list and no percentage."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.leads.hopper import Candidate
+
+# Of callbacks that belong to one agent only the oldest is claimed: nobody talks to two persons.
+_CLAIM = text(
+    """
+    WITH due AS (
+        SELECT DISTINCT ON (coalesce(l.reserved_for, l.id::text)) l.id, b.promised_at
+        FROM callback b JOIN lead l ON l.id = b.lead_id
+        WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND b.promised_at <= :now
+          AND l.state = 'waiting' AND l.next_attempt_at <= :now AND l.lane IS NOT NULL
+          AND l.place_id = ANY(CAST(:places AS int[]))
+          AND (l.reserved_for IS NULL OR l.reserved_for = ANY(CAST(:free_agents AS text[])))
+        ORDER BY coalesce(l.reserved_for, l.id::text), b.promised_at, l.id
+    ), held AS (
+        SELECT id FROM lead
+        WHERE id IN (SELECT id FROM due ORDER BY promised_at, id LIMIT :limit) AND state = 'waiting'
+        FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE lead SET state = 'claimed' FROM held WHERE lead.id = held.id
+        RETURNING lead.id, lead.client_id, lead.campaign_id, lead.contact_id, lead.attempts_made,
+                  lead.phone_position, lead.place_id, lead.lane, lead.reserved_for
+    )
+    SELECT c.id AS lead_id, c.contact_id, c.attempts_made, c.phone_position, p.e164, c.place_id,
+           c.lane, coalesce(t.external_key, t.id::text) AS person_key, c.reserved_for,
+           EXISTS (SELECT FROM suppression s WHERE s.client_id = c.client_id AND s.e164 = p.e164
+                   AND (s.campaign_id IS NULL OR s.campaign_id = c.campaign_id)) AS suppressed,
+           true AS promised
+    FROM claimed c JOIN due d ON d.id = c.id
+    JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position
+    JOIN contact t ON t.id = c.contact_id
+    ORDER BY d.promised_at, c.id
+    """
+)
+
+
+async def claim_callbacks(
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    places: Sequence[int],
+    free_agents: Sequence[str],
+    limit: int,
+    now: datetime,
+) -> list[Candidate]:
+    """Claim up to ``limit`` callbacks whose time has come, the longest promised first.
+
+    ``places`` are the open ones. A personal callback needs its agent among ``free_agents``, and each
+    agent gets one.
+    """
+    if not places or limit < 1:
+        return []
+    rows = await session.execute(
+        _CLAIM,
+        {
+            "campaign_id": campaign_id,
+            "places": sorted(places),
+            "free_agents": list(free_agents),
+            "limit": limit,
+            "now": now,
+        },
+    )
+    return [Candidate(**row) for row in rows.mappings()]

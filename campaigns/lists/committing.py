@@ -1,0 +1,283 @@
+"""Committing: a staged import becomes contacts, in one transaction that nobody sees half of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.lists import staging
+from campaigns.lists.consenting import record_consents
+from campaigns.lists.importing import write_import
+from campaigns.lists.mended import own_columns
+from campaigns.lists.models import ContactList, ListImport
+from campaigns.lists.options import ImportOptions
+from campaigns.lists.plan import (
+    DncLookup,
+    ImportPlan,
+    ImportReport,
+    NumberLimits,
+    Progress,
+    Rehearsal,
+)
+from campaigns.lists.reading import OpenTable
+from campaigns.lists.uploads import UploadFolder
+from campaigns.states import ImportState
+from campaigns.tenancy.models import Client
+from dialer.clock import Clock, FrozenClock
+from dialer.db import SessionFactory, transaction
+from dialer.errors import Conflict, Invalid, NotFound
+
+log = structlog.get_logger()
+
+#: Files of at most so many rows are written while the caller waits.
+SMALL_ROWS = 20_000
+#: A file whose rows nobody has counted is taken for small up to this size.
+_SMALL_BYTES = 2 * 1024 * 1024
+_UNSTORABLE = "The database does not take the file's contents. It was logged."
+
+# What a mended file takes the place of is kept, so that it can be put back.
+_KEEP_REFUSED = text(
+    """
+    INSERT INTO contact_change (import_id, contact_id, source_row, before)
+    SELECT :import_id, r.id, r.source_row, jsonb_build_object('refused', to_jsonb(r))
+    FROM refused_row r WHERE r.list_id = :list_id
+    """
+)
+_FORGET_UNMENDED = text(
+    """
+    DELETE FROM contact_change x USING refused_row r
+    WHERE x.import_id = :import_id AND x.before ? 'refused' AND r.id = x.contact_id
+    """
+)
+# In the writing transaction nobody else has touched them: these leads are the import's own.
+_MARK_ENROLLED = text(
+    """
+    UPDATE contact_change x
+    SET before = x.before || jsonb_build_object('enrolled_in', CAST(:campaign_id AS text))
+    FROM lead l
+    WHERE x.import_id = :import_id AND l.contact_id = x.contact_id
+      AND l.campaign_id = CAST(:campaign_id AS uuid) AND l.waiting_reason = 'new'
+      AND l.attempts_made = 0 AND l.next_attempt_at = :now
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What became of a committed import."""
+
+    row: ListImport
+    report: ImportReport
+    leads_enrolled: int
+    consents: int  #: entered into the ledger
+
+
+async def begin_commit(
+    session: AsyncSession,
+    folder: UploadFolder,
+    import_id: UUID,
+    *,
+    client_id: UUID,
+    user_id: UUID | None,
+    clock: Clock,
+) -> ListImport:
+    """Decide that a staged import is written; :func:`write` or a worker does it afterwards.
+
+    Repeating it while the import is being committed changes nothing.
+
+    Raises:
+        ImportNotFound: no such import of this client.
+        ImportNotStaged: it was committed, undone, or failed.
+        NoPhoneColumn: nobody said which column holds phones.
+        UploadGone: the file is not there any more.
+    """
+    row = await staging.find_import(session, import_id, client_id=client_id, lock=True)
+    if row.state is ImportState.COMMITTING:
+        return row
+    staging.require_staged(row)
+    staging.mapping_of(row, await staging.opened(folder, row))
+    row.state = ImportState.COMMITTING
+    facts = {"options": row.options}
+    await staging.note(session, row, "import.commit_started", facts, user_id=user_id, clock=clock)
+    return row
+
+
+def is_small(row: ListImport) -> bool:
+    """Tell whether a caller may wait while the import is written."""
+    rows = row.rows_in or max(row.shape.get("sheet_rows") or (0,))
+    return 0 < rows < SMALL_ROWS or row.file_bytes <= _SMALL_BYTES
+
+
+async def write(
+    sessions: SessionFactory,
+    folder: UploadFolder,
+    import_id: UUID,
+    *,
+    clock: Clock,
+    progress: Progress | None = None,
+    dnc: Mapping[str, DncLookup] | None = None,
+) -> Committed | None:
+    """Write an import that is being committed, and delete its file.
+
+    One transaction: a crash leaves the import as it was, to be written anew. What is wrong with the
+    file itself ends the import as failed. None when it is not being committed, or somebody else is
+    writing it at this moment.
+
+    Raises:
+        Invalid, NotFound, Conflict: the file or its options cannot be used; the import has failed.
+    """
+    stored_as = None
+    try:
+        async with transaction(sessions) as session:
+            row = await _take(session, import_id)
+            if row is None:
+                return None
+            stored_as = row.stored_as
+            done = await _write(session, folder, row, clock, progress, dnc)
+    except (Invalid, NotFound, Conflict) as fault:
+        await fail(sessions, folder, import_id, fault.detail, clock=clock)
+        raise
+    except (DataError, IntegrityError) as fault:
+        log.error("import.not_stored", import_id=str(import_id), error=type(fault).__name__)
+        await fail(sessions, folder, import_id, _UNSTORABLE, clock=clock)
+        raise Invalid(_UNSTORABLE) from fault
+    folder.remove(stored_as)
+    return done
+
+
+async def fail(
+    sessions: SessionFactory, folder: UploadFolder, import_id: UUID, reason: str, *, clock: Clock
+) -> None:
+    """End an import that is being committed as failed; ``reason`` is a sentence for people."""
+    async with transaction(sessions) as session:
+        row = await _take(session, import_id)
+        if row is None:
+            return
+        stored_as, row.stored_as = row.stored_as, None
+        row.state, row.state_reason = ImportState.FAILED, reason
+        await staging.note(
+            session, row, "import.failed", {"reason": reason}, user_id=None, clock=clock
+        )
+    folder.remove(stored_as)
+
+
+async def _take(session: AsyncSession, import_id: UUID) -> ListImport | None:
+    """Return the import, locked, if it is being committed and nobody else is writing it."""
+    statement = (
+        select(ListImport)
+        .where(col(ListImport.id) == import_id, col(ListImport.state) == ImportState.COMMITTING)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def _write(
+    session: AsyncSession,
+    folder: UploadFolder,
+    row: ListImport,
+    clock: Clock,
+    progress: Progress | None,
+    dnc: Mapping[str, DncLookup] | None,
+) -> Committed:
+    options = ImportOptions.read(row.options)
+    table = await staging.opened(folder, row)
+    now = clock.now()
+    contact_list = await _list_for(session, row, options, table, clock)
+    row.list_id = contact_list.id
+    mends = options.list_id is not None and own_columns(table.columns).row_column is not None
+    kept = {"import_id": row.id, "list_id": row.list_id}
+    if mends:
+        await session.execute(_KEEP_REFUSED, kept)
+    plan = await plan_of(session, row, options, table)
+    # One instant for all it writes, by which the import knows its own rows again.
+    report = await write_import(
+        session, plan, table, clock=FrozenClock(now), progress=progress, dnc=dnc
+    )
+    if mends:
+        await session.execute(_FORGET_UNMENDED, {"import_id": row.id})
+    enrolled = await _enrolled(session, row, options, report, now)
+    consents = 0
+    if options.consent is not None:
+        consents = await record_consents(session, row, options.consent, now=now)
+    await staging.remember(session, row, table, clock)
+    take_counts(row, report)
+    row.state, row.committed_at, row.stored_as = ImportState.COMMITTED, now, None
+    facts = {"list_id": str(row.list_id), "rows_in": row.rows_in, "accepted": row.rows_accepted}
+    await staging.note(
+        session, row, "import.committed", facts, user_id=row.uploaded_by, clock=clock
+    )
+    return Committed(row, report, enrolled, consents)
+
+
+async def _list_for(
+    session: AsyncSession,
+    row: ListImport,
+    options: ImportOptions,
+    table: OpenTable,
+    clock: Clock,
+) -> ContactList:
+    if options.list_id is not None:
+        return await session.get_one(ContactList, options.list_id, with_for_update=True)
+    made = ContactList(
+        client_id=row.client_id,
+        name=row.name,
+        file_name=row.file_name,
+        file_sha256=row.file_sha256,
+        region=options.region,
+        columns=list(own_columns(table.columns).names),
+        imported_at=clock.now(),
+    )
+    session.add(made)
+    await session.flush()
+    return made
+
+
+async def plan_of(
+    session: AsyncSession, row: ListImport, options: ImportOptions, table: OpenTable
+) -> ImportPlan:
+    """Return what an import is asked to do; without a list of its own yet, its id stands for one.
+
+    Raises:
+        NoPhoneColumn: nobody said which column holds phones.
+    """
+    client = await session.get_one(Client, row.client_id)
+    return ImportPlan(
+        client_id=row.client_id,
+        list_id=row.list_id or options.list_id or row.id,
+        import_id=row.id,
+        region=options.region,
+        mapping=staging.mapping_of(row, table),
+        duplicates=options.policy(),
+        campaign_id=options.campaign_id,
+        priority=options.priority,
+        limits=NumberLimits.of(client.allowed_countries, client.allowed_number_types),
+    )
+
+
+def take_counts(row: ListImport, report: Rehearsal) -> None:
+    """Keep the counts of a rehearsal or a report with the import."""
+    row.rows_in, row.rows_accepted = report.rows_in, report.rows_accepted
+    row.rows_refused, row.phones = report.rows_refused, report.phones
+    row.refused_by_reason = dict(report.refused_by_reason)
+    row.warnings = dict(report.warnings)
+
+
+async def _enrolled(
+    session: AsyncSession,
+    row: ListImport,
+    options: ImportOptions,
+    report: ImportReport,
+    now: datetime,
+) -> int:
+    """Return how many leads the import made, and mark those of persons who were known."""
+    if options.campaign_id is None:
+        return 0
+    facts = {"import_id": row.id, "campaign_id": str(options.campaign_id), "now": now}
+    known = await session.execute(_MARK_ENROLLED, facts)
+    return report.rows_accepted - report.merged + int(known.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,153 @@
+"""Forecast: what an import would do, and how many of its contacts could not be dialled at this moment."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
+from campaigns.lists import staging
+from campaigns.lists.batch import Batch
+from campaigns.lists.committing import plan_of, take_counts
+from campaigns.lists.duplicates import DoubleFinder
+from campaigns.lists.mended import own_columns, rows_of
+from campaigns.lists.models import ListImport
+from campaigns.lists.options import ImportOptions
+from campaigns.lists.placing import Places
+from campaigns.lists.plan import DncLookup, Rehearsal
+from campaigns.lists.preparing import BATCH_ROWS, known_region, make_sorter
+from campaigns.lists.quiet import fewer_collections
+from campaigns.lists.tally import Tally
+from campaigns.lists.uploads import UploadFolder
+from campaigns.models import Campaign, Trunk
+from campaigns.settings import CampaignSettings
+from compliance.facts import Law
+from compliance.placement import Confidence, Placement
+from dialer.clock import Clock
+
+#: Added to the warnings of a rehearsal.
+WINDOW_CLOSED = "window_closed"  #: contacts whose window is closed at this moment
+PLACE_UNKNOWN = "place_unknown"  #: contacts that will not be dialled: nobody knows where they are
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A rehearsal, and what would keep the accepted contacts from being dialled now.
+
+    Contacts are counted by their first number.
+    """
+
+    rehearsal: Rehearsal
+    places: Mapping[str, int]  #: by how exactly their zone is known; a region column narrows it
+    window_closed: int | None  #: None: no campaign is named, so nobody knows for what is called
+    asked_at: datetime
+
+    def warnings(self) -> dict[str, int]:
+        """Return every skip to come, by code."""
+        found = dict(self.rehearsal.warnings)
+        if self.window_closed:
+            found[WINDOW_CLOSED] = self.window_closed
+        if unknown := self.places.get(Confidence.UNKNOWN.value):
+            found[PLACE_UNKNOWN] = unknown
+        return found
+
+
+async def forecast(
+    session: AsyncSession,
+    folder: UploadFolder,
+    row: ListImport,
+    *,
+    law: Law,
+    clock: Clock,
+    dnc: Mapping[str, DncLookup] | None = None,
+) -> Forecast:
+    """Tell what committing a staged import would do, and keep the counts with it.
+
+    Args:
+        session: of the caller; nothing but the import's counts is changed.
+        folder: where its file is.
+        row: the import.
+        law: decides about windows.
+        clock: tells which windows are closed now.
+        dnc: do-not-call lists by code, and the client's suppressions.
+
+    Raises:
+        ImportNotStaged: it is being committed, or was.
+        NoPhoneColumn: nobody said which column holds phones.
+        UploadGone: the file is not there any more.
+    """
+    staging.require_staged(row)
+    options = ImportOptions.read(row.options)
+    places = _SeenPlaces()
+    rehearsal, first_places = await _rehearse(session, folder, row, options, places, dnc)
+    now = clock.now()
+    confidences: Counter[str] = Counter()
+    for slot, contacts in first_places.items():
+        confidences[places.placement(slot).confidence.value] += contacts
+    closed = None
+    keeper = await _keeper(session, row, options, law)
+    if keeper is not None:
+        closed = sum(
+            contacts
+            for slot, contacts in first_places.items()
+            if not keeper.opening(places.placement(slot), now).is_open
+        )
+    told = Forecast(rehearsal, dict(confidences), closed, now)
+    take_counts(row, rehearsal)
+    row.warnings = told.warnings()
+    await session.flush()
+    return told
+
+
+class _SeenPlaces(Places):
+    """Places that are looked at and not stored."""
+
+    def placement(self, slot: int) -> Placement:
+        return self._placements[slot]
+
+
+async def _rehearse(
+    session: AsyncSession,
+    folder: UploadFolder,
+    row: ListImport,
+    options: ImportOptions,
+    places: Places,
+    dnc: Mapping[str, DncLookup] | None,
+) -> tuple[Rehearsal, Counter[int]]:
+    """Return the rehearsal, and how many accepted contacts are in each place."""
+    table = await staging.opened(folder, row)
+    plan = await plan_of(session, row, options, table)
+    rows = await rows_of(session, plan.list_id, own_columns(table.columns))
+    mapping = staging.mapping_of(row, table)
+    sorter = make_sorter(plan, known_region(plan.region), mapping, rows, places)
+    tally, finder = Tally(dnc), DoubleFinder(plan)
+    seen: Counter[int] = Counter()
+    batches = table.batches(BATCH_ROWS)
+
+    def count(batch: Batch) -> None:
+        tally.add(batch)
+        seen.update(draft.places[0] for draft in batch.drafts)
+
+    with fewer_collections():
+        while (cells := await asyncio.to_thread(next, batches, None)) is not None:
+            batch = await asyncio.to_thread(sorter.sort, cells)
+            await finder.resolve(session, batch, written=False)
+            await asyncio.to_thread(count, batch)
+    return Rehearsal(**tally.facts(sorter.traits.warnings)), seen
+
+
+async def _keeper(
+    session: AsyncSession, row: ListImport, options: ImportOptions, law: Law
+) -> Gatekeeper | None:
+    """Return who knows the windows of the campaign that the import names."""
+    if options.campaign_id is None:
+        return None
+    campaign = await session.get_one(Campaign, options.campaign_id)
+    settings = CampaignSettings.model_validate(campaign.settings)
+    trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
+    client: ClientLaw = await load_client_law(session, row.client_id, law)
+    simulated = trunk is not None and trunk.simulated
+    return Gatekeeper(law, settings, client, simulated, lambda _list, _number: None)

@@ -1,0 +1,28 @@
+"""Every command of ``outdial``, put together."""
+
+import typer
+
+from cli import agents, campaign, compliance, consents, dnc, files, processes, trunks, users
+from cli.demo import command as demo
+from cli.why import why
+
+app = typer.Typer(
+    name="outdial",
+    help="Outbound campaign dialer on Asterisk. `outdial demo` shows everything.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+campaign.app.command("why")(why)
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(agents.app, name="agent")
+app.add_typer(trunks.app, name="trunk")
+app.add_typer(users.app, name="user")
+app.add_typer(compliance.app, name="compliance")
+app.add_typer(dnc.app, name="dnc")
+app.add_typer(consents.app, name="consent")
+app.command("import")(files.import_file)
+app.command("export")(files.export_file)
+app.command("serve")(processes.serve)
+app.command("worker")(processes.worker)
+app.command("stop")(processes.stop)
+app.command("demo")(demo.demo)
