@@ -47,6 +47,7 @@ def _only(roles: frozenset[Role]) -> Callable[[Identity], Awaitable[Identity]]:
     return check
 
 
+AdminDep = Annotated[Identity, Depends(_only(frozenset({Role.ADMIN})))]
 ManagerDep = Annotated[Identity, Depends(_only(MANAGERS))]
 SteererDep = Annotated[Identity, Depends(_only(STEERERS))]
 ReaderDep = Annotated[Identity, Depends(_only(READERS))]

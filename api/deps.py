@@ -63,6 +63,13 @@ def _clock(services: ServicesDep) -> Clock:
 ClockDep = Annotated[Clock, Depends(_clock)]
 
 
+def _law(services: ServicesDep) -> Law:
+    return services.law
+
+
+LawDep = Annotated[Law, Depends(_law)]
+
+
 @dataclass(slots=True)
 class Outbox:
     """Messages of one request, sent once its transaction is committed."""

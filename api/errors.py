@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api.fragments import is_fragment
 from api.templating import render
 from dialer.errors import (
     Conflict,
@@ -113,13 +114,18 @@ def _answer(
     )
 
 
+#: Where people look, with a browser.
+_PAGES = ("/campaigns", "/lists", "/imports", "/law", "/sign-", "/static")
+
+
 def _wants_page(request: Request) -> bool:
-    return request.url.path.startswith(("/campaigns", "/sign-", "/static")) or (
-        request.url.path == "/"
-    )
+    return request.url.path.startswith(_PAGES) or request.url.path == "/"
 
 
 def _page(request: Request, code: HTTPStatus, name: str, detail: str) -> Response:
+    if code is HTTPStatus.UNAUTHORIZED and is_fragment(request):
+        # A piece of a page must not become the sign-in form: htmx leaves the page instead.
+        return Response(status_code=code, headers={"HX-Redirect": "/sign-in"})
     if code is HTTPStatus.UNAUTHORIZED and request.method == "GET":
         return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     return render(request, "error.html", code=code.value, name=name, detail=detail, http_code=code)

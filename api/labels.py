@@ -1,6 +1,8 @@
 """Words for the codes that are stored: what people read instead, ready to be translated."""
 
+from campaigns.leads import why
 from campaigns.states import CampaignState, LeadState
+from compliance.reasons import RefusalReason
 from dialer.agent.states import AgentState
 from dialer.call.states import CallOutcome
 
@@ -59,17 +61,50 @@ IN_FLIGHT = {
     "connected": mark("Talking"),
 }
 
-#: Why a lead waits, beside "again after an outcome".
+#: Why a lead waits, beside "again after an outcome" and the reasons below.
 WAITING = {
     "new": mark("Not called yet"),
     "next_number": mark("The contact's next number"),
-    "outside_window": mark("Outside of the calling hours"),
-    "no_hours": mark("Calling hours are not set"),
-    "zone_unknown": mark("Time zone unknown"),
-    "daily_cap": mark("Called often enough today"),
-    "attempt_cap": mark("All attempts used"),
-    "suppressed": mark("Do-not-call list"),
     "elsewhere": mark("Being called by another campaign"),
+}
+
+#: The one reason why a lead is not dialled: the gate's refusals, and what keeps it besides them.
+REASONS = {
+    why.DUE: mark("Due: waits for an agent and a line"),
+    why.CLAIMED: mark("Next to be dialled"),
+    why.DIALING: mark("On the line"),
+    why.DONE: mark("Done"),
+    why.NOT_SELECTED: mark("Left out by the campaign's selection"),
+    why.CALLBACK: mark("A callback is promised"),
+    why.LATER: mark("Waits for its next attempt"),
+    RefusalReason.SUPPRESSED.value: mark("Do-not-call list"),
+    RefusalReason.SUPPRESSION_UNKNOWN.value: mark("The do-not-call list could not be read"),
+    RefusalReason.COUNTRY_NOT_ALLOWED.value: mark("Country not allowed"),
+    RefusalReason.PREMIUM_NUMBER.value: mark("Premium-rate number"),
+    RefusalReason.SATELLITE_NUMBER.value: mark("Satellite number"),
+    RefusalReason.SHARED_COST_NUMBER.value: mark("Shared-cost number"),
+    RefusalReason.SPECIAL_NUMBER.value: mark("Short or special number"),
+    RefusalReason.PURPOSE_UNKNOWN.value: mark("The purpose of the calls is not set"),
+    RefusalReason.ZONE_UNKNOWN.value: mark("Time zone unknown"),
+    RefusalReason.NO_HOURS.value: mark("Calling hours are not set"),
+    RefusalReason.EMERGENCY.value: mark("An emergency is declared"),
+    RefusalReason.MACHINE_BANNED.value: mark("Dialling by machine is forbidden here"),
+    RefusalReason.CONSENT_MISSING.value: mark("No consent on record"),
+    RefusalReason.CONSENT_UNKNOWN.value: mark("The consents could not be read"),
+    RefusalReason.DNC_LISTED.value: mark("On a public do-not-call list"),
+    RefusalReason.NOT_ON_ALLOW_LIST.value: mark("Not in the registry of consents"),
+    RefusalReason.DNC_STALE.value: mark("A do-not-call list is too old"),
+    RefusalReason.DNC_MISSING.value: mark("A do-not-call list is not loaded"),
+    RefusalReason.CALLER_ID_MISSING.value: mark("No caller ID"),
+    RefusalReason.CALLER_ID_DENIED.value: mark("The caller ID is not allowed here"),
+    RefusalReason.ATTEMPT_CAP.value: mark("All attempts used"),
+    RefusalReason.HISTORY_UNKNOWN.value: mark("Earlier calls could not be read"),
+    RefusalReason.NEVER_AGAIN.value: mark("Refused: may not be asked again"),
+    RefusalReason.OUTSIDE_WINDOW.value: mark("Outside of the calling hours"),
+    RefusalReason.DAILY_CAP.value: mark("The campaign's own limit is reached"),
+    RefusalReason.LAW_CAP.value: mark("The law's limit is reached"),
+    RefusalReason.QUIET_PERIOD.value: mark("The law asks for silence after the last call"),
+    RefusalReason.CALLER_IDS_RESTING.value: mark("All caller IDs rest or are used up"),
 }
 
 #: Results that are neither outcomes nor the campaign's own dispositions.
@@ -121,7 +156,29 @@ def waiting_words(reason: str) -> tuple[str, bool]:
     """Return the message of a waiting reason, and whether it means "again after that"."""
     if reason.startswith(_RETRY):
         return result_words(reason.removeprefix(_RETRY)), True
-    return WAITING.get(reason, reason), False
+    return WAITING.get(reason) or reason_words(reason), False
+
+
+def reason_words(reason: str) -> str:
+    """Return the message of the reason why a lead is not dialled."""
+    return REASONS.get(reason, reason)
+
+
+#: The campaign's own rules, which no pack has.
+OWN_RULES = {
+    "campaign-hours": mark("the campaign's calling hours"),
+    "campaign-per-day": mark("the campaign's limit of calls to one number a day"),
+    "campaign-person-per-day": mark("the campaign's limit of calls to one person a day"),
+    "campaign-person-per-week": mark("the campaign's limit of calls to one person a week"),
+    "campaign-talks-per-month": mark("the campaign's limit of conversations a month"),
+    "campaign-quiet-after-talk": mark("the campaign's silence after a conversation"),
+    "campaign-quiet-after-refusal": mark("the campaign's silence after a refusal"),
+}
+
+
+def own_rule_words(rule_id: str) -> str:
+    """Return the message of a rule of the campaign itself."""
+    return OWN_RULES.get(rule_id, rule_id)
 
 
 def result_words(code: str) -> str:

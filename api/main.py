@@ -12,9 +12,28 @@ from redis.asyncio import Redis
 from api import errors
 from api.deps import Jobs, Services
 from api.metrics import Metrics, MetricsMiddleware
-from api.pages import actions, sign_in, stream
+from api.pages import actions, import_actions, sign_in, stream
 from api.pages import campaigns as campaign_pages
-from api.routes import agents, attempts, campaigns, lists, results, service, why
+from api.pages import imports as import_pages
+from api.pages import law as law_pages
+from api.pages import lists as list_pages
+from api.pages import why as why_pages
+from api.routes import (
+    agents,
+    attempts,
+    campaigns,
+    compliance,
+    consents,
+    contacts,
+    dnc_lists,
+    exemptions,
+    imports,
+    lists,
+    results,
+    service,
+    suppressions,
+    why,
+)
 from api.security import SecurityHeadersMiddleware
 from compliance.dnc.shelf import DncShelf
 from compliance.law import load_law
@@ -76,10 +95,12 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         redoc_url=None,
     )
     errors.install(app)
-    for noun in (lists, campaigns, why, attempts, results, agents):
+    law = (compliance, suppressions, dnc_lists, consents, exemptions)
+    for noun in (lists, imports, contacts, campaigns, why, attempts, results, agents, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
-    for page in (sign_in, campaign_pages, actions, stream):
+    campaign_parts = (campaign_pages, why_pages, actions, stream)
+    for page in (sign_in, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(SecurityHeadersMiddleware)

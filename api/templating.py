@@ -8,12 +8,15 @@ from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import labels
-from api.languages import COOKIE, LANGUAGES, language_of, locale_of, translations_of
+from api.languages import COOKIE, DEFAULT, LANGUAGES, language_of, locale_of, translations_of
+from api.zones import clock_in, utc_text, zone_of
+from dialer.errors import OutdialError
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -61,6 +64,18 @@ def _formats(language: str) -> dict[str, Any]:
     def instant(value: datetime | None) -> str:
         return none if value is None else format_datetime(value, "d MMM, HH:mm", locale=locale)
 
+    def clock(value: datetime | None, zone: str) -> str:
+        return none if value is None else clock_in(value, zone, locale)
+
+    def size(value: int) -> str:
+        for unit, name in ((1024 * 1024, "megabyte"), (1024, "kilobyte")):
+            if value >= unit:
+                number = value / unit
+                return format_unit(
+                    number, f"digital-{name}", "short", format="#,##0.#", locale=locale
+                )
+        return format_unit(value, "digital-byte", "short", locale=locale)
+
     def until(value: datetime, now: datetime) -> str:
         return format_timedelta(
             max(value - now, now - now), granularity="minute", add_direction=True, locale=locale
@@ -71,6 +86,9 @@ def _formats(language: str) -> dict[str, Any]:
         "percent": percent,
         "duration": duration,
         "instant": instant,
+        "bytes": size,
+        "clock": clock,
+        "utc": utc_text,
         "until": until,
     }
 
@@ -90,7 +108,8 @@ def render(
 ) -> HTMLResponse:
     """Return a page in the request's language, and remember a language chosen by ``?lang=``."""
     language = language_of(request)
-    body = render_text(language, template, path=request.url.path, **context)
+    given = {"path": request.url.path, "zone": zone_of(request), **context}
+    body = render_text(language, template, **given)
     response = HTMLResponse(body, http_code.value)
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language, Cookie"
@@ -99,3 +118,11 @@ def render(
             COOKIE, language, max_age=_LANGUAGE_LIVES_S, httponly=True, samesite="lax"
         )
     return response
+
+
+def problem_words(language: str, problem: OutdialError) -> str:
+    """Return an error's sentence in a language; one with details keeps them behind its kind's."""
+    said = translate(language, problem.detail)
+    if said != problem.detail or language == DEFAULT or problem.detail == problem.message:
+        return said
+    return f"{translate(language, problem.message)} ({problem.detail})"

@@ -12,16 +12,18 @@ import resource
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+import uvloop
 from pyroaring import BitMap64
-from sqlalchemy import make_url, text
+from sqlalchemy import func, make_url, select, table, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bench.engine import machine
-from bench.import_baseline import measure_copy
+from bench.import_baseline import Baseline, measure_copy
 from bench.import_file import DirtyFile, write_file
 from bench.import_section import section
 from bench.report import save, write_section
@@ -85,7 +87,7 @@ async def measure_import(engine: AsyncEngine, file: DirtyFile) -> Figures:
         await session.flush()
     started = perf_counter()
     async with transaction(sessions) as session:
-        table = await asyncio.to_thread(open_table, file.path, file.path.name)
+        opened = await asyncio.to_thread(open_table, file.path, file.path.name)
         contact_list = ContactList(
             client_id=client.id,
             name="Bench",
@@ -99,7 +101,7 @@ async def measure_import(engine: AsyncEngine, file: DirtyFile) -> Figures:
         plan = ImportPlan(
             client_id=client.id, list_id=contact_list.id, region="RU", campaign_id=campaign.id
         )
-        report = await write_import(session, plan, table, clock=clock, dnc={"RU-OWN": listed})
+        report = await write_import(session, plan, opened, clock=clock, dnc={"RU-OWN": listed})
     seconds = perf_counter() - started
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return await _figures(engine, file, report, seconds, rss)
@@ -110,7 +112,9 @@ async def _figures(
 ) -> Figures:
     async with engine.connect() as connection:
         counts = {
-            name: (await connection.execute(text(f"SELECT count(*) FROM {name}"))).scalar_one()
+            name: (
+                await connection.execute(select(func.count()).select_from(table(name)))
+            ).scalar_one()
             for name in ("contact", "phone", "lead", "refused_row", "place")
         }
     refused = file.duplicates + file.invalid
@@ -132,24 +136,27 @@ async def _figures(
     )
 
 
-async def bench(rows: int, instance: str) -> dict[str, Any]:
-    """Measure the import and its baselines."""
+async def measure(services: Services, file: DirtyFile) -> tuple[Figures, Baseline]:
+    """Measure the import, and the COPY of what it stored."""
+    engine = await fresh_engine(services)
+    try:
+        figures = await measure_import(engine, file)
+        return figures, await measure_copy(engine, file.path.parent)
+    finally:
+        await engine.dispose()
+
+
+def bench(rows: int, instance: str) -> dict[str, Any]:
+    """Measure on a server of its own."""
     facts = machine()
     services = Services(PROJECT_ROOT / ".run", instance=instance)
-    folder: Path = services.run_dir / "import"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        file = write_file(folder / "list.csv", rows)
-        engine = await fresh_engine(services)
+    services.run_dir.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=services.run_dir) as folder:
+        file = write_file(Path(folder) / "list.csv", rows)
         try:
-            figures = await measure_import(engine, file)
-            base = await measure_copy(engine, folder)
+            figures, base = uvloop.run(measure(services, file))  # as every process of ours
         finally:
-            await engine.dispose()
-    finally:
-        services.stop_all()
-        for left in folder.iterdir():
-            left.unlink()
+            services.stop_all()
     return {
         **asdict(figures),
         "baseline": {
@@ -175,7 +182,7 @@ def main() -> None:
     parser.add_argument("--instance", default="bench", help="which embedded servers to use")
     parser.add_argument("--keep", action=argparse.BooleanOptionalAction, default=True)
     args = parser.parse_args()
-    figures = asyncio.run(bench(args.rows, args.instance))
+    figures = bench(args.rows, args.instance)
     if args.keep:
         save("import", figures)
         write_section("import", section(figures))

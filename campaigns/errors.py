@@ -101,6 +101,23 @@ class NoHours(NotStartable):
     message = "The calling hours are not set: set them in the campaign's settings."
 
 
+class NoPurpose(NotStartable):
+    """Nobody said why people are called, so nobody can say what the law asks."""
+
+    code = "no_purpose"
+    message = (
+        "The purpose of the calls is not set: set `purpose` in the campaign's settings"
+        " (sales, survey, debt, notification, political or charity)."
+    )
+
+
+class DncNotFresh(NotStartable):
+    """A do-not-call list the law asks for is not loaded, or too old; ``detail`` names each."""
+
+    code = "dnc_not_fresh"
+    message = "Load a fresh copy of the do-not-call lists: `outdial dnc load`."
+
+
 class NoTrunk(NotStartable):
     """There is no way out to the telephone network."""
 

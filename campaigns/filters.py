@@ -48,7 +48,9 @@ _Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+    )
 
 
 class Condition(_Part):
@@ -95,6 +97,8 @@ class Condition(_Part):
             )
         if self.custom_name is None and self.kind is not FIELDS[self.field]:
             raise ValueError(f"{self.field} compares as {FIELDS[self.field].value}")
+        if "\0" in self.field or any("\0" in str(raw) for raw in self._raw()):
+            raise ValueError("a NUL character fits nothing")
         if self.op in TEXTS and self.kind is not ValueKind.TEXT:
             raise ValueError(f"{self.op.value} compares texts, not a {self.kind.value}")
         self._check_values()

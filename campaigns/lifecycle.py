@@ -24,6 +24,7 @@ from campaigns.leads.requeue import requeue_refused
 from campaigns.models import Campaign
 from campaigns.states import CampaignState
 from campaigns.tenancy import audit
+from compliance.facts import Law
 from dialer.clock import Clock
 
 
@@ -133,19 +134,25 @@ async def update(
 
 
 async def start(
-    session: AsyncSession, campaign_id: UUID, *, client_id: UUID, clock: Clock, by: UUID | None
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    client_id: UUID,
+    clock: Clock,
+    by: UUID | None,
+    law: Law | None = None,
 ) -> Changed:
     """Start a draft, or start a stopped or finished campaign again.
 
     Raises:
         WrongState: it runs or is paused.
-        NotStartable: ``NoTrunk``, ``NoHours`` or ``NoContacts``.
+        NotStartable: ``NoTrunk``, ``NoHours``, ``NoPurpose``, ``NoContacts`` or ``DncNotFresh``.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
     startable.require_state(
         campaign, CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.FINISHED
     )
-    await startable.check(session, campaign)
+    await startable.check(session, campaign, now=clock.now(), law=law)
     campaign.started_at = campaign.started_at or clock.now()
     campaign.ended_at = None
     await requeue_refused(session, campaign.id, now=clock.now())
@@ -170,7 +177,13 @@ async def pause(
 
 
 async def resume(
-    session: AsyncSession, campaign_id: UUID, *, client_id: UUID, clock: Clock, by: UUID | None
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    client_id: UUID,
+    clock: Clock,
+    by: UUID | None,
+    law: Law | None = None,
 ) -> Changed:
     """Go on dialling after a pause.
 
@@ -180,7 +193,7 @@ async def resume(
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
     startable.require_state(campaign, CampaignState.PAUSED)
-    await startable.check(session, campaign)
+    await startable.check(session, campaign, now=clock.now(), law=law)
     await requeue_refused(session, campaign.id, now=clock.now())
     await _move(session, campaign, CampaignState.RUNNING, "", clock, by)
     return Changed(campaign, await startable.notes(session, campaign))

@@ -20,7 +20,7 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 class DrawOrder(StrEnum):
     """How new leads and those tried before follow each other, within one priority."""
 
-    AS_DUE = "as_due"  #: both at once
+    AS_DUE = "as_due"  #: as they fell due, the longest due first
     NEW_FIRST = "new_first"
     RETRIES_FIRST = "retries_first"
     INTERLEAVED = "interleaved"  #: in the proportion of ``new_share``

@@ -1,14 +1,20 @@
 """What a campaign must be and have, for what is asked of it."""
 
+from datetime import datetime
+from functools import cache
+
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import AgentSession
-from campaigns.errors import NoContacts, NoHours, NoTrunk, WrongState
+from campaigns.errors import DncNotFresh, NoContacts, NoHours, NoPurpose, NoTrunk, WrongState
+from campaigns.law.freshness import unusable_lists
 from campaigns.leads.models import Lead
 from campaigns.models import Campaign, Trunk
 from campaigns.settings import CampaignSettings
 from campaigns.states import CampaignState, LeadState
+from compliance.facts import Law
+from compliance.law import load_law
 from compliance.windows import is_empty
 
 #: What a start without agents reports; the campaign runs and waits for them.
@@ -17,37 +23,70 @@ NO_AGENTS = "No agents are signed in: nothing will be dialled until one is."
 _UNDER_WAY = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})
 
 
-async def check(session: AsyncSession, campaign: Campaign) -> None:
+@cache
+def _shipped_law() -> Law:
+    return load_law()
+
+
+async def check(
+    session: AsyncSession, campaign: Campaign, *, now: datetime, law: Law | None = None
+) -> None:
     """Refuse a campaign that could not dial anybody.
 
+    Without ``law`` the packs that come with the program are asked.
+
     Raises:
-        NoTrunk, NoHours, NoContacts: the first thing it lacks; the message names the remedy.
+        NoTrunk, NoHours, NoPurpose, NoContacts, DncNotFresh: the first thing it lacks; the message
+            names the remedy.
     """
     trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
     if trunk is None:
         raise NoTrunk
     if _lacks_hours(campaign, trunk):
         raise NoHours
+    if not trunk.simulated and _settings(campaign).purpose is None:
+        raise NoPurpose
     await _require_open_leads(session, campaign)
+    if not trunk.simulated:
+        await _require_fresh_lists(session, campaign, law or _shipped_law(), now)
+
+
+async def _require_fresh_lists(
+    session: AsyncSession, campaign: Campaign, law: Law, now: datetime
+) -> None:
+    unusable = await unusable_lists(session, campaign, law=law, now=now)
+    if unusable:
+        raise DncNotFresh(
+            f"{'; '.join(map(str, unusable))}. Load a fresh copy: `outdial dnc load`.",
+            lists=[row.code for row in unusable],
+        )
 
 
 async def check_change(session: AsyncSession, campaign: Campaign) -> None:
-    """Refuse a change that takes the hours from a campaign that is under way.
+    """Refuse a change that takes the hours or the purpose from a campaign that is under way.
 
     Raises:
-        NoHours: its trunk reaches people, and nobody says any more when they may be called.
+        NoHours, NoPurpose: its trunk reaches people, and nobody says any more when they may be
+            called, or why.
     """
     if campaign.state not in _UNDER_WAY or campaign.trunk_id is None:
         return
-    if _lacks_hours(campaign, await session.get_one(Trunk, campaign.trunk_id)):
+    trunk = await session.get_one(Trunk, campaign.trunk_id)
+    if not trunk.simulated and _settings(campaign).purpose is None:
+        raise NoPurpose
+    if _lacks_hours(campaign, trunk):
         raise NoHours(
             "A campaign that is under way needs its calling hours: give other hours, or stop it first."
         )
 
 
 def _lacks_hours(campaign: Campaign, trunk: Trunk) -> bool:
-    hours = CampaignSettings.model_validate(campaign.settings).calling_hours()
+    hours = _settings(campaign).calling_hours()
     return not trunk.simulated and (hours is None or is_empty(hours))
+
+
+def _settings(campaign: Campaign) -> CampaignSettings:
+    return CampaignSettings.model_validate(campaign.settings)
 
 
 async def _require_open_leads(session: AsyncSession, campaign: Campaign) -> None:

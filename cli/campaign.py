@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from campaigns.reports.figures import Figures, campaign_figures
 from cli.files import find_campaign
 from cli.installation import Opened, opened
+from cli.law import law_of
 from cli.output import listing, report
 from cli.users import AsJson, Client
 from dialer.db import transaction
@@ -129,6 +130,8 @@ async def _move(move: Move, name: str, client: str, *, as_json: bool, **facts: A
 
 async def move_campaign(work: Opened, campaign: Campaign, move: Move, **facts: Any) -> Changed:
     """Change a campaign's state and tell the workers."""
+    if move in (lifecycle.start, lifecycle.resume):
+        facts |= {"law": law_of(work.settings)}
     async with transaction(work.sessions) as session:
         changed = await move(
             session, campaign.id, client_id=work.client_id, clock=work.clock, by=None, **facts

@@ -2,8 +2,21 @@
 
 import typer
 
-from cli import agents, campaign, compliance, consents, dnc, files, processes, trunks, users
+from cli import (
+    agents,
+    campaign,
+    compliance,
+    consents,
+    dnc,
+    files,
+    import_log,
+    imports,
+    processes,
+    trunks,
+    users,
+)
 from cli.demo import command as demo
+from cli.erasure import erase
 from cli.why import why
 
 app = typer.Typer(
@@ -20,7 +33,9 @@ app.add_typer(users.app, name="user")
 app.add_typer(compliance.app, name="compliance")
 app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
-app.command("import")(files.import_file)
+app.add_typer(import_log.app, name="imports")
+app.command("import")(imports.import_file)
+app.command("erase")(erase)
 app.command("export")(files.export_file)
 app.command("serve")(processes.serve)
 app.command("worker")(processes.worker)

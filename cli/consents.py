@@ -11,9 +11,8 @@ from campaigns.law import consents
 from campaigns.law.consent_files import read_consents
 from campaigns.law.consents import NewConsent
 from campaigns.law.instants import instant_text, parse_instant
-from cli.files import read_file
 from cli.installation import opened
-from cli.law import e164_of, law_of
+from cli.law import e164_of, law_of, reading
 from cli.output import listing, report
 from cli.users import AsJson, Client
 from compliance.models import ConsentRecord
@@ -144,7 +143,9 @@ def import_consents(
     as_json: AsJson = False,
 ) -> None:
     """Record the consents of a file: all of its rows, or none and why."""
-    asyncio.run(_import(file, read_file(file), region, client, partly=partly, as_json=as_json))
+    with reading(file):
+        data = file.read_bytes()
+    asyncio.run(_import(file, data, region, client, partly=partly, as_json=as_json))
 
 
 async def _import(

@@ -5,7 +5,6 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from cli import whatif
 from cli.embedded.process import EmbeddedError
 from cli.output import console
 from dialer.errors import OutdialError
@@ -39,7 +38,16 @@ def _tell(sentence: str, code: str) -> None:
 def _program(arguments: list[str]) -> typer.Typer:
     """Return the program that has the command: what needs no services starts without them."""
     if arguments[:1] == ["compliance"] and arguments[1:2] in LIGHT:
+        from cli import whatif  # importing what another command needs would take longer
+
         return whatif.light_app()
+    from dialer import logs
+
+    logs.configure(json=False, level="WARNING")  # to stderr: what is printed is the answer alone
+    if arguments[:1] == ["import"]:
+        from cli import imports
+
+        return imports.light_app()  # it loads the rest unless the file alone answers
     from cli.commands import app  # takes seconds: it imports the server, the workers and the demo
 
     return app

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from compliance.facts import Facts, Law
-from compliance.judging import Finding, Judgement, judge
+from compliance.finding import Finding
+from compliance.judging import Judgement, judge
 from compliance.reasons import PASSING, RefusalReason
 from compliance.receipts import receipt
 from compliance.rules import WindowTerms

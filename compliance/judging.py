@@ -3,31 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from compliance import consent, frequency
+from compliance import consent
+from compliance.binding import binding_rules
+from compliance.capping import count_caps
 from compliance.dnc.freshness import DncAnswer, answer
 from compliance.facts import DncFact, Facts, Law
-from compliance.frequency import CapCounter, NumberedCap
-from compliance.own_caps import own_caps
+from compliance.finding import Finding
+from compliance.frequency import CapCounter
 from compliance.placement import Placement
 from compliance.reasons import RefusalReason
 from compliance.rules import (
     AutomationTerms,
-    CapTerms,
-    Channel,
     ConsentTerms,
     DncTerms,
     EmergencyTerms,
-    Party,
-    Purpose,
     Rule,
     WindowTerms,
 )
 from compliance.windows import is_empty, is_open
 
-#: A silence that ends later than this does not end for a campaign.
-_NEVER = timedelta(days=3650)
 #: The effect a ban has when consent lifts it.
 _LIFTED_BY_EXPRESS = "ban_without_express_consent"
 
@@ -37,15 +32,6 @@ _DNC_REASON = {
     DncAnswer.STALE: RefusalReason.DNC_STALE,
     DncAnswer.MISSING: RefusalReason.DNC_MISSING,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One reason why not, the rows behind it, and when time lifts it (None: time does not)."""
-
-    reason: RefusalReason
-    rules: tuple[str, ...] = ()
-    free_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +52,7 @@ def judge(facts: Facts, law: Law, *, at: datetime | None = None) -> Judgement:
     used: list[tuple[str, str]] = []
     findings = [*_standing(facts)]
     if facts.simulated:  # nobody lives there: only what protects the client's own wishes counts
-        counters, caps = _caps(facts, (), instant)
+        counters, caps = count_caps(facts, (), instant)
         return Judgement((*findings, *caps), (), (), facts.placement, counters, ())
     rules = in_force(facts, law, instant)
     findings += _known(facts)
@@ -76,7 +62,7 @@ def judge(facts: Facts, law: Law, *, at: datetime | None = None) -> Judgement:
     findings += _dnc(facts, rules, instant, used)
     windows = _windows(facts, rules, instant, used)
     findings += _hours(facts, law, rules, windows, instant)
-    counters, caps = _caps(facts, rules, instant)
+    counters, caps = count_caps(facts, rules, instant)
     findings += caps
     return Judgement(
         tuple(findings), rules, windows, facts.placement, counters, tuple(dict.fromkeys(used))
@@ -94,35 +80,6 @@ def in_force(facts: Facts, law: Law, at: datetime) -> tuple[Rule, ...]:
         party=facts.party,
         exempted=facts.exempted,
     )
-
-
-def binding_rules(
-    law: Law,
-    placement: Placement | None,
-    at: datetime,
-    *,
-    purpose: Purpose | None,
-    channel: Channel,
-    party: Party,
-    exempted: frozenset[str],
-) -> tuple[Rule, ...]:
-    """Return the rows that bind a call: of every jurisdiction, and every date it may have there."""
-    if purpose is None:
-        return ()
-    zones = placement.zones if placement else ()
-    dates = {at.astimezone(ZoneInfo(zone)).date() for zone in zones} or {at.date()}
-    found: dict[str, Rule] = {}
-    for day in sorted(dates):
-        rows = law.book.select(
-            jurisdictions=placement.jurisdictions if placement else (),
-            purpose=purpose,
-            channel=channel,
-            party=party,
-            on=day,
-            without=exempted,
-        )
-        found.update((row.id, row) for row in rows)
-    return tuple(found.values())
 
 
 def _standing(facts: Facts) -> Iterable[Finding]:
@@ -256,46 +213,3 @@ def _hours(
         [facts.hours], zones, at, calendars=law.calendars, margin_s=margin_s
     )
     yield Finding(RefusalReason.OUTSIDE_WINDOW, (*closed, *(("campaign-hours",) if own else ())))
-
-
-def _caps(
-    facts: Facts, rules: Iterable[Rule], at: datetime
-) -> tuple[tuple[CapCounter, ...], list[Finding]]:
-    if facts.history is None:
-        return (), [Finding(RefusalReason.HISTORY_UNKNOWN)]
-    caps = [
-        NumberedCap(rule.id, cap)
-        for rule in rules
-        if isinstance(rule.terms, CapTerms)
-        for cap in rule.terms.caps
-    ]
-    own = own_caps(facts.limits)
-    zones = facts.placement.zones if facts.placement and facts.placement.zones else ("UTC",)
-    said = frequency.check(
-        [*caps, *own],
-        facts.history,
-        at,
-        zones,
-        reserved_agent=facts.reserved_agent,
-        company_counts=facts.company_counts,
-    )
-    return said.counters, [
-        _cap_finding(counter, numbered, at, is_own=numbered in own)
-        for numbered, counter in zip([*caps, *own], said.counters, strict=True)
-        if counter.is_full
-    ]
-
-
-def _cap_finding(
-    counter: CapCounter, numbered: NumberedCap, at: datetime, *, is_own: bool
-) -> Finding:
-    if counter.free_at is None:
-        return Finding(RefusalReason.HISTORY_UNKNOWN, (counter.rule_id,))
-    if counter.free_at - at > _NEVER:
-        return Finding(RefusalReason.NEVER_AGAIN, (counter.rule_id,))
-    reason = RefusalReason.LAW_CAP
-    if is_own:
-        reason = RefusalReason.DAILY_CAP
-    elif numbered.cap.after_event is not None:
-        reason = RefusalReason.QUIET_PERIOD
-    return Finding(reason, (counter.rule_id,), counter.free_at)

@@ -49,7 +49,7 @@ async def make_list(
     for row, facts in enumerate(people, start=1):
         own = dict(facts)
         count, zones = own.pop("phones", 1), own.pop("zones", MOSCOW)
-        values = {"name": f"Person {row}", "created_at": now} | own
+        values: dict[str, Any] = {"name": f"Person {row}", "created_at": now} | own
         contact = Contact(client_id=client_id, list_id=made.id, source_row=row, **values)
         contacts.append(contact)
         place_id = await make_place(session, zones)

@@ -38,6 +38,7 @@ from dialer.settings import Settings
 from workers.deps import BackgroundDeps
 from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
+from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
 from workers.jobs.recordings import finish_recording, sweep_recordings
 
 log = structlog.get_logger()
@@ -136,9 +137,20 @@ async def run_background(settings: Settings) -> None:
         worker = await _worker(
             settings,
             BACKGROUND_QUEUE,
-            [func(finish_recording, name=JobName.FINISH_RECORDING.value, keep_result=0)],
+            [
+                func(finish_recording, name=JobName.FINISH_RECORDING.value, keep_result=0),
+                func(
+                    import_list,
+                    name=JobName.IMPORT_LIST.value,
+                    keep_result=0,
+                    timeout=JOB_TIMEOUT_S,
+                ),
+            ],
             {"deps": deps},
-            crons=[cron(sweep_recordings, second=SWEEP_SECONDS, keep_result=0)],
+            crons=[
+                cron(sweep_recordings, second=SWEEP_SECONDS, keep_result=0),
+                cron(sweep_imports, second=SWEEP_SECONDS, keep_result=0, timeout=JOB_TIMEOUT_S),
+            ],
         )
         log.info("worker.started", kind="background")
         await _until_told_to_stop(worker)

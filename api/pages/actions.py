@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.auth import STEERERS, PageIdentityDep, require_role
-from api.deps import ClockDep, OutboxDep, SessionDep
+from api.deps import ClockDep, LawDep, OutboxDep, SessionDep
 from api.pages.campaigns import show_campaign
 from api.security import require_same_origin
 from campaigns import lifecycle
@@ -47,12 +47,14 @@ async def act(
     session: SessionDep,
     clock: ClockDep,
     outbox: OutboxDep,
+    law: LawDep,
 ) -> Response:
     """Do what the button says and lead back to the page; say there why it could not be done."""
     require_role(who, STEERERS)
+    asked = {"law": law} if action in _DIALS else {}
     try:
         await _DOES[action](
-            session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id
+            session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id, **asked
         )
     except Conflict as refused:
         await session.rollback()  # lets go of the campaign's row before the page reads it

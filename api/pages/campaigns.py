@@ -91,6 +91,9 @@ async def show_campaign(
         http_code=http_code,
         problem=problem,
         who=who,
+        words="",
+        found=(),
+        more=False,
         **context,
     )
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body
 from sqlmodel import col, select
 
 from api.auth import ManagerDep, ReaderDep, SteererDep
-from api.deps import ClockDep, Outbox, OutboxDep, SessionDep
+from api.deps import ClockDep, LawDep, Outbox, OutboxDep, SessionDep
 from api.errors import problems
 from api.schemas.campaigns import (
     CampaignIn,
@@ -27,10 +27,12 @@ from campaigns.errors import (
     BadSettings,
     CallerIdNotFound,
     CampaignNotFound,
+    DncNotFresh,
     ListNotFound,
     NameTaken,
     NoContacts,
     NoHours,
+    NoPurpose,
     NoTrunk,
     TrunkNotFound,
     WrongState,
@@ -47,6 +49,7 @@ router = APIRouter(
     responses=problems(Unauthenticated, Forbidden, CampaignNotFound),
 )
 
+_NOT_STARTABLE = (NoContacts, NoHours, NoPurpose, NoTrunk, DncNotFresh)
 _ReasonBody = Annotated[ReasonIn, Body(default_factory=ReasonIn)]
 
 
@@ -85,7 +88,7 @@ async def get_campaign(campaign_id: UUID, who: ReaderDep, session: SessionDep) -
 
 @router.patch(
     "/{campaign_id}",
-    responses=problems(BadSettings, NoHours, TrunkNotFound, CallerIdNotFound),
+    responses=problems(BadSettings, NoHours, NoPurpose, TrunkNotFound, CallerIdNotFound),
 )
 async def change_campaign(
     campaign_id: UUID,
@@ -138,17 +141,18 @@ async def enrol_list(
     return EnrolledOut(campaign_id=campaign_id, list_id=list_id, leads_added=added)
 
 
-@router.post("/{campaign_id}/start", responses=problems(WrongState, NoContacts, NoHours, NoTrunk))
+@router.post("/{campaign_id}/start", responses=problems(WrongState, *_NOT_STARTABLE))
 async def start_campaign(
     campaign_id: UUID,
     who: SteererDep,
     session: SessionDep,
     clock: ClockDep,
+    law: LawDep,
     outbox: OutboxDep,
 ) -> ChangedOut:
     """Start a draft, or start a stopped or finished campaign again."""
     changed = await lifecycle.start(
-        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id
+        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id, law=law
     )
     outbox.adopt(campaign_id)
     return _told(changed, outbox)
@@ -175,17 +179,18 @@ async def pause_campaign(
     return _told(changed, outbox)
 
 
-@router.post("/{campaign_id}/resume", responses=problems(WrongState, NoContacts, NoHours, NoTrunk))
+@router.post("/{campaign_id}/resume", responses=problems(WrongState, *_NOT_STARTABLE))
 async def resume_campaign(
     campaign_id: UUID,
     who: SteererDep,
     session: SessionDep,
     clock: ClockDep,
+    law: LawDep,
     outbox: OutboxDep,
 ) -> ChangedOut:
     """Go on dialling after a pause."""
     changed = await lifecycle.resume(
-        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id
+        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id, law=law
     )
     outbox.adopt(campaign_id)
     return _told(changed, outbox)

@@ -1,77 +1,93 @@
 """Contact lists: upload a file, see what became of it, download the rows it could not give."""
 
 from http import HTTPStatus
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import exists
 from sqlmodel import col, select
 
 from api.auth import ManagerDep, ReaderDep
-from api.deps import ClockDep, SessionDep
+from api.deps import ServicesDep, SessionDep
 from api.errors import problems
 from api.schemas.lists import ImportOut, ListOut
-from campaigns.errors import ListNotFound
-from campaigns.lists.importing import (
-    ImportReport,
-    UnknownRegion,
-    import_list,
-    refused_csv,
+from api.uploading import (
+    FilePart,
+    NamePart,
+    OptionsPart,
+    PastedPart,
+    RegionPart,
+    UploadRoute,
+    folder_of,
+    keep_upload,
 )
+from campaigns.errors import ListNotFound
+from campaigns.lists.committing import Committed
+from campaigns.lists.faults import EmptyFile, FileTooLarge, UnreadableFile
 from campaigns.lists.mapping import NoPhoneColumn
-from campaigns.lists.models import ContactList
-from campaigns.lists.reading import EmptyFile, UnreadableFile
-from dialer.errors import Forbidden, Invalid, Unauthenticated
+from campaigns.lists.mended import refused_csv
+from campaigns.lists.models import ContactList, ListImport
+from campaigns.lists.oneshot import import_upload
+from campaigns.lists.options import BadOptions, ImportOptions
+from campaigns.lists.preparing import UnknownRegion
+from campaigns.states import ImportState
+from dialer.errors import Forbidden, Unauthenticated
 
-#: About two million rows of a usual list. The file is read into memory whole.
-MAX_FILE_BYTES = 100 * 1024 * 1024
-
-router = APIRouter(prefix="/lists", tags=["lists"], responses=problems(Unauthenticated, Forbidden))
-
-
-class FileTooLarge(Invalid):
-    """The file is larger than one upload may be."""
-
-    code = "file_too_large"
-    message = "The file is too large: split it into files of at most 100 MB."
+router = APIRouter(
+    prefix="/lists",
+    tags=["lists"],
+    route_class=UploadRoute,
+    responses=problems(Unauthenticated, Forbidden),
+)
 
 
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
-    responses=problems(FileTooLarge, UnreadableFile, EmptyFile, NoPhoneColumn, UnknownRegion),
+    responses=problems(
+        FileTooLarge, UnreadableFile, EmptyFile, NoPhoneColumn, UnknownRegion, BadOptions
+    ),
 )
 async def upload_list(
     request: Request,
-    file: Annotated[UploadFile, File(description="CSV, XLSX, XLS or ODS; any usual encoding.")],
-    name: Annotated[str, Form(min_length=1, max_length=200)],
-    region: Annotated[
-        str, Form(description="ISO 3166-1 alpha-2, for numbers without a country code.")
-    ],
+    name: NamePart,
+    region: RegionPart,
     who: ManagerDep,
     session: SessionDep,
-    clock: ClockDep,
+    services: ServicesDep,
+    file: FilePart = None,
+    pasted: PastedPart = None,
+    options: OptionsPart = None,
 ) -> ImportOut:
-    """Import a file as one contact list and tell what became of its rows."""
-    if (file.size or 0) > MAX_FILE_BYTES:
-        raise FileTooLarge(size=file.size)
+    """Import a file, or pasted text, in one step and tell what became of its rows.
+
+    ``/imports`` does the same in steps that can be looked at.
+    """
+    wanted = ImportOptions.read({**(options or {}), "region": region})
+    folder = folder_of(services)
     # The caller is known: no transaction stays open and idle while a large file is parsed.
     await session.rollback()
-    report = await import_list(
-        session,
+    upload, file_name = await keep_upload(folder, file, pasted)
+    done = await import_upload(
+        services.sessions,
+        folder,
+        upload,
         client_id=who.client_id,
+        file_name=file_name,
         name=name,
-        file_name=file.filename or "list",
-        data=await file.read(),
-        region=region,
-        clock=clock,
+        options=wanted,
+        user_id=who.user_id,
+        clock=services.clock,
+        book=services.law.book,
     )
-    return _shown(report, request)
+    return _shown(done, request)
 
 
-def _shown(report: ImportReport, request: Request) -> ImportOut:
+def _shown(done: Committed, request: Request) -> ImportOut:
+    report = done.report
     where = request.app.url_path_for("download_refused", list_id=str(report.list_id))
     return ImportOut(
+        import_id=done.row.id,
         list_id=report.list_id,
         rows_in=report.rows_in,
         rows_accepted=report.rows_accepted,
@@ -84,10 +100,15 @@ def _shown(report: ImportReport, request: Request) -> ImportOut:
 
 @router.get("")
 async def list_lists(who: ReaderDep, session: SessionDep) -> list[ListOut]:
-    """Return the client's contact lists, the newest first."""
+    """Return the client's contact lists, the newest first; those that an undo emptied are left out."""
+    undone = exists().where(
+        col(ListImport.list_id) == ContactList.id, col(ListImport.state) == ImportState.UNDONE
+    )
     statement = (
         select(ContactList)
-        .where(col(ContactList.client_id) == who.client_id)
+        .where(
+            col(ContactList.client_id) == who.client_id, (col(ContactList.rows_in) > 0) | ~undone
+        )
         .order_by(col(ContactList.id).desc())
     )
     return [ListOut.model_validate(row) for row in (await session.exec(statement)).all()]

@@ -26,6 +26,7 @@ class ListOut(BaseModel):
 class ImportOut(BaseModel):
     """What became of each row of an uploaded file."""
 
+    import_id: UUID  #: by which it can be undone
     list_id: UUID
     rows_in: int
     rows_accepted: int

@@ -15,9 +15,9 @@ from campaigns.leads.places import Opening
 from campaigns.settings import CampaignSettings
 from campaigns.tenancy.models import Client
 from compliance import gate
+from compliance.binding import binding_rules
 from compliance.facts import DncFact, Facts, Law
 from compliance.gate import Clearance, Refusal
-from compliance.judging import binding_rules
 from compliance.models import DncList, EmergencySwitch, RuleExemption
 from compliance.numbering import ALLOWED_TYPES_DEFAULT, NumberType, is_dialable
 from compliance.placement import Placement

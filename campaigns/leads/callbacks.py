@@ -6,10 +6,9 @@ knew that. Limits of law, hours, opt-outs and the rest of the gate hold for it a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-import structlog
 from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,14 +19,12 @@ from campaigns.leads.fates import store_fates
 from campaigns.leads.models import Callback, Lead
 from campaigns.leads.places import load_places
 from campaigns.leads.promised_time import CallbackTimeWrong, promised_moment
-from campaigns.leads.recycle import UNDISPOSED, Promise, fate_after_promise
+from campaigns.leads.recycle import Promise, fate_after_promise
 from campaigns.states import CallbackState, LeadState
 from campaigns.tenancy import audit
 from compliance.placement import Placement
 from dialer.clock import Clock
 from dialer.errors import Conflict, NotFound
-
-log = structlog.get_logger()
 
 #: The first moment from an instant on at which a place may be called; None when there is none.
 NextOpening = Callable[[Placement, datetime], datetime | None]
@@ -78,17 +75,9 @@ async def promise(
         AgentNotFound: the client has no agent of this name.
         CallbackTimeWrong: the time is past, too far away, at no clear instant, or not allowed.
     """
-    lead = await session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
-    if lead is None or lead.client_id != client_id:
-        raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
-    if lead.state is LeadState.CLAIMED:
-        raise AboutToBeDialled(lead_id=str(lead_id))
-    if request.agent is not None:
-        await _require_agent(session, request.agent, client_id)
     now = clock.now()
-    place = (await load_places(session, [lead.place_id]))[lead.place_id]
-    at, zone = promised_moment(request.at, request.zone, place, now)
-    _require_opening(request.next_opening(place, at), at, zone)
+    lead = await _lead_at_rest(session, lead_id, client_id)
+    at, zone = await _agreed(session, lead, request, now)
     await _replace(session, lead_id, user_id=user_id, now=now)
     made = Callback(
         client_id=client_id,
@@ -151,58 +140,29 @@ async def close_kept(session: AsyncSession, lead_ids: Sequence[UUID], at: dateti
     )
 
 
-# An agent who is signed in and wants calls keeps the claim while talking; one in a pause does not.
-_RELEASE = text(
-    """
-    UPDATE lead SET reserved_for = NULL FROM callback b
-    WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND b.promised_at <= :overdue
-      AND lead.id = b.lead_id AND lead.state = 'waiting' AND lead.reserved_for IS NOT NULL
-      AND NOT EXISTS (SELECT FROM agent_session s JOIN agent a ON a.id = s.agent_id
-                      WHERE s.campaign_id = b.campaign_id AND s.ended_at IS NULL
-                        AND s.wants = 'ready' AND a.name = lead.reserved_for)
-    RETURNING lead.id
-    """
-)
-# A talk that nobody closed must not take the promise made in it along.
-_REVIVE = text(
-    """
-    UPDATE lead SET state = 'waiting', result = NULL, next_attempt_at = b.promised_at,
-           waiting_reason = 'callback', reserved_for = b.agent
-    FROM callback b
-    WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND lead.id = b.lead_id
-      AND lead.state = 'done' AND lead.result = :undisposed
-    """
-)
-_CLOSE_DEAD = text(
-    """
-    UPDATE callback SET state = 'cancelled', closed_at = :now FROM lead
-    WHERE callback.campaign_id = :campaign_id AND callback.state = 'open'
-      AND lead.id = callback.lead_id AND lead.state = 'done'
-    """
-)
+async def _lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -> Lead:
+    lead = await session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
+    if lead is None or lead.client_id != client_id:
+        raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
+    if lead.state is LeadState.CLAIMED:
+        raise AboutToBeDialled(lead_id=str(lead_id))
+    return lead
 
 
-async def release_overdue(
-    session: AsyncSession, campaign_id: UUID, now: datetime, grace_s: float
-) -> int:
-    """Give callbacks to anybody whose agent has not been there ``grace_s`` seconds; return how many.
-
-    It also ends the promises to persons whose lead is done, and takes up those of forgotten talks.
-    """
-    facts = {"campaign_id": campaign_id}
-    await session.execute(_REVIVE, facts | {"undisposed": UNDISPOSED})
-    await session.execute(_CLOSE_DEAD, facts | {"now": now})
-    overdue = now - timedelta(seconds=grace_s)
-    released = (await session.execute(_RELEASE, facts | {"overdue": overdue})).all()
-    if released:
-        log.info("callbacks.released", campaign_id=str(campaign_id), count=len(released))
-    return len(released)
-
-
-async def _require_agent(session: AsyncSession, name: str, client_id: UUID) -> None:
-    mine = select(Agent.id).where(col(Agent.client_id) == client_id, col(Agent.name) == name)
-    if (await session.exec(mine)).first() is None:
-        raise AgentNotFound(agent=name)
+async def _agreed(
+    session: AsyncSession, lead: Lead, request: CallbackRequest, now: datetime
+) -> tuple[datetime, str]:
+    """Return the instant and the zone of a promise that can be kept."""
+    if request.agent is not None:
+        known = select(Agent.id).where(
+            col(Agent.client_id) == lead.client_id, col(Agent.name) == request.agent
+        )
+        if (await session.exec(known)).first() is None:
+            raise AgentNotFound(agent=request.agent)
+    place = (await load_places(session, [lead.place_id]))[lead.place_id]
+    at, zone = promised_moment(request.at, request.zone, place, now)
+    _require_opening(request.next_opening(place, at), at, zone)
+    return at, zone
 
 
 def _require_opening(opens: datetime | None, at: datetime, zone: str) -> None:

@@ -81,13 +81,7 @@ async def record(
         NoCallback: the code closes the number for good, so no call can be promised.
         Invalid: the callback cannot be promised as asked, see ``callbacks.promise``.
     """
-    attempt = await session.get(Attempt, attempt_id, with_for_update=True)
-    if attempt is None or attempt.client_id != client_id:
-        raise NotFound("There is no such call.", attempt_id=str(attempt_id))
-    if attempt.disposition is not None:
-        raise AlreadyDisposed(attempt_id=str(attempt_id))
-    if attempt.connected_at is None:
-        raise Conflict(_not_connected(attempt), attempt_id=str(attempt_id))
+    attempt = await _undisposed_talk(session, attempt_id, client_id)
     codes = await _codes(session, attempt.campaign_id)
     chosen = codes.get(code)
     if chosen is None:
@@ -108,6 +102,17 @@ async def record(
     return RecordedDisposition(
         attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code, ringing
     )
+
+
+async def _undisposed_talk(session: AsyncSession, attempt_id: UUID, client_id: UUID) -> Attempt:
+    attempt = await session.get(Attempt, attempt_id, with_for_update=True)
+    if attempt is None or attempt.client_id != client_id:
+        raise NotFound("There is no such call.", attempt_id=str(attempt_id))
+    if attempt.disposition is not None:
+        raise AlreadyDisposed(attempt_id=str(attempt_id))
+    if attempt.connected_at is None:
+        raise Conflict(_not_connected(attempt), attempt_id=str(attempt_id))
+    return attempt
 
 
 async def _decide(

@@ -1,13 +1,20 @@
-"""Claiming promised callbacks: before all lanes, for a promise waits for no list and no percentage."""
+"""Callbacks whose time has come: claimed before all lanes, or given to anybody.
+
+A promise waits for no list, no percentage and no priority.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.hopper import Candidate
+from campaigns.leads.recycle import UNDISPOSED
+
+log = structlog.get_logger()
 
 # Of callbacks that belong to one agent only the oldest is claimed: nobody talks to two persons.
 _CLAIM = text(
@@ -69,3 +76,51 @@ async def claim_callbacks(
         },
     )
     return [Candidate(**row) for row in rows.mappings()]
+
+
+# An agent who is signed in and wants calls keeps the claim while talking; one in a pause does not.
+_RELEASE = text(
+    """
+    UPDATE lead SET reserved_for = NULL FROM callback b
+    WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND b.promised_at <= :overdue
+      AND lead.id = b.lead_id AND lead.state = 'waiting' AND lead.reserved_for IS NOT NULL
+      AND NOT EXISTS (SELECT FROM agent_session s JOIN agent a ON a.id = s.agent_id
+                      WHERE s.campaign_id = b.campaign_id AND s.ended_at IS NULL
+                        AND s.wants = 'ready' AND a.name = lead.reserved_for)
+    RETURNING lead.id
+    """
+)
+# A talk that nobody closed must not take the promise made in it along.
+_REVIVE = text(
+    """
+    UPDATE lead SET state = 'waiting', result = NULL, next_attempt_at = b.promised_at,
+           waiting_reason = 'callback', reserved_for = b.agent
+    FROM callback b
+    WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND lead.id = b.lead_id
+      AND lead.state = 'done' AND lead.result = :undisposed
+    """
+)
+_CLOSE_DEAD = text(
+    """
+    UPDATE callback SET state = 'cancelled', closed_at = :now FROM lead
+    WHERE callback.campaign_id = :campaign_id AND callback.state = 'open'
+      AND lead.id = callback.lead_id AND lead.state = 'done'
+    """
+)
+
+
+async def release_overdue(
+    session: AsyncSession, campaign_id: UUID, now: datetime, grace_s: float
+) -> int:
+    """Give callbacks to anybody whose agent has not been there ``grace_s`` seconds; return how many.
+
+    It also ends the promises to persons whose lead is done, and takes up those of forgotten talks.
+    """
+    facts = {"campaign_id": campaign_id}
+    await session.execute(_REVIVE, facts | {"undisposed": UNDISPOSED})
+    await session.execute(_CLOSE_DEAD, facts | {"now": now})
+    overdue = now - timedelta(seconds=grace_s)
+    released = (await session.execute(_RELEASE, facts | {"overdue": overdue})).all()
+    if released:
+        log.info("callbacks.released", campaign_id=str(campaign_id), count=len(released))
+    return len(released)

@@ -14,7 +14,7 @@ _STORE = text(
     UPDATE lead SET state = f.state, next_attempt_at = f.due, waiting_reason = f.reason,
            result = f.result, phone_position = f.position,
            last_outcome = coalesce(f.outcome, lead.last_outcome),
-           reserved_for = coalesce(f.agent, lead.reserved_for),
+           reserved_for = CASE WHEN f.state <> 'done' THEN coalesce(f.agent, lead.reserved_for) END,
            -- The number that is next decides the place; a lead that was tried waits in the odd lane.
            place_id = coalesce((SELECT p.place_id FROM phone p WHERE p.contact_id = lead.contact_id
                                 AND p.position = f.position), lead.place_id),

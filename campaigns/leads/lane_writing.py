@@ -107,10 +107,9 @@ async def write_step(session: AsyncSession, plan: SelectionPlan, step: Step) -> 
 async def _make_lanes(session: AsyncSession, plan: SelectionPlan, step: Step) -> int:
     """Make the lanes that the leads of a step need; return how many leads it has."""
     cell, priority = cell_of_contact(plan.rules.quotas), col(Contact.priority)
-    kinds: Select[Any] = _leads_of(plan, step).with_only_columns(
-        priority.label("priority"), cell.label("cell"), plan.fits.label("fits")
-    )
-    kind = kinds.subquery()
+    kind = _leads_of(
+        plan, step, priority.label("priority"), cell.label("cell"), plan.fits.label("fits")
+    ).subquery()
     rows = await session.execute(
         select(kind.c.priority, kind.c.cell, kind.c.fits, func.count().label("leads")).group_by(
             kind.c.priority, kind.c.cell, kind.c.fits
@@ -128,9 +127,11 @@ async def _make_lanes(session: AsyncSession, plan: SelectionPlan, step: Step) ->
     return total
 
 
-def _leads_of(plan: SelectionPlan, step: Step) -> "Select[Any]":
+def _leads_of(plan: SelectionPlan, step: Step, *columns: ColumnElement[Any]) -> "Select[Any]":
+    """Return ``columns`` of the step's leads and their contacts."""
     return (
-        select(col(Lead.id))
+        select(*columns)
+        .select_from(Lead)
         .join(Contact, col(Contact.id) == col(Lead.contact_id))
         .where(
             col(Contact.list_id) == step.list_id,
@@ -154,14 +155,10 @@ def _chosen(plan: SelectionPlan, step: Step) -> "Select[Any]":
         col(Lane.priority) == col(Contact.priority),
         col(Lane.quota_cell) == cell_of_contact(plan.rules.quotas),
     )
+    number = case((plan.fits, col(Lane.lane)), else_=null()).label("lane")
     return (
-        _leads_of(plan, step)
+        _leads_of(plan, step, col(Lead.id).label("id"), number, order.label("sort_key"))
         .outerjoin(Lane, lane)
-        .with_only_columns(
-            col(Lead.id).label("id"),
-            case((plan.fits, col(Lane.lane)), else_=null()).label("lane"),
-            order.label("sort_key"),
-        )
         .order_by(col(Lead.id))  # in one order for everybody who locks several
         .with_for_update(of=Lead, skip_locked=not plan.wait)
     )

@@ -94,7 +94,8 @@ async def apply_in_steps(
                 step = await _step_after(session, list_id, step.until)
                 if step is not None:
                     done[step] = await write_step(session, plan, step)
-            yield _sum(done.values())
+            if step is not None:
+                yield _sum(done.values())
     for _ in range(ROUNDS):
         for again in [step for step, report in done.items() if report.missed]:
             async with transaction(sessions) as session:

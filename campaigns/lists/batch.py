@@ -24,8 +24,8 @@ class Draft:
     name: str
     traits: Traits
     identity: str  #: equal for rows of one person, as the plan tells persons apart
-    again: bool  #: an earlier row of the file has this identity
     contact_id: str
+    first_row: int = 0  #: the earlier row of the file that has this identity; 0 = none
     merges: bool = False  #: ``contact_id`` is a contact known before
 
 

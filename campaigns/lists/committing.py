@@ -17,18 +17,11 @@ from campaigns.lists.importing import write_import
 from campaigns.lists.mended import own_columns
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.options import ImportOptions
-from campaigns.lists.plan import (
-    DncLookup,
-    ImportPlan,
-    ImportReport,
-    NumberLimits,
-    Progress,
-    Rehearsal,
-)
+from campaigns.lists.plan import DncLookup, ImportReport, Progress
+from campaigns.lists.planning import plan_of, take_counts
 from campaigns.lists.reading import OpenTable
 from campaigns.lists.uploads import UploadFolder
 from campaigns.states import ImportState
-from campaigns.tenancy.models import Client
 from dialer.clock import Clock, FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.errors import Conflict, Invalid, NotFound
@@ -122,11 +115,14 @@ async def write(
     clock: Clock,
     progress: Progress | None = None,
     dnc: Mapping[str, DncLookup] | None = None,
+    state: ImportState = ImportState.COMMITTING,
 ) -> Committed | None:
-    """Write an import that is being committed, and delete its file.
+    """Write an import that is in ``state``, and delete its file.
+
+    A caller that waits may write a staged one at once: after a crash it is staged still.
 
     One transaction: a crash leaves the import as it was, to be written anew. What is wrong with the
-    file itself ends the import as failed. None when it is not being committed, or somebody else is
+    file itself ends the import as failed. None when it is in another state, or somebody else is
     writing it at this moment.
 
     Raises:
@@ -135,28 +131,43 @@ async def write(
     stored_as = None
     try:
         async with transaction(sessions) as session:
-            row = await _take(session, import_id)
+            row = await _take(session, import_id, state)
             if row is None:
                 return None
             stored_as = row.stored_as
             done = await _write(session, folder, row, clock, progress, dnc)
     except (Invalid, NotFound, Conflict) as fault:
-        await fail(sessions, folder, import_id, fault.detail, clock=clock)
+        await fail(sessions, folder, import_id, fault.detail, clock=clock, state=state)
         raise
     except (DataError, IntegrityError) as fault:
-        log.error("import.not_stored", import_id=str(import_id), error=type(fault).__name__)
-        await fail(sessions, folder, import_id, _UNSTORABLE, clock=clock)
+        # Without the traceback: the database's message may quote a number.
+        log.error(  # noqa: TRY400
+            "import.not_stored", import_id=str(import_id), error=type(fault).__name__
+        )
+        await fail(sessions, folder, import_id, _UNSTORABLE, clock=clock, state=state)
         raise Invalid(_UNSTORABLE) from fault
     folder.remove(stored_as)
     return done
 
 
+async def is_waiting(sessions: SessionFactory, import_id: UUID) -> bool:
+    """Tell whether an import is to be written and nobody is writing it at this moment."""
+    async with sessions() as session:
+        return await _take(session, import_id, ImportState.COMMITTING) is not None
+
+
 async def fail(
-    sessions: SessionFactory, folder: UploadFolder, import_id: UUID, reason: str, *, clock: Clock
+    sessions: SessionFactory,
+    folder: UploadFolder,
+    import_id: UUID,
+    reason: str,
+    *,
+    clock: Clock,
+    state: ImportState = ImportState.COMMITTING,
 ) -> None:
-    """End an import that is being committed as failed; ``reason`` is a sentence for people."""
+    """End an import that is in ``state`` as failed; ``reason`` is a sentence for people."""
     async with transaction(sessions) as session:
-        row = await _take(session, import_id)
+        row = await _take(session, import_id, state)
         if row is None:
             return
         stored_as, row.stored_as = row.stored_as, None
@@ -167,11 +178,11 @@ async def fail(
     folder.remove(stored_as)
 
 
-async def _take(session: AsyncSession, import_id: UUID) -> ListImport | None:
-    """Return the import, locked, if it is being committed and nobody else is writing it."""
+async def _take(session: AsyncSession, import_id: UUID, state: ImportState) -> ListImport | None:
+    """Return the import, locked, if it is in ``state`` and nobody else is writing it."""
     statement = (
         select(ListImport)
-        .where(col(ListImport.id) == import_id, col(ListImport.state) == ImportState.COMMITTING)
+        .where(col(ListImport.id) == import_id, col(ListImport.state) == state)
         .with_for_update(skip_locked=True)
     )
     return (await session.exec(statement)).first()
@@ -236,36 +247,6 @@ async def _list_for(
     session.add(made)
     await session.flush()
     return made
-
-
-async def plan_of(
-    session: AsyncSession, row: ListImport, options: ImportOptions, table: OpenTable
-) -> ImportPlan:
-    """Return what an import is asked to do; without a list of its own yet, its id stands for one.
-
-    Raises:
-        NoPhoneColumn: nobody said which column holds phones.
-    """
-    client = await session.get_one(Client, row.client_id)
-    return ImportPlan(
-        client_id=row.client_id,
-        list_id=row.list_id or options.list_id or row.id,
-        import_id=row.id,
-        region=options.region,
-        mapping=staging.mapping_of(row, table),
-        duplicates=options.policy(),
-        campaign_id=options.campaign_id,
-        priority=options.priority,
-        limits=NumberLimits.of(client.allowed_countries, client.allowed_number_types),
-    )
-
-
-def take_counts(row: ListImport, report: Rehearsal) -> None:
-    """Keep the counts of a rehearsal or a report with the import."""
-    row.rows_in, row.rows_accepted = report.rows_in, report.rows_accepted
-    row.rows_refused, row.phones = report.rows_refused, report.phones
-    row.refused_by_reason = dict(report.refused_by_reason)
-    row.warnings = dict(report.warnings)
 
 
 async def _enrolled(

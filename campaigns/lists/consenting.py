@@ -32,8 +32,13 @@ _OF_KNOWN = """
         SELECT FROM jsonb_array_elements(x.before -> 'phones') b WHERE b ->> 'e164' = p.e164)
 """
 _SPAN = text(
-    "SELECT min(source_row), max(source_row) FROM contact"
-    " WHERE list_id = :list_id AND import_id = :import_id"
+    """
+    SELECT min(source_row), max(source_row) FROM (
+        SELECT source_row FROM contact WHERE list_id = :list_id AND import_id = :import_id
+        UNION ALL
+        SELECT source_row FROM contact_change WHERE import_id = :import_id
+    ) n
+    """
 )
 _WITHDRAW = text(
     """
@@ -99,7 +104,7 @@ async def withdraw_consents(
 async def spans(
     session: AsyncSession, import_id: UUID, list_id: UUID | None
 ) -> list[tuple[int, int]]:
-    """Return ranges of rows, both ends included, that hold the import's contacts together."""
+    """Return ranges of rows, both ends included, that hold everything the import made or changed."""
     found = (await session.execute(_SPAN, {"list_id": list_id, "import_id": import_id})).one()
     first, last = found
     if first is None:

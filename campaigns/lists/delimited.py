@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from campaigns.lists.cells import without_guard
-from campaigns.lists.decoding import text_blocks
-from campaigns.lists.faults import UnreadableFile
 from campaigns.lists.limits import Limits, Source
+from campaigns.lists.lines import line_blocks, too_long
 from campaigns.lists.quoting import MOST_LINES_IN_CELL, QUOTED, QuotedRecords
 
 _SEPARATORS = (";", "\t", ",", "|")
@@ -17,8 +16,6 @@ _SEPARATORS = (";", "\t", ",", "|")
 _SAMPLE_LINES = 100
 #: Lines among which the headings are: titles may stand above them.
 _HEADING_LINES = 10
-#: Characters that are decoded at a time.
-_BLOCK_CHARACTERS = 256 * 1024
 #: The first line in which Excel writes the separator it was told.
 _DECLARED = re.compile(r"sep=([^\w\s\"'=]|\t)\s*$", re.IGNORECASE)
 #: A cell that ends in an HTML entity whose semicolon was taken for a separator.
@@ -76,7 +73,7 @@ class DelimitedText:
         first = 1
         window: list[str] = []
         skipped = self.skipped_lines
-        for block in _lines(self.source, self.encoding, self.limits, self.file_name):
+        for block in line_blocks(self.source, self.encoding, self.limits, self.file_name):
             self._check_cells(block[0], first + len(window))
             window += block[skipped:]
             first += skipped
@@ -98,7 +95,7 @@ class DelimitedText:
     def _check_cells(self, line: str, number: int) -> None:
         most = self.limits.cell_characters
         if len(line) > most and any(len(cell) > most for cell in line.split(self.separator)):
-            raise _too_long(number, most, self.file_name)
+            raise too_long(number, most, self.file_name)
 
 
 def open_delimited(source: Source, file_name: str, limits: Limits, encoding: str) -> DelimitedText:
@@ -107,7 +104,7 @@ def open_delimited(source: Source, file_name: str, limits: Limits, encoding: str
     Raises:
         UnreadableFile: the first line is longer than allowed.
     """
-    sample = next(_lines(source, encoding, limits, file_name), [""])[:_SAMPLE_LINES]
+    sample = next(line_blocks(source, encoding, limits, file_name), [""])[:_SAMPLE_LINES]
     declared = _DECLARED.match(sample[0])
     if declared:
         sample = sample[1:]
@@ -147,37 +144,8 @@ def _evenness(sample: list[str], separator: str) -> tuple[float, int]:
         return (0.0, 0)
     width = len(QUOTED.sub("", sample[0]).split(separator))
     if width == 1:
-        del widths[1]
-        width = max(widths, key=lambda cells: widths[cells], default=1)
-        if width < 3:
+        wide = [cells for cells in widths if cells >= 3]
+        if not wide:
             return (0.0, 0)
+        width = max(wide, key=lambda cells: widths[cells])
     return (widths[width] / len(sample), width)
-
-
-def _lines(source: Source, encoding: str, limits: Limits, file_name: str) -> Iterator[list[str]]:
-    """Yield the lines, many at a time; only the first of a list may be longer than a block.
-
-    Raises:
-        UnreadableFile: a line is longer than allowed.
-    """
-    number = 1
-    rest = ""
-    size = min(_BLOCK_CHARACTERS, limits.cell_characters)
-    for block in text_blocks(source, encoding, size):
-        lines = (rest + block).split("\n")
-        rest = lines.pop()
-        if len(rest) > limits.record_characters:
-            raise _too_long(number + len(lines), limits.record_characters, file_name)
-        if lines:
-            number += len(lines)
-            yield lines
-    yield [rest]
-
-
-def _too_long(line: int, most: int, file_name: str) -> UnreadableFile:
-    return UnreadableFile(
-        f"Line {line:,} is longer than the {most:,} characters that are read.",
-        file_name=file_name,
-        line=line,
-        limit=most,
-    )

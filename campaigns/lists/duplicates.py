@@ -1,7 +1,7 @@
 """Duplicates: which rows bring a person who is known, in the file or among the contacts of a scope.
 
-In the file, persons are remembered by number or by a hash. Among stored contacts the persons of a batch
-are looked up, set-wise: that costs as much as the file is long, however many contacts there are.
+In the file, persons are remembered, see :mod:`campaigns.lists.seen`. Among stored contacts the persons
+of a batch are looked up, set-wise: that costs as much as the file is long, however many contacts there are.
 """
 
 from collections import defaultdict
@@ -9,17 +9,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pyroaring import BitMap64
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.lists.batch import Batch, Draft
 from campaigns.lists.plan import ImportPlan, SameBy, Scope, Then
 from campaigns.lists.refusals import Refusal, RefusalReason
+from campaigns.lists.seen import KEY_MARK
 
-_HASH_MASK = (1 << 64) - 1
-#: What the identities of :class:`Seen` look like: a number, a key, a name above a number.
-_KEY_MARK = "#"
 _WHAT = {SameBy.PHONE: "number", SameBy.KEY: "key", SameBy.PERSON: "name and number"}
 
 #: Contacts a row may repeat; each scope is one more condition.
@@ -65,35 +62,6 @@ class Known(NamedTuple):
     list_name: str = ""
 
 
-class Seen:
-    """The persons of one file: 8 bytes or less for a number, some 60 for a key or a name."""
-
-    def __init__(self, by: SameBy) -> None:
-        """Tell persons apart ``by``."""
-        self._by = by
-        self._numbers = BitMap64()
-        self._hashes: set[int] = set()
-
-    def look(self, e164: str, name: str, key: str | None) -> tuple[str, bool, bool]:
-        """Return the row's identity, whether it came before, and whether another person's number did."""
-        number = int(e164)
-        numbered = number in self._numbers
-        if not numbered:
-            self._numbers.add(number)
-        if self._by is SameBy.PHONE:
-            return e164, numbered, False
-        if self._by is SameBy.PERSON:
-            identity = f"{name.casefold()}\n{e164}"
-        elif key is not None:
-            identity = _KEY_MARK + key
-        else:
-            identity = e164
-        digest = hash(identity) & _HASH_MASK
-        again = digest in self._hashes
-        self._hashes.add(digest)
-        return identity, again, numbered and not again
-
-
 class DoubleFinder:
     """Decides of every row that repeats a person: refused, or merged into the known contact."""
 
@@ -106,36 +74,37 @@ class DoubleFinder:
     async def resolve(self, session: AsyncSession | None, batch: Batch, *, written: bool) -> None:
         """Take what is refused out of the batch's drafts, and mark what is merged.
 
-        ``written``: the rows before this batch are, or will be, in the database. Without, and without
-        a session, a row that repeats an earlier one is decided all the same, but the earlier row
-        cannot always be named.
+        ``written``: the rows before this batch are, or will be, in the database, so that others can be
+        merged into them.
         """
         wide = self._policy.scope is not Scope.FILE
-        asked = [draft.identity for draft in batch.drafts if wide or draft.again]
+        merged = written and self._policy.then is not Then.SKIP
+        asked = [one.identity for one in batch.drafts if wide or (merged and one.first_row)]
         stored: dict[str, Known] = {}
-        if session is not None and asked and (wide or written):
+        if session is not None and asked:
             stored = await self._stored(session, asked)
-        repeats = bool(stored) or any(draft.again for draft in batch.drafts)
+        repeats = bool(stored) or any(draft.first_row for draft in batch.drafts)
         if repeats:
             self.decide(batch, stored, written=written)
         self._waiting = batch.drafts if written else []
 
     def decide(self, batch: Batch, stored: dict[str, Known], *, written: bool) -> None:
         """Decide a batch whose persons were looked up; see :meth:`resolve`."""
+        merged = written and self._policy.then is not Then.SKIP
         recent = {draft.identity: draft for draft in self._waiting}
         kept: list[Draft] = []
         for draft in batch.drafts:
             identity = draft.identity
-            if not draft.again and identity not in stored:
+            if not draft.first_row and identity not in stored:
                 recent[identity] = draft
                 kept.append(draft)
                 continue
             known = self._known(recent.get(identity)) or stored.get(identity)
-            if known is None and written:
+            if known is None and merged:  # the row it repeats gave no contact
                 recent[identity] = draft
                 kept.append(draft)
             elif self._policy.then is Then.SKIP:
-                detail = self._detail(known, identity)
+                detail = self._detail(known, draft)
                 batch.refused.append(
                     Refusal(draft.source_row, RefusalReason.DUPLICATE, detail, draft.cells)
                 )
@@ -151,24 +120,21 @@ class DoubleFinder:
             return None
         return Known(draft.contact_id, draft.source_row, self._plan.list_id)
 
-    def _detail(self, known: Known | None, identity: str) -> str:
+    def _detail(self, known: Known | None, draft: Draft) -> str:
         by = self._policy.by
-        if by is SameBy.KEY and not identity.startswith(_KEY_MARK):
+        if by is SameBy.KEY and not draft.identity.startswith(KEY_MARK):
             by = SameBy.PHONE
         what = _WHAT[by]
-        if known is None:
-            return f"An earlier row has the same {what}."
-        if known.list_id == self._plan.list_id:
-            return f"Row {known.source_row} has the same {what}."
+        if known is None or known.list_id == self._plan.list_id:
+            return f"Row {known.source_row if known else draft.first_row} has the same {what}."
         return f"Row {known.source_row} of the list “{known.list_name}” has the same {what}."
 
     async def _stored(self, session: AsyncSession, identities: Sequence[str]) -> dict[str, Known]:
         """Return the stored contacts of the identities, the oldest of each."""
-        keys = [one[1:] for one in identities if one.startswith(_KEY_MARK)]
-        others = [one for one in identities if not one.startswith(_KEY_MARK)]
+        keys = [one[1:] for one in identities if one.startswith(KEY_MARK)]
+        others = [one for one in identities if not one.startswith(KEY_MARK)]
         found = {
-            _KEY_MARK + row.identity: _known(row)
-            for row in await self._rows(session, _BY_KEY, keys)
+            KEY_MARK + row.identity: _known(row) for row in await self._rows(session, _BY_KEY, keys)
         }
         if self._policy.by is not SameBy.PERSON:
             rows = await self._rows(session, _BY_NUMBER, others)

@@ -8,22 +8,23 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
+from campaigns.leads.keeping import keeper_for
 from campaigns.lists import staging
 from campaigns.lists.batch import Batch
-from campaigns.lists.committing import plan_of, take_counts
 from campaigns.lists.duplicates import DoubleFinder
+from campaigns.lists.listed import dnc_lookups
 from campaigns.lists.mended import own_columns, rows_of
 from campaigns.lists.models import ListImport
 from campaigns.lists.options import ImportOptions
 from campaigns.lists.placing import Places
 from campaigns.lists.plan import DncLookup, Rehearsal
+from campaigns.lists.planning import plan_of, take_counts
 from campaigns.lists.preparing import BATCH_ROWS, known_region, make_sorter
 from campaigns.lists.quiet import fewer_collections
 from campaigns.lists.tally import Tally
 from campaigns.lists.uploads import UploadFolder
-from campaigns.models import Campaign, Trunk
-from campaigns.settings import CampaignSettings
+from campaigns.models import Campaign
+from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.placement import Confidence, Placement
 from dialer.clock import Clock
@@ -61,8 +62,8 @@ async def forecast(
     row: ListImport,
     *,
     law: Law,
+    shelf: DncShelf,
     clock: Clock,
-    dnc: Mapping[str, DncLookup] | None = None,
 ) -> Forecast:
     """Tell what committing a staged import would do, and keep the counts with it.
 
@@ -70,9 +71,9 @@ async def forecast(
         session: of the caller; nothing but the import's counts is changed.
         folder: where its file is.
         row: the import.
-        law: decides about windows.
+        law: decides about windows, and which do-not-call lists are asked.
+        shelf: holds those lists.
         clock: tells which windows are closed now.
-        dnc: do-not-call lists by code, and the client's suppressions.
 
     Raises:
         ImportNotStaged: it is being committed, or was.
@@ -82,14 +83,18 @@ async def forecast(
     staging.require_staged(row)
     options = ImportOptions.read(row.options)
     places = _SeenPlaces()
+    dnc = await dnc_lookups(
+        session, shelf, client_id=row.client_id, law=law, campaign_id=options.campaign_id
+    )
     rehearsal, first_places = await _rehearse(session, folder, row, options, places, dnc)
     now = clock.now()
     confidences: Counter[str] = Counter()
     for slot, contacts in first_places.items():
         confidences[places.placement(slot).confidence.value] += contacts
     closed = None
-    keeper = await _keeper(session, row, options, law)
-    if keeper is not None:
+    if options.campaign_id is not None:
+        campaign = await session.get_one(Campaign, options.campaign_id)
+        keeper = await keeper_for(session, campaign, law, shelf, clock)
         closed = sum(
             contacts
             for slot, contacts in first_places.items()
@@ -115,7 +120,7 @@ async def _rehearse(
     row: ListImport,
     options: ImportOptions,
     places: Places,
-    dnc: Mapping[str, DncLookup] | None,
+    dnc: Mapping[str, DncLookup],
 ) -> tuple[Rehearsal, Counter[int]]:
     """Return the rehearsal, and how many accepted contacts are in each place."""
     table = await staging.opened(folder, row)
@@ -137,17 +142,3 @@ async def _rehearse(
             await finder.resolve(session, batch, written=False)
             await asyncio.to_thread(count, batch)
     return Rehearsal(**tally.facts(sorter.traits.warnings)), seen
-
-
-async def _keeper(
-    session: AsyncSession, row: ListImport, options: ImportOptions, law: Law
-) -> Gatekeeper | None:
-    """Return who knows the windows of the campaign that the import names."""
-    if options.campaign_id is None:
-        return None
-    campaign = await session.get_one(Campaign, options.campaign_id)
-    settings = CampaignSettings.model_validate(campaign.settings)
-    trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
-    client: ClientLaw = await load_client_law(session, row.client_id, law)
-    simulated = trunk is not None and trunk.simulated
-    return Gatekeeper(law, settings, client, simulated, lambda _list, _number: None)

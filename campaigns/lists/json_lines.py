@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from campaigns.lists.decoding import text_blocks
 from campaigns.lists.faults import EmptyFile, UnreadableFile
 from campaigns.lists.limits import Limits, Source, check_columns
+from campaigns.lists.lines import line_blocks
 from campaigns.lists.title_rows import distinct
 
 #: The column of keys that came too late to have one, and of what is no object.
@@ -16,10 +17,13 @@ OTHER_FIELDS = "other fields"
 #: Objects whose keys make the columns.
 _SAMPLE_OBJECTS = 2_000
 _BLOCK_CHARACTERS = 256 * 1024
+_BLANK = "\ufeff \t\n"
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-#: What may follow the first object on its line, if this is no CSV with JSON in a cell.
-_AFTER_FIRST = re.compile(r"[^\S\n]*(?:,?[^\S\n]*(?:\{|\n|$)|\])")
+#: What follows the first of objects that have a line each, and the first of a list of objects;
+#: anything else is CSV with JSON in a cell.
+_LINE_ENDS = re.compile(r"[^\S\n]*,?[^\S\n]*(?:\n|$)")
+_LIST_GOES_ON = re.compile(r"\s*(?:,?\s*\{|,?\s*$|\])")
 
 
 class _Number(str):
@@ -40,8 +44,9 @@ class JsonText:
     file_name: str
     limits: Limits
     encoding: str
-    keys: tuple[str, ...]
-    has_other_fields: bool
+    by_line: bool  #: each object has a line of its own
+    keys: tuple[str, ...] = ()
+    has_other_fields: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -58,7 +63,7 @@ class JsonText:
             UnreadableFile: an object or a cell is longer than allowed.
         """
         most = self.limits.cell_characters
-        for number, item in enumerate(_items(self.source, self.encoding, self.limits), start=1):
+        for number, item in enumerate(self.items(), start=1):
             row = self._row(item)
             joined = "".join(row)
             if len(joined) > most and any(len(cell) > most for cell in row):
@@ -70,6 +75,20 @@ class JsonText:
                 )
             if joined.strip():
                 yield row
+
+    def items(self) -> Iterator[dict[str, object] | str]:
+        """Yield every object, and as text each line that should be one and is not.
+
+        Raises:
+            UnreadableFile: a list of objects is broken; what follows cannot be told apart.
+        """
+        if not self.by_line:
+            yield from _listed(self.source, self.encoding, self.limits, self.file_name)
+            return
+        for lines in line_blocks(self.source, self.encoding, self.limits, self.file_name):
+            for line in lines:
+                if line.strip(_BLANK):
+                    yield _object_of(line)
 
     def _row(self, item: dict[str, object] | str) -> list[str]:
         if isinstance(item, str):
@@ -87,9 +106,11 @@ def open_json(source: Source, file_name: str, limits: Limits, encoding: str) -> 
         EmptyFile: no object has a key.
         FileTooLarge: the objects have more keys than columns are read.
     """
-    if not _begins_with_object(source, encoding):
+    by_line = _has_lines(source, encoding)
+    if by_line is None:
         return None
-    items = _items(source, encoding, limits)
+    text = JsonText(source, file_name, limits, encoding, by_line)
+    items = text.items()
     keys: dict[str, None] = {}
     other = False
     for item in islice(items, _SAMPLE_OBJECTS):
@@ -101,61 +122,63 @@ def open_json(source: Source, file_name: str, limits: Limits, encoding: str) -> 
     if not keys:
         raise EmptyFile(file_name=file_name)
     more = next(items, None) is not None
-    return JsonText(source, file_name, limits, encoding, tuple(keys), other or more)
+    return replace(text, keys=tuple(keys), has_other_fields=other or more)
 
 
-def _begins_with_object(source: Source, encoding: str) -> bool:
-    text = next(text_blocks(source, encoding, _BLOCK_CHARACTERS), "")
-    start = text.lstrip("\ufeff \t\n")
-    if start.startswith("["):
-        start = start[1:].lstrip()
+def _has_lines(source: Source, encoding: str) -> bool | None:
+    """Tell whether the objects have a line each; None if the text does not begin with an object."""
+    text = next(text_blocks(source, encoding, _BLOCK_CHARACTERS), "").lstrip(_BLANK)
+    start = text[1:].lstrip() if text.startswith("[") else text
     if not start.startswith("{"):
-        return False
+        return None
     try:
         _, end = _PLAIN_DECODER.raw_decode(start)
     except (ValueError, RecursionError):
-        return False
-    return _AFTER_FIRST.match(start, end) is not None
+        return None
+    if start is text and "\n" not in text[:end] and _LINE_ENDS.match(text, end):
+        return True
+    return False if _LIST_GOES_ON.match(start, end) else None
 
 
-def _items(source: Source, encoding: str, limits: Limits) -> Iterator[dict[str, object] | str]:
-    """Yield every object, and as text whatever stands between objects without being one.
+def _object_of(line: str) -> dict[str, object] | str:
+    line = line.strip(_BLANK)
+    try:
+        value, end = _DECODER.raw_decode(line)
+    except (ValueError, RecursionError):
+        return line
+    return value if isinstance(value, dict) and not line[end:].strip(", ") else line
 
-    An object that is not complete may go on in the next block; one that is still not after the most
-    characters is broken, and only its first line is given up.
-    """
+
+def _listed(
+    source: Source, encoding: str, limits: Limits, file_name: str
+) -> Iterator[dict[str, object] | str]:
+    """Yield objects that stand in a list or simply one after the other, over any lines."""
     blocks = text_blocks(source, encoding, _BLOCK_CHARACTERS)
-    text, at, ended = "", 0, False
+    text, at, ended, done = "", 0, False, 0
     while True:
         between = _BETWEEN.match(text, at)
-        start = at = between.end() if between else at
-        item, at = _next_item(text, at, ended or len(text) - at > limits.record_characters)
-        if at > start:
-            yield item
-        elif ended:
+        at = between.end() if between else at
+        value: object = None
+        if at < len(text):
+            try:
+                value, at = _DECODER.raw_decode(text, at)
+            except (ValueError, RecursionError):
+                value = None  # not complete, or broken
+        if isinstance(value, dict):
+            done += 1
+            yield value
+        elif ended and at == len(text):
             return
+        elif value is not None or ended or len(text) - at > limits.record_characters:
+            raise UnreadableFile(
+                f"The list of objects is broken after object {done:,}.",
+                file_name=file_name,
+                row=done,
+            )
         else:
             block = next(blocks, "")
             ended = not block
             text, at = text[at:] + block, 0
-
-
-def _next_item(text: str, at: int, final: bool) -> tuple[dict[str, object] | str, int]:
-    """Return what begins at ``at`` and where it ends: there, if more text is needed to tell."""
-    value: object = None
-    end = at
-    try:
-        if at < len(text):
-            value, end = _DECODER.raw_decode(text, at)
-    except (ValueError, RecursionError):
-        if final:
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-    if isinstance(value, dict):
-        return value, end
-    if end == len(text) and not final:
-        return "", at  # a number may go on
-    return text[at:end], end
 
 
 def _cell(value: object) -> str:

@@ -109,13 +109,13 @@ async def _suppressions(
 
 def _asking(listed: BitMap64) -> DncLookup:
     def ask(numbers: Iterable[int]) -> Collection[int]:
-        return listed & BitMap64(numbers)
+        return list(listed & BitMap64(numbers))
 
     return ask
 
 
 def _asking_list(held: LoadedList) -> DncLookup:
     def ask(numbers: Iterable[int]) -> Collection[int]:
-        return held.listed(numbers)
+        return list(held.listed(numbers))
 
     return ask

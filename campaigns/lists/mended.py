@@ -37,12 +37,14 @@ def own_columns(columns: Sequence[str]) -> OwnColumns:
     return OwnColumns(names, None if len(kept) == len(columns) else kept, row_column)
 
 
-async def refused_csv(session: AsyncSession, list_id: UUID, client_id: UUID) -> str:
+async def refused_csv(
+    session: AsyncSession, list_id: UUID, client_id: UUID, *, import_id: UUID | None = None
+) -> str:
     """Return the list's refused rows as CSV: the client's columns, why, and which row of the list it was.
 
     Mended rows can be sent again as they are: into the same list they take their old places; the added
     columns and the guard against formulas are taken off by every import. Write it with a byte order
-    mark (``utf-8-sig``) for Excel.
+    mark (``utf-8-sig``) for Excel. With ``import_id`` only those of one of its imports.
 
     Raises:
         NotFound: no such list of this client.
@@ -50,7 +52,7 @@ async def refused_csv(session: AsyncSession, list_id: UUID, client_id: UUID) -> 
     contact_list = await session.get(ContactList, list_id)
     if contact_list is None or contact_list.client_id != client_id:
         raise NotFound("There is no such list here.")
-    refused = await session.exec(
+    statement = (
         select(
             col(RefusedRow.original),
             col(RefusedRow.reason),
@@ -60,6 +62,9 @@ async def refused_csv(session: AsyncSession, list_id: UUID, client_id: UUID) -> 
         .where(col(RefusedRow.list_id) == list_id, col(RefusedRow.client_id) == client_id)
         .order_by(col(RefusedRow.source_row))
     )
+    if import_id is not None:
+        statement = statement.where(col(RefusedRow.import_id) == import_id)
+    refused = await session.exec(statement)
     columns = contact_list.columns
     out = io.StringIO()
     writer = csv.writer(out)

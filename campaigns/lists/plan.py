@@ -1,6 +1,6 @@
 """What an import is asked to do, and what became of it. Types only."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, Self
@@ -106,8 +106,22 @@ class RowSource(Protocol):
 
 #: Called with the rows done, and all rows once they are known.
 Progress = Callable[[int, int | None], None]
-#: Takes E.164 numbers as integers and returns those that are listed.
-DncLookup = Callable[[Iterable[int]], Collection[int]]
+
+
+class Numbers(Protocol):
+    """Some numbers, each once, as integers."""
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield them."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+
+#: Takes E.164 numbers as integers and returns those that are listed, such as ``LoadedList.listed``.
+DncLookup = Callable[[Iterable[int]], Numbers]
 
 
 class Sample(NamedTuple):

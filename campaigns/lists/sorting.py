@@ -6,19 +6,21 @@ from dataclasses import dataclass, field
 
 from campaigns.lists.batch import Batch, Draft
 from campaigns.lists.cells import find_phones
-from campaigns.lists.duplicates import Seen
 from campaigns.lists.fields import ColumnField
 from campaigns.lists.identifiers import Identifiers
 from campaigns.lists.mapping import Mapping
 from campaigns.lists.placing import Places
 from campaigns.lists.plan import NumberLimits, SameBy
 from campaigns.lists.refusals import ImportWarning, Refusal, RefusalReason
+from campaigns.lists.seen import Seen
 from campaigns.lists.traits import TraitReader
 from campaigns.states import PhoneKind
 from compliance.numbering import is_dialable
 from dialer.phone_fast import fast_parse
 from dialer.phone_number import PhoneNumber
 
+#: In the place of a row that is not known yet.
+_AGAIN = -1
 #: Numbers, pieces that are none, why there are no numbers, and that as a sentence.
 _Found = tuple[tuple[PhoneNumber, ...], int, str | None, str]
 _NO_PHONE: _Found = ((), 0, RefusalReason.NO_PHONE, "There is no phone number.")
@@ -78,7 +80,14 @@ class Sorter:
                 batch.refused.append(Refusal(source_row, reason, detail, self._own(cells)))
                 continue
             batch.drafts.append(self._draft(source_row, cells, numbers, skipped, next_id()))
+        self._name_first_rows([draft for draft in batch.drafts if draft.first_row])
         return batch
+
+    def _name_first_rows(self, repeats: list[Draft]) -> None:
+        """Say of drafts whose persons came before in which rows."""
+        rows = self._seen.first_rows([draft.identity for draft in repeats])
+        for draft, row in zip(repeats, rows, strict=True):
+            draft.first_row = row
 
     def _draft(
         self,
@@ -90,7 +99,9 @@ class Sorter:
     ) -> Draft:
         name = self._name(cells)
         traits = self.traits.read(cells, numbers[0].region)
-        identity, again, shared = self._seen.look(numbers[0].e164, name, traits.external_key)
+        identity, again, shared = self._seen.look(
+            source_row, numbers[0].e164, name, traits.external_key
+        )
         if shared:
             self.traits.warnings[ImportWarning.SHARED_NUMBER] += 1
         places = self._places
@@ -108,8 +119,8 @@ class Sorter:
             name,
             traits,
             identity,
-            again,
             contact_id,
+            _AGAIN if again else 0,
         )
 
     def _number(self, cells: list[str], batch: Batch) -> int:

@@ -251,13 +251,13 @@ async def _look(
     if mapping is not None:
         row.mapping = Mapping.from_json(mapping, table.columns).as_json(table.columns)
         return
-    remembered = await _remembered(session, row.client_id, table)
+    usual = await _remembered(session, row.client_id, table)
     try:
-        usual = remembered or await asyncio.to_thread(proposed_mapping, table)
+        if usual is None:
+            usual = await asyncio.to_thread(proposed_mapping, table)
+        row.mapping = usual.as_json(table.columns)
     except NoPhoneColumn:
         row.mapping = {}
-        return
-    row.mapping = usual.as_json(table.columns)
 
 
 async def _remembered(session: AsyncSession, client_id: UUID, table: OpenTable) -> Mapping | None:

@@ -26,7 +26,7 @@ from cli.demo import summary
 from cli.demo.agents import VirtualAgents, sign_in
 from cli.demo.balance import Check, check_books, read_carrier
 from cli.demo.world import TRUNK_ENDPOINT, World, require_embedded
-from cli.files import import_with_progress
+from cli.import_work import import_data
 from cli.installation import CARRIER, Opened, complete, opened, services_of
 from cli.output import console
 from compliance.models import Suppression
@@ -158,9 +158,7 @@ async def _prepare(work: Opened, agents: int) -> Campaign:
             caller_id="+74951234567",
         )
     data = (resources.files("cli") / "data" / "demo_contacts.csv").read_bytes()
-    found, _ = await import_with_progress(
-        work, data, "demo_contacts.csv", campaign.name, "RU", campaign, quiet=False
-    )
+    found = (await import_data(work, data, "demo_contacts.csv", campaign)).report
     console.print(
         f"Imported demo_contacts.csv: {found.rows_in} rows, {found.rows_accepted} contacts with"
         f" {found.phones} numbers, {found.rows_refused} refused"

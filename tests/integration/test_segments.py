@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -248,6 +247,7 @@ async def test_segments_are_saved_changed_and_deleted(
         ({"field": "name", "op": "in", "value": []}, "in takes a list"),
         ({"field": "priority", "op": "is", "value": "1", "as": "text"}, "compares as number"),
         ({"field": "fields.", "op": "is", "value": 1}, "there is no field 'fields.'"),
+        ({"field": "name", "op": "is", "value": "a\0"}, "NUL"),
         ([], "filter: Input should be"),
     ],
 )
@@ -257,12 +257,12 @@ def test_a_filter_that_makes_no_sense_is_explained(raw: Any, says: str) -> None:
     assert says in refused.value.detail
 
 
-@given(st.text(min_size=1, max_size=40), st.text(max_size=40))
+texts = st.text(st.characters(exclude_characters="\0"), max_size=40)
+
+
+@given(texts.filter(bool), texts)
 def test_no_name_and_no_value_becomes_sql(name: str, value: str) -> None:
     raw = {"field": f"fields.{name}", "op": "contains", "value": value}
     plain = {"field": "fields.City", "op": "contains", "value": "x"}
-    texts = {
-        str(matches(read_filter(each)).compile(dialect=postgresql.dialect()))
-        for each in (raw, plain)
-    }
-    assert len(texts) == 1, "the statement depends on what a client wrote"
+    statements = {str(matches(read_filter(each))) for each in (raw, plain)}
+    assert len(statements) == 1, "the statement depends on what a client wrote"

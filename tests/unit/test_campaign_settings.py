@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from campaigns.settings import LEAST_RING_S, CampaignSettings, RetryRule, default_retry
+from campaigns.retries import RetryRule
+from campaigns.settings import LEAST_RING_S, CampaignSettings, default_retry
 from dialer.agent.states import AgentPolicy
 from dialer.call.states import CallOutcome, CallPolicy
 from dialer.pacing.modes import DialMode, PacingPolicy

@@ -99,3 +99,8 @@ def test_a_value_that_is_too_long_names_its_row() -> None:
 
 def test_blank_objects_are_left_out() -> None:
     assert rows_of(open_table(b'{"a": 1}\n{"a": " "}\n{}\n{"a": 2}', "x")) == [["1"], ["2"]]
+
+
+def test_a_broken_list_of_objects_says_how_far_it_is_whole() -> None:
+    with pytest.raises(UnreadableFile, match="after object 2"):
+        open_table(b'[{"a": 1}, {"a": 2}, {"a": oops}]', "x.json")

@@ -14,8 +14,10 @@ from campaigns.leads.recycle import (
     fate_after,
     fate_after_disposition,
     fate_after_refusal,
+    fate_undisposed,
 )
-from campaigns.settings import CampaignSettings, RetryRule
+from campaigns.retries import RetryRule
+from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
 from compliance.gate import Refusal, RefusalReason
 from dialer.call.states import CallOutcome
@@ -101,15 +103,16 @@ def test_a_refusal_that_needs_a_person_waits_without_an_instant() -> None:
 
 def test_a_disposition_ends_the_lead_or_asks_for_another_call() -> None:
     codes = {"sold": None, "call_back": 3600, "again_now": 0}
+    talked = AttemptFacts(CallOutcome.CONNECTED, 1, alive=(0, 2), phone_position=2)
 
-    def closed(code: str | None) -> LeadFate:
-        return fate_after_disposition(code, codes, NOW, phone_position=2)
+    def closed(code: str) -> LeadFate:
+        return fate_after_disposition(code, talked, codes, SETTINGS, NOW)
 
     assert closed("sold") == LeadFate(LeadState.DONE, result="sold", phone_position=2)
     due = NOW + timedelta(hours=1)
     assert closed("call_back") == LeadFate(LeadState.WAITING, due, "retry_call_back", None, 2)
     assert closed("again_now").next_attempt_at == NOW
-    assert closed(None).result == UNDISPOSED
+    assert fate_undisposed(talked).result == UNDISPOSED
 
 
 def test_every_outcome_but_these_has_a_retry_rule() -> None:

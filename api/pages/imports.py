@@ -1,0 +1,203 @@
+"""One import: preview, mapping, check, commit, undo. Its buttons are in ``import_actions``."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import list_labels, rule_labels
+from api.auth import MANAGERS, PageIdentityDep, require_role
+from api.countries import countries
+from api.deps import Services, ServicesDep, SessionDep
+from api.fragments import is_fragment
+from api.import_forms import CHOICES, ImportForm, choice_value, column_names
+from api.languages import language_of
+from api.pages.lists import campaigns_of, csv_answer
+from api.templating import problem_words, render, translate
+from campaigns.law.kinds import consent_kinds
+from campaigns.lists import committing, staging
+from campaigns.lists.forecasting import forecast
+from campaigns.lists.mended import refused_csv
+from campaigns.lists.models import ContactList, ListImport
+from campaigns.lists.plan import SameBy, Scope, Then
+from campaigns.lists.previewing import preview
+from campaigns.lists.progress import progress_of
+from campaigns.lists.staging import ImportNotFound
+from campaigns.lists.undoable import why_not_undoable
+from campaigns.lists.uploads import UploadFolder
+from campaigns.states import ImportState
+from campaigns.tenancy.models import User
+from campaigns.tenancy.tokens import Identity
+from dialer.errors import OutdialError
+
+router = APIRouter(prefix="/imports")
+
+
+@router.get("/{import_id}")
+async def import_page(
+    request: Request,
+    import_id: UUID,
+    who: PageIdentityDep,
+    session: SessionDep,
+    services: ServicesDep,
+) -> Response:
+    """Show one import as far as it is."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    return await show_import(request, row, who, session, services)
+
+
+@router.get("/{import_id}/check")
+async def check(
+    request: Request,
+    import_id: UUID,
+    who: PageIdentityDep,
+    session: SessionDep,
+    services: ServicesDep,
+) -> Response:
+    """Tell what the import would do: a part of the page for htmx, else the page with it."""
+    require_role(who, MANAGERS)
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    facts: dict[str, Any] = {"told": None, "check_problem": ""}
+    try:
+        facts["told"] = await forecast(
+            session,
+            folder_of(services),
+            row,
+            law=services.law,
+            shelf=services.shelf,
+            clock=services.clock,
+        )
+    except OutdialError as problem:
+        facts["check_problem"] = problem_words(language_of(request), problem)
+    if is_fragment(request):
+        context = {"row": row, **_words(request), **facts}
+        return render(request, "imports/_check.html", **context)
+    return await show_import(request, row, who, session, services, **facts)
+
+
+@router.get("/{import_id}/progress")
+async def progress(
+    request: Request,
+    import_id: UUID,
+    who: PageIdentityDep,
+    session: SessionDep,
+    services: ServicesDep,
+) -> Response:
+    """Tell how far a commit is; once it is over, have htmx load the page anew."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    written = await progress_of(services.redis, row.id)
+    answer = render(request, "imports/_progress.html", row=row, written=written)
+    if row.state is not ImportState.COMMITTING:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@router.get("/{import_id}/refused.csv")
+async def download_refused(import_id: UUID, who: PageIdentityDep, session: SessionDep) -> Response:
+    """Return the rows this import could not use, as a file to mend and send again."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    if row.list_id is None:
+        raise ImportNotFound
+    text = await refused_csv(session, row.list_id, who.client_id, import_id=row.id)
+    return csv_answer(text, f"refused-{import_id}.csv")
+
+
+async def show_import(
+    request: Request,
+    row: ListImport,
+    who: Identity,
+    session: AsyncSession,
+    services: Services,
+    *,
+    problem: str = "",
+    form: ImportForm | None = None,
+    http_code: HTTPStatus = HTTPStatus.OK,
+    **facts: Any,
+) -> Response:
+    """Return the page of an import, with ``problem`` above it if something could not be done."""
+    uploader = await session.get(User, row.uploaded_by) if row.uploaded_by else None
+    contact_list = await session.get(ContactList, row.list_id) if row.list_id else None
+    context: dict[str, Any] = {
+        "told": None,
+        "check_problem": "",
+        "row": row,
+        "who": who,
+        "manages": who.role in MANAGERS,
+        "uploader": uploader.login if uploader else "",
+        "contact_list": contact_list,
+        "same": await staging.same_files(session, row),
+        "problem": problem,
+        **_words(request),
+        **await _of_state(request, row, who, session, services, form),
+        **facts,
+    }
+    return render(request, "imports/page.html", http_code=http_code, **context)
+
+
+async def _of_state(
+    request: Request,
+    row: ListImport,
+    who: Identity,
+    session: AsyncSession,
+    services: Services,
+    form: ImportForm | None,
+) -> dict[str, Any]:
+    """Return what the page needs beside the import itself, by the import's state."""
+    if row.state is ImportState.COMMITTING:
+        return {"written": await progress_of(services.redis, row.id)}
+    if row.state is ImportState.COMMITTED:
+        return {"why_not": await why_not_undoable(session, row)}
+    if row.state is ImportState.STAGED and who.role in MANAGERS:
+        return await _staged(request, row, session, services, form)
+    return {}
+
+
+async def _staged(
+    request: Request,
+    row: ListImport,
+    session: AsyncSession,
+    services: Services,
+    form: ImportForm | None,
+) -> dict[str, Any]:
+    language = language_of(request)
+    try:
+        shown, gone = await preview(folder_of(services), row), ""
+    except OutdialError as problem:
+        shown, gone = None, problem_words(language, problem)
+    onto = row.options.get("list_id")
+    return {
+        "preview": shown,
+        "gone": gone,
+        "form": form or ImportForm.of(row),
+        "onto": await session.get(ContactList, UUID(onto)) if onto else None,
+        "column_names": column_names(row.shape["columns"]),
+        "choices": [(choice_value(*one), *one) for one in CHOICES],
+        "countries": countries(language),
+        "campaigns": await campaigns_of(session, row.client_id),
+        "consent_kinds": sorted(consent_kinds(services.law.book)),
+        "same_by": tuple(SameBy),
+        "scopes": tuple(Scope),
+        "thens": tuple(Then),
+        "at_once": committing.is_small(row) or "check" in request.query_params,
+    }
+
+
+def folder_of(services: Services) -> UploadFolder:
+    """Return the uploads directory."""
+    return UploadFolder(services.settings.uploads())
+
+
+def _words(request: Request) -> dict[str, Any]:
+    """Return the words of an import, and what says the composed ones in the reader's language."""
+    language = language_of(request)
+
+    def detail(text: str) -> str:
+        return list_labels.detail_words(lambda message: translate(language, message), text)
+
+    def warning(code: str) -> str:
+        return list_labels.warning_words(lambda message: translate(language, message), code)
+
+    return {"words": list_labels, "rules": rule_labels, "detail": detail, "warning": warning}

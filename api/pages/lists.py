@@ -1,0 +1,231 @@
+"""Contact lists: what there is, and the upload of another file."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.datastructures import FormData, UploadFile
+
+from api import list_labels
+from api.auth import MANAGERS, PageIdentityDep, require_role
+from api.countries import countries, likely_country
+from api.deps import ServicesDep, SessionDep
+from api.languages import language_of
+from api.security import require_same_origin
+from api.templating import problem_words, render
+from api.uploading import keep_upload
+from campaigns.errors import ListNotFound
+from campaigns.lists import staging
+from campaigns.lists.faults import FileTooLarge
+from campaigns.lists.limits import USUAL_LIMITS, in_words
+from campaigns.lists.mended import refused_csv
+from campaigns.lists.models import ContactList, ListImport
+from campaigns.lists.options import ImportOptions
+from campaigns.lists.uploads import UploadFolder
+from campaigns.models import Campaign
+from campaigns.states import ImportState
+from campaigns.tenancy.tokens import Identity
+from dialer.db import transaction
+from dialer.errors import Invalid, OutdialError
+
+#: Pasted text is held in memory: some 40,000 rows.
+_TEXT_BYTES = 4 * 1024 * 1024
+#: What a form has beside its file or text.
+_FORM_BYTES = 64 * 1024
+_NAME_CHARACTERS = 200
+#: Imports that are over and brought nothing are shown no longer than the newest of these.
+_MOST_IMPORTS = 20
+_UNDER_WAY = (ImportState.STAGED, ImportState.COMMITTING, ImportState.FAILED)
+
+router = APIRouter(prefix="/lists")
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """One contact list with the imports that made it, the newest first."""
+
+    row: ContactList
+    imports: Sequence[ListImport]
+
+
+@router.get("")
+async def lists_page(request: Request, who: PageIdentityDep, session: SessionDep) -> Response:
+    """Show the client's lists, and the imports that are not over."""
+    imports = await _imports(session, who.client_id)
+    by_list: Mapping[UUID | None, list[ListImport]] = defaultdict(list)
+    for one in imports:
+        by_list[one.list_id].append(one)
+    statement = select(ContactList).where(col(ContactList.client_id) == who.client_id)
+    rows = (await session.exec(statement.order_by(col(ContactList.id).desc()))).all()
+    under_way = [one for one in imports if one.state in _UNDER_WAY]
+    return render(
+        request,
+        "lists/page.html",
+        who=who,
+        words=list_labels,
+        manages=who.role in MANAGERS,
+        lines=[ListLine(row, by_list[row.id]) for row in rows],
+        under_way=under_way[:_MOST_IMPORTS],
+    )
+
+
+async def _imports(session: AsyncSession, client_id: UUID) -> Sequence[ListImport]:
+    statement = select(ListImport).where(col(ListImport.client_id) == client_id)
+    return (await session.exec(statement.order_by(col(ListImport.id).desc()))).all()
+
+
+@router.get("/upload")
+async def upload_page(
+    request: Request, who: PageIdentityDep, session: SessionDep, list_id: UUID | None = None
+) -> Response:
+    """Show the form for a file or pasted rows."""
+    require_role(who, MANAGERS)
+    given = {"list_id": str(list_id)} if list_id else {}
+    return await _show_form(request, who, session, given)
+
+
+@router.post("/upload", dependencies=[Depends(require_same_origin)])
+async def upload(
+    request: Request, who: PageIdentityDep, session: SessionDep, services: ServicesDep
+) -> Response:
+    """Stage what was sent and lead to its preview; show the form again if it is no table.
+
+    The form is read by hand: who sends it and how long it is must be known before.
+    """
+    require_role(who, MANAGERS)
+    await session.rollback()  # no transaction stays open and idle while a large file comes in
+    given: Mapping[str, Any] = {}
+    try:
+        _require_length(request)
+        form = await request.form(max_files=1, max_fields=20, max_part_size=_TEXT_BYTES)
+        given = {name: value for name, value in form.items() if isinstance(value, str)}
+        folder = UploadFolder(services.settings.uploads())
+        stored, file_name = await keep_upload(folder, _file(form), _text(form))
+        async with transaction(services.sessions) as own:
+            row = await staging.stage(
+                own,
+                folder,
+                stored,
+                client_id=who.client_id,
+                file_name=file_name,
+                name=_name(given, file_name),
+                options=_options(given),
+                user_id=who.user_id,
+                clock=services.clock,
+                book=services.law.book,
+            )
+    except OutdialError as problem:
+        said = problem_words(language_of(request), problem)
+        code = HTTPStatus.UNPROCESSABLE_ENTITY
+        return await _show_form(request, who, session, given, problem=said, http_code=code)
+    return RedirectResponse(f"/imports/{row.id}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/{list_id}/refused.csv")
+async def download_refused(list_id: UUID, who: PageIdentityDep, session: SessionDep) -> Response:
+    """Return the list's refused rows as a file that can be mended and sent again."""
+    text = await refused_csv(session, list_id, who.client_id)
+    return csv_answer(text, f"refused-{list_id}.csv")
+
+
+def csv_answer(text: str, file_name: str) -> Response:
+    """Return a table as a download; the byte order mark makes Excel read UTF-8."""
+    return Response(
+        text.encode("utf-8-sig"),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
+    )
+
+
+async def _show_form(
+    request: Request,
+    who: Identity,
+    session: AsyncSession,
+    given: Mapping[str, Any],
+    *,
+    problem: str = "",
+    http_code: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    language = language_of(request)
+    onto = await _own_list(session, given.get("list_id"), who.client_id)
+    latest = select(ContactList.region).where(col(ContactList.client_id) == who.client_id)
+    usual = (await session.exec(latest.order_by(col(ContactList.id).desc()).limit(1))).first()
+    region = onto.region if onto else usual or likely_country(language)
+    return render(
+        request,
+        "lists/upload.html",
+        http_code=http_code,
+        who=who,
+        problem=problem,
+        given=given,
+        onto=onto,
+        region=given.get("region") or region,
+        countries=countries(language),
+        campaigns=await campaigns_of(session, who.client_id),
+        limit=in_words(USUAL_LIMITS.file_bytes),
+    )
+
+
+async def campaigns_of(session: AsyncSession, client_id: UUID) -> Sequence[Campaign]:
+    """Return the campaigns a list may be for, the newest first."""
+    statement = select(Campaign).where(col(Campaign.client_id) == client_id)
+    return (await session.exec(statement.order_by(col(Campaign.id).desc()))).all()
+
+
+async def _own_list(
+    session: AsyncSession, list_id: str | None, client_id: UUID
+) -> ContactList | None:
+    if not list_id:
+        return None
+    try:
+        found = await session.get(ContactList, UUID(list_id))
+    except ValueError:
+        found = None
+    if found is None or found.client_id != client_id:
+        raise ListNotFound(list_id=list_id)
+    return found
+
+
+def _require_length(request: Request) -> None:
+    """Refuse what says that it is too long; the server takes no more than was said.
+
+    Raises:
+        FileTooLarge: the sentence names the limit.
+        Invalid: the sender does not say how long it is; browsers always do.
+    """
+    declared = request.headers.get("content-length", "")
+    if not declared.isdecimal():
+        raise Invalid("The length of the form is not known.")
+    limit = USUAL_LIMITS.file_bytes
+    if int(declared) > limit + _FORM_BYTES:
+        raise FileTooLarge(
+            f"This file is too large: at most {in_words(limit)} are read. Split it.", limit=limit
+        )
+
+
+def _file(form: FormData) -> UploadFile | None:
+    """Return the file, if one was chosen: browsers send an empty one otherwise."""
+    file = form.get("file")
+    return file if isinstance(file, UploadFile) and file.filename else None
+
+
+def _text(form: FormData) -> str | None:
+    text = form.get("text")
+    return text if isinstance(text, str) and text.strip() else None
+
+
+def _name(given: Mapping[str, Any], file_name: str) -> str:
+    said = str(given.get("name", "")).strip()
+    return (said or file_name)[:_NAME_CHARACTERS]
+
+
+def _options(given: Mapping[str, Any]) -> ImportOptions:
+    named = ("region", "campaign_id", "list_id")
+    return ImportOptions.read({name: given[name] for name in named if given.get(name)})

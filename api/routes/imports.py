@@ -1,0 +1,270 @@
+"""Imports: a file is uploaded, looked at, rehearsed, committed, and perhaps undone."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Query, Response
+from redis.exceptions import RedisError
+from sqlmodel import col, select
+
+from api.auth import ManagerDep, ReaderDep
+from api.deps import ClockDep, LawDep, Services, ServicesDep, SessionDep
+from api.errors import problems
+from api.schemas.imports import (
+    ForecastOut,
+    ImportPatch,
+    ListImportOut,
+    PreviewOut,
+    SameFileOut,
+    SampleOut,
+    UndoneOut,
+)
+from api.uploading import (
+    FilePart,
+    NamePart,
+    OptionsPart,
+    PastedPart,
+    RegionPart,
+    UploadRoute,
+    folder_of,
+    keep_upload,
+)
+from campaigns.errors import CampaignNotFound, ListNotFound
+from campaigns.lists import committing, staging
+from campaigns.lists.faults import EmptyFile, FileTooLarge, UnknownSheet, UnreadableFile
+from campaigns.lists.forecasting import forecast
+from campaigns.lists.mapping import MappingFault, NoPhoneColumn
+from campaigns.lists.mended import refused_csv
+from campaigns.lists.models import ListImport
+from campaigns.lists.options import BadOptions, ImportOptions
+from campaigns.lists.preparing import UnknownRegion
+from campaigns.lists.previewing import preview
+from campaigns.lists.progress import progress_of
+from campaigns.lists.staging import ImportNotFound, ImportNotStaged
+from campaigns.lists.undoing import (
+    AlreadyDialled,
+    BeingDialled,
+    ImportNotCommitted,
+    StoodUpon,
+    undo,
+)
+from campaigns.states import ImportState
+from dialer.db import transaction
+from dialer.errors import Forbidden, Unauthenticated
+from dialer.jobs import JobName
+
+log = structlog.get_logger()
+
+router = APIRouter(
+    prefix="/imports",
+    tags=["lists"],
+    route_class=UploadRoute,
+    responses=problems(Unauthenticated, Forbidden),
+)
+
+_OF_A_FILE = (FileTooLarge, UnreadableFile, EmptyFile, UnknownSheet, UnknownRegion, BadOptions)
+_OF_OPTIONS = (BadOptions, MappingFault, UnknownSheet, ListNotFound, CampaignNotFound)
+
+
+@router.post("", status_code=HTTPStatus.CREATED, responses=problems(*_OF_A_FILE))
+async def upload_import(
+    name: NamePart,
+    region: RegionPart,
+    who: ManagerDep,
+    session: SessionDep,
+    services: ServicesDep,
+    file: FilePart = None,
+    pasted: PastedPart = None,
+    options: OptionsPart = None,
+) -> ListImportOut:
+    """Stage a file: it is stored and looked at; nothing of it is a contact yet.
+
+    ``same_files`` names earlier imports of the same content.
+    """
+    wanted = ImportOptions.read({**(options or {}), "region": region})
+    folder = folder_of(services)
+    # The caller is known: no transaction stays open and idle while a large file is stored.
+    await session.rollback()
+    upload, file_name = await keep_upload(folder, file, pasted)
+    row = await staging.stage(
+        session,
+        folder,
+        upload,
+        client_id=who.client_id,
+        file_name=file_name,
+        name=name,
+        options=wanted,
+        user_id=who.user_id,
+        clock=services.clock,
+        book=services.law.book,
+    )
+    same = await staging.same_files(session, row)
+    return _shown(row, same)
+
+
+@router.get("")
+async def list_imports(who: ReaderDep, session: SessionDep) -> list[ListImportOut]:
+    """Return the client's imports, the newest first."""
+    statement = (
+        select(ListImport)
+        .where(col(ListImport.client_id) == who.client_id)
+        .order_by(col(ListImport.id).desc())
+    )
+    return [_shown(row) for row in (await session.exec(statement)).all()]
+
+
+@router.get("/{import_id}", responses=problems(ImportNotFound))
+async def get_import(
+    import_id: UUID, who: ReaderDep, session: SessionDep, services: ServicesDep
+) -> ListImportOut:
+    """Return one import; while it is being committed, with the rows that are written."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    shown = _shown(row, await staging.same_files(session, row))
+    if row.state is ImportState.COMMITTING:
+        shown.rows_written = await progress_of(services.redis, row.id)
+    return shown
+
+
+@router.get("/{import_id}/preview", responses=problems(ImportNotFound, ImportNotStaged))
+async def preview_import(
+    import_id: UUID, who: ManagerDep, session: SessionDep, services: ServicesDep
+) -> PreviewOut:
+    """Return the first 20 rows, and what each column is taken for."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    staging.require_staged(row)
+    return PreviewOut.model_validate(await preview(folder_of(services), row))
+
+
+@router.patch("/{import_id}", responses=problems(ImportNotFound, ImportNotStaged, *_OF_OPTIONS))
+async def change_import(
+    import_id: UUID,
+    body: ImportPatch,
+    who: ManagerDep,
+    session: SessionDep,
+    services: ServicesDep,
+) -> ListImportOut:
+    """Change what a staged import will do."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id, lock=True)
+    await staging.change(
+        session,
+        folder_of(services),
+        row,
+        clock=services.clock,
+        book=services.law.book,
+        name=body.name,
+        options=body.options,
+        mapping=body.mapping,
+    )
+    return _shown(row)
+
+
+@router.delete(
+    "/{import_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=problems(ImportNotFound, ImportNotStaged),
+)
+async def discard_import(
+    import_id: UUID, who: ManagerDep, services: ServicesDep, session: SessionDep
+) -> None:
+    """Forget a staged import and its file."""
+    await session.rollback()
+    async with transaction(services.sessions) as own:
+        row = await staging.find_import(own, import_id, client_id=who.client_id, lock=True)
+        stored_as = row.stored_as
+        await staging.discard(own, row, user_id=who.user_id, clock=services.clock)
+    folder_of(services).remove(stored_as)
+
+
+@router.post(
+    "/{import_id}/dry-run", responses=problems(ImportNotFound, ImportNotStaged, NoPhoneColumn)
+)
+async def rehearse_import(
+    import_id: UUID, who: ManagerDep, session: SessionDep, services: ServicesDep, law: LawDep
+) -> ForecastOut:
+    """Tell what a commit would do, and count the skips to come; nothing but the counts is kept."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    told = await forecast(
+        session, folder_of(services), row, law=law, shelf=services.shelf, clock=services.clock
+    )
+    facts = asdict(told.rehearsal)
+    facts["samples"] = [SampleOut.model_validate(one) for one in told.rehearsal.samples]
+    facts["warnings"] = told.warnings()
+    return ForecastOut(**facts, places=dict(told.places), window_closed=told.window_closed)
+
+
+@router.post(
+    "/{import_id}/commit", responses=problems(ImportNotFound, ImportNotStaged, NoPhoneColumn)
+)
+async def commit_import(
+    import_id: UUID,
+    who: ManagerDep,
+    session: SessionDep,
+    services: ServicesDep,
+    wait: Annotated[bool, Query(description="Answer when a small file is written.")] = False,
+) -> ListImportOut:
+    """Make contacts of a staged import: a worker does it, or at once if it is small and you wait."""
+    await session.rollback()
+    folder = folder_of(services)
+    async with transaction(services.sessions) as own:
+        row = await committing.begin_commit(
+            own,
+            folder,
+            import_id,
+            client_id=who.client_id,
+            user_id=who.user_id,
+            clock=services.clock,
+        )
+    if wait and committing.is_small(row):
+        await committing.write(services.sessions, folder, row.id, clock=services.clock)
+    else:
+        await _leave_job(services, row)
+    return _shown(await staging.find_import(session, import_id, client_id=who.client_id))
+
+
+async def _leave_job(services: Services, row: ListImport) -> None:
+    """Have a worker write the import; if Redis is away, the workers' sweep finds it."""
+    try:
+        await services.jobs.enqueue(
+            JobName.IMPORT_LIST, key=f"import:{row.id}", import_id=str(row.id)
+        )
+    except (RedisError, OSError) as error:
+        log.warning("import.job_not_left", error=type(error).__name__)
+
+
+@router.post(
+    "/{import_id}/undo",
+    responses=problems(ImportNotFound, ImportNotCommitted, AlreadyDialled, BeingDialled, StoodUpon),
+)
+async def undo_import(
+    import_id: UUID, who: ManagerDep, session: SessionDep, clock: ClockDep
+) -> UndoneOut:
+    """Take everything back that an import wrote, until the first call to anybody in it."""
+    undone = await undo(
+        session, import_id, client_id=who.client_id, user_id=who.user_id, clock=clock
+    )
+    return UndoneOut.model_validate(undone)
+
+
+@router.get("/{import_id}/refused.csv", response_class=Response, responses=problems(ImportNotFound))
+async def download_refused_of_import(
+    import_id: UUID, who: ReaderDep, session: SessionDep
+) -> Response:
+    """Return the rows it could not use with the reason; mended, they can be sent again."""
+    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    if row.list_id is None:
+        raise ImportNotFound("This import has no refused rows yet: commit it first.")
+    text = await refused_csv(session, row.list_id, who.client_id, import_id=row.id)
+    return Response(
+        text.encode("utf-8-sig"),  # the mark makes Excel read UTF-8
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="refused-{import_id}.csv"'},
+    )
+
+
+def _shown(row: ListImport, same: list[ListImport] | None = None) -> ListImportOut:
+    shown = ListImportOut.model_validate(row)
+    shown.same_files = [SameFileOut.model_validate(one) for one in same or ()]
+    return shown

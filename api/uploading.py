@@ -1,0 +1,130 @@
+"""Uploads: who may not send, or sends too much, is told before the file is taken in."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import File, Form, HTTPException, Request, Response, UploadFile
+from fastapi.routing import APIRoute
+from pydantic import Json
+from starlette.types import Message
+
+from api.auth import MANAGERS, require_role
+from api.deps import Services, services_of
+from campaigns.lists.faults import FileTooLarge
+from campaigns.lists.limits import USUAL_LIMITS, in_words
+from campaigns.lists.uploads import Upload, UploadFolder, one_chunk
+from campaigns.tenancy import tokens
+from dialer.errors import Invalid, OutdialError, Unauthenticated
+
+#: What a form has beside its file.
+_FORM_BYTES = 2 * 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
+_BEARER = "bearer "
+FilePart = Annotated[
+    UploadFile | None, File(description="CSV, XLSX, XLS, ODS or JSON lines; any usual encoding.")
+]
+PastedPart = Annotated[str | None, Form(alias="text", description="Pasted rows, headings first.")]
+NamePart = Annotated[str, Form(min_length=1, max_length=200)]
+RegionPart = Annotated[
+    str, Form(description="ISO 3166-1 alpha-2, for numbers without a country code.")
+]
+OptionsPart = Annotated[
+    Json[dict[str, Any]] | None,
+    Form(description="As JSON: sheet, list_id, campaign_id, duplicates, consent…"),
+]
+
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class UploadRoute(APIRoute):
+    """A route that may take a file: nothing of it is read before its sender and length are known.
+
+    A form's parts are on the disk before any dependency is asked, so this is done around the parser.
+    """
+
+    def get_route_handler(self) -> _Handler:
+        """Return the handler with the checks before it."""
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            if not request.headers.get("content-type", "").startswith("multipart/"):
+                return await handle(request)
+            await _require_manager(request)
+            limited = _Counted(request)
+            try:
+                return await handle(Request(request.scope, limited.receive))
+            except HTTPException as error:
+                # The parser tells any fault as a form that cannot be read.
+                if isinstance(error.__cause__, OutdialError):
+                    raise error.__cause__ from error
+                raise
+
+        return checked
+
+
+class _Counted:
+    """A request's body, up to the limit."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._left = USUAL_LIMITS.file_bytes + _FORM_BYTES
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._left:
+            raise _too_large(int(declared))
+
+    async def receive(self) -> Message:
+        message = await self._request.receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise _too_large(None)
+        return message
+
+
+def _too_large(size: int | None) -> FileTooLarge:
+    limit = USUAL_LIMITS.file_bytes
+    sentence = f"This file is too large: at most {in_words(limit)} are read. Split it."
+    return FileTooLarge(sentence, size=size, limit=limit)
+
+
+async def _require_manager(request: Request) -> None:
+    """Refuse whoever may not upload; the route asks again, in its own transaction.
+
+    Raises:
+        Unauthenticated: nobody knows who is asking.
+        Forbidden: the role may not.
+    """
+    header = request.headers.get("authorization", "")
+    if not header.lower().startswith(_BEARER):
+        raise Unauthenticated
+    async with services_of(request).sessions() as session:
+        identity = await tokens.identify(session, header[len(_BEARER) :])
+    require_role(identity, MANAGERS)
+
+
+def folder_of(services: Services) -> UploadFolder:
+    """Return the uploads directory."""
+    return UploadFolder(services.settings.uploads())
+
+
+async def keep_upload(
+    folder: UploadFolder, file: UploadFile | None, pasted: str | None
+) -> tuple[Upload, str]:
+    """Store a form's file or its pasted text, and return it with its name.
+
+    Raises:
+        Invalid: neither or both.
+        FileTooLarge: more than the limit.
+    """
+    if (file is None) == (pasted is None):
+        raise Invalid("Send either a file or text.")
+    if file is None:
+        assert pasted is not None  # noqa: S101 - exactly one of the two is there
+        data = pasted.encode("utf-8", "replace")
+        return await folder.keep(one_chunk(data), file_name="pasted text"), "pasted text"
+    name = file.filename or "list"
+    return await folder.keep(_chunks(file), file_name=name, declared_bytes=file.size), name
+
+
+async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await file.read(_CHUNK_BYTES):
+        yield chunk

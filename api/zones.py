@@ -1,0 +1,39 @@
+"""The viewer's time zone: the browser says it in a cookie; without one, times are shown in UTC."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import format_datetime
+from fastapi import Request
+
+#: Set by ``app.js``: an IANA name.
+ZONE_COOKIE = "outdial_zone"
+_UTC = "UTC"
+#: IANA's longest name is half of this.
+_MOST_CHARACTERS = 64
+
+
+def zone_of(request: Request) -> str:
+    """Return the zone of whoever looks; a strange one is UTC."""
+    return known_zone_or_utc(request.cookies.get(ZONE_COOKIE, ""))
+
+
+def known_zone_or_utc(name: str) -> str:
+    """Return ``name`` if IANA knows it, else UTC."""
+    if not name or len(name) > _MOST_CHARACTERS:
+        return _UTC
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _UTC
+
+
+def clock_in(at: datetime, zone: str, locale: Locale) -> str:
+    """Return an instant as a clock in ``zone`` shows it, with the weekday."""
+    return str(format_datetime(at.astimezone(ZoneInfo(zone)), "EEE d MMM, HH:mm", locale=locale))
+
+
+def utc_text(at: datetime) -> str:
+    """Return an instant in UTC, for whoever compares with a log."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
