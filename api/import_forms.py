@@ -9,8 +9,17 @@ from campaigns.lists.mapping import MappingFault
 from campaigns.lists.models import ListImport
 from campaigns.lists.options import ImportOptions
 from campaigns.states import PhoneKind
+from dialer.errors import Invalid
 
 _COLUMN = "column-"
+
+
+class ProofMissing(Invalid):
+    """A consent nobody can show is none."""
+
+    code = "proof_missing"
+    message = "Say where the proof of the consent is."
+
 
 #: What a column may be for, as ``field`` or ``field:detail``, in the order of the choice.
 CHOICES: tuple[tuple[ColumnField, PhoneKind | ValueType | None], ...] = (
@@ -86,7 +95,13 @@ class ImportForm:
         )
 
     def options(self, row: ListImport) -> dict[str, Any]:
-        """Return the options to change; None takes one away."""
+        """Return the options to change; None takes one away.
+
+        Raises:
+            ProofMissing: a consent is named, and no proof of it.
+        """
+        if self.consent_kind and not self.consent_proof:
+            raise ProofMissing
         consent = row.options.get("consent") or {}
         if self.consent_kind:
             consent = {**consent, "kind": self.consent_kind, "proof": self.consent_proof}

@@ -112,8 +112,9 @@ class RuleWords:
         return f"{self._days[first]}–{self._days[last]}"
 
     def _hours(self, windows: DayWindows) -> str:
+        _ = self._translate
         said = [f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in windows]
-        return " / ".join(said) or self._translate("none")
+        return " / ".join(said) or _("not at all")
 
     def _cap(self, cap: Cap) -> str:
         _ = self._translate
@@ -131,12 +132,13 @@ class RuleWords:
         return _("No calls %(scope)s for %(period)s after %(event)s") % facts
 
     def _period(self, cap: Cap) -> str:
+        _ = self._translate
         if cap.per is not None:
-            return self._translate(words.PERIODS[cap.per])
+            return _(words.PERIODS[cap.per])
         hours = cap.per_hours or 0
         if hours % _DAY_H == 0 and hours > _DAY_H:
-            return self._translate("%(count)s days") % {"count": hours // _DAY_H}
-        return self._translate("%(count)s hours") % {"count": hours}
+            return _("%(count)s days") % {"count": hours // _DAY_H}
+        return _("%(count)s hours") % {"count": hours}
 
     def _consent(self, terms: ConsentTerms) -> str:
         _ = self._translate

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from campaigns.lists.writing import CONTACT_COLUMNS, LEAD_COLUMNS, PHONE_COLUMNS
+from campaigns.lists.rendering import CONTACT_COLUMNS, LEAD_COLUMNS, PHONE_COLUMNS
 
 _TABLES = {"contact": CONTACT_COLUMNS, "phone": PHONE_COLUMNS, "lead": LEAD_COLUMNS}
 
@@ -27,7 +27,9 @@ async def measure_copy(engine: AsyncEngine, folder: Path) -> Baseline:
     async with engine.begin() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         for name, columns in _TABLES.items():
-            await driver.copy_from_table(name, output=str(files[name]), columns=list(columns))
+            await driver.copy_from_table(
+                name, output=str(files[name]), columns=list(columns), format="binary"
+            )
     unindexed = await _copy(engine, files, "bare", "INCLUDING DEFAULTS")
     indexed = await _copy(engine, files, "twin", "INCLUDING ALL")
     return Baseline(round(unindexed, 2), round(indexed, 2))
@@ -44,7 +46,7 @@ async def _copy(engine: AsyncEngine, files: dict[str, Path], prefix: str, like: 
         for name, columns in _TABLES.items():
             target = f"{prefix}_{name}"
             await driver.copy_to_table(
-                target, source=str(files[name]), columns=list(columns), timeout=300
+                target, source=str(files[name]), columns=list(columns), format="binary", timeout=300
             )
         await connection.commit()
         return perf_counter() - started

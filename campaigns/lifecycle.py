@@ -22,6 +22,7 @@ from campaigns.configuration import (
 from campaigns.errors import CampaignNotFound, NameTaken
 from campaigns.leads.requeue import requeue_refused
 from campaigns.models import Campaign
+from campaigns.selection import Selection
 from campaigns.states import CampaignState
 from campaigns.tenancy import audit
 from compliance.facts import Law
@@ -121,6 +122,9 @@ async def update(
         if before.get(key) != value
     }
     campaign.settings = after
+    selections = [Selection.model_validate(s.get("selection") or {}) for s in (before, after)]
+    if not selections[0].selects_alike(selections[1]):
+        campaign.selection_due = True
     if trunk is not None:
         campaign.trunk_id = await find_trunk(session, trunk, client_id=client_id)
         facts["trunk"] = {"to": trunk}

@@ -69,6 +69,7 @@ class Campaign(SQLModel, table=True):
     trunk_id: UUID | None = Field(default=None, foreign_key="trunk.id")
     caller_id_id: UUID | None = Field(default=None, foreign_key="caller_id.id")
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    selection_due: bool = False  #: leads wait until the selection is applied to them (anew)
     fence: int = 0  #: rises with every change of owner; only the newest owner may write attempts
     owner: str | None = None  #: the worker that holds the newest fence
     created_at: datetime = Field(sa_type=UtcDateTime)

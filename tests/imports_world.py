@@ -151,3 +151,9 @@ def people(*rows: str, headings: str = "name;phone") -> bytes:
 def many(count: int, first: int = 0) -> bytes:
     """Return a list of people with different numbers."""
     return people(*(f"Person {n};8943{first + n:07}" for n in range(count)))
+
+
+def stored(imports: Importing) -> list[str]:
+    """Return the names of the files that are kept."""
+    folder = imports.folder.directory
+    return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []

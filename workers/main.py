@@ -40,6 +40,7 @@ from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
 from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
 from workers.jobs.recordings import finish_recording, sweep_recordings
+from workers.jobs.selections import apply_selections
 
 log = structlog.get_logger()
 
@@ -149,6 +150,12 @@ async def run_background(settings: Settings) -> None:
             {"deps": deps},
             crons=[
                 cron(sweep_recordings, second=SWEEP_SECONDS, keep_result=0),
+                cron(
+                    apply_selections,
+                    second=set(range(0, 60, 2)),
+                    keep_result=0,
+                    timeout=JOB_TIMEOUT_S,
+                ),
                 cron(sweep_imports, second=SWEEP_SECONDS, keep_result=0, timeout=JOB_TIMEOUT_S),
             ],
         )

@@ -14,6 +14,7 @@ _DEFAULTED = (
     ('caller_id', 'region'),
     ('caller_id', 'attestation'),
     ('caller_id', 'label'),
+    ('campaign', 'selection_due'),
     ('client', 'legal_entity'),
     ('contact', 'priority'),
     ('disposition', 'refuses'),
@@ -321,6 +322,8 @@ def upgrade() -> None:
     op.add_column('caller_id', sa.Column('daily_cap', sa.Integer(), nullable=True))
     op.add_column('caller_id', sa.Column('rest_s', sa.Integer(), nullable=True))
     op.add_column('caller_id', sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('campaign', sa.Column('selection_due', sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.create_index('ix_attempt_disposition', 'attempt', ['campaign_id', 'disposition'], unique=False, postgresql_where=sa.text('disposition IS NOT NULL'))
     op.add_column('client', sa.Column('legal_entity', sa.String(), server_default=sa.text("''"), nullable=False))
     op.add_column('client', sa.Column('allowed_countries', sa.ARRAY(sa.String()), server_default='{}', nullable=False))
     op.add_column('client', sa.Column('allowed_number_types', sa.ARRAY(sa.String()), server_default='{}', nullable=False))

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
+from starlette.datastructures import UploadFile as SentFile
 
 from api import list_labels
 from api.auth import MANAGERS, PageIdentityDep, require_role
@@ -104,10 +105,10 @@ async def upload(
     given: Mapping[str, Any] = {}
     try:
         _require_length(request)
-        form = await request.form(max_files=1, max_fields=20, max_part_size=_TEXT_BYTES)
-        given = {name: value for name, value in form.items() if isinstance(value, str)}
         folder = UploadFolder(services.settings.uploads())
-        stored, file_name = await keep_upload(folder, _file(form), _text(form))
+        async with request.form(max_files=1, max_fields=20, max_part_size=_TEXT_BYTES) as form:
+            given = {name: value for name, value in form.items() if isinstance(value, str)}
+            stored, file_name = await keep_upload(folder, _file(form), _text(form))
         async with transaction(services.sessions) as own:
             row = await staging.stage(
                 own,
@@ -212,8 +213,10 @@ def _require_length(request: Request) -> None:
 
 def _file(form: FormData) -> UploadFile | None:
     """Return the file, if one was chosen: browsers send an empty one otherwise."""
-    file = form.get("file")
-    return file if isinstance(file, UploadFile) and file.filename else None
+    sent = form.get("file")
+    if not isinstance(sent, SentFile) or not sent.filename:
+        return None
+    return UploadFile(sent.file, size=sent.size, filename=sent.filename, headers=sent.headers)
 
 
 def _text(form: FormData) -> str | None:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.leads.models import Lane, Lead
 from campaigns.lists.models import Contact, ContactList, Phone
 from campaigns.models import Campaign, CampaignList
+from campaigns.selection import Selection
 from campaigns.states import LeadState
 from dialer.clock import Clock
 from dialer.errors import NotFound
@@ -94,6 +95,11 @@ async def link(session: AsyncSession, campaign_id: UUID, list_id: UUID, *, clien
         .values(campaign_id=campaign_id, list_id=list_id)
         .on_conflict_do_nothing()
     )
+    # New leads come into their list's plain lane: a selection must look at them first.
+    selection = Selection.model_validate(campaign.settings.get("selection") or {})
+    if not selection.selects_alike(Selection()):
+        campaign.selection_due = True
+        await session.flush()
 
 
 async def lane_of(

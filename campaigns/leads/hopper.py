@@ -39,6 +39,7 @@ class Draw:
     lanes: Mapping[int, int]
     places: Sequence[int]
     limit: int  #: over all lanes
+    by_due: bool = False  #: the longest due first over all lanes; else lane by lane as given
     free_agents: Sequence[str] = ()  #: names; leads reserved for others stay
 
 
@@ -61,7 +62,8 @@ _CLAIM = text(
             ) x
             ORDER BY x.next_attempt_at, x.sort_key LIMIT l.wanted
         ) d
-        ORDER BY array_position(CAST(:lanes AS smallint[]), l.lane), d.next_attempt_at, d.sort_key
+        ORDER BY CASE WHEN NOT :by_due THEN array_position(CAST(:lanes AS smallint[]), l.lane) END,
+                 d.next_attempt_at, d.sort_key
         LIMIT :limit
     ), held AS (
         SELECT id FROM lead WHERE id IN (SELECT id FROM picked) AND state = 'waiting'
@@ -80,7 +82,8 @@ _CLAIM = text(
     FROM claimed c
     JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position
     JOIN contact t ON t.id = c.contact_id
-    ORDER BY array_position(CAST(:lanes AS smallint[]), c.lane), c.next_attempt_at, c.sort_key, c.id
+    ORDER BY CASE WHEN NOT :by_due THEN array_position(CAST(:lanes AS smallint[]), c.lane) END,
+             c.next_attempt_at, c.sort_key, c.id
     """
 )
 
@@ -109,6 +112,7 @@ async def claim(
             "places": sorted(draw.places),
             "per_place": _per_place(most, len(draw.places)),
             "limit": draw.limit,
+            "by_due": draw.by_due,
             "free_agents": list(draw.free_agents),
             "now": now,
         },

@@ -165,6 +165,12 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempt_number", "e164", "started_at"),
         Index("ix_attempt_lead", "lead_id"),
         Index("ix_attempt_contact", "contact_id", "started_at"),
+        Index(
+            "ix_attempt_disposition",
+            "campaign_id",
+            "disposition",
+            postgresql_where=text("disposition IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

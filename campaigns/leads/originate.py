@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.leads.callbacks import close_kept
 from campaigns.leads.fates import store_fates
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.recycle import ELSEWHERE_RETRY_S, LeadFate
@@ -145,7 +146,9 @@ async def open_attempts(
     opened_ids = await _insert(session, owner, planned, now) if planned else set()
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
     if opened:
-        await session.execute(_MARK, {"leads": [a.candidate.lead_id for a in opened]})
+        leads = [attempt.candidate.lead_id for attempt in opened]
+        await session.execute(_MARK, {"leads": leads})
+        await close_kept(session, leads, now)
         await _spend(session, owner, room, len(opened), now)
     done = {candidate.lead_id for candidate, _ in refused}
     left = [candidate for candidate in candidates if candidate.lead_id not in done]

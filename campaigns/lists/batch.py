@@ -24,7 +24,7 @@ class Draft:
     name: str
     traits: Traits
     identity: str  #: equal for rows of one person, as the plan tells persons apart
-    contact_id: str
+    contact_id: bytes  #: of its UUID
     first_row: int = 0  #: the earlier row of the file that has this identity; 0 = none
     merges: bool = False  #: ``contact_id`` is a contact known before
 

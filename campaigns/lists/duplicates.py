@@ -56,7 +56,7 @@ _MOST_NAMES = 100
 class Known(NamedTuple):
     """A contact that was known before the row that repeats it."""
 
-    contact_id: str
+    contact_id: bytes
     source_row: int
     list_id: UUID
     list_name: str = ""
@@ -168,4 +168,4 @@ class DoubleFinder:
 
 
 def _known(row: Any) -> Known:
-    return Known(str(row.id), row.source_row, row.list_id, row.list_name)
+    return Known(row.id.bytes, row.source_row, row.list_id, row.list_name)

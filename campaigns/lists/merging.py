@@ -55,13 +55,13 @@ class Merger:
         merging = [draft for draft in drafts if draft.merges]
         if not merging:
             return
-        ids = sorted({UUID(draft.contact_id) for draft in merging})
+        ids = sorted({UUID(bytes=draft.contact_id) for draft in merging})
         contacts, phones = await self._load(ids)
         changes = self._changes(merging, contacts, phones)
         moved: set[UUID] = set()
         added: list[dict[str, Any]] = []
         for draft in merging:
-            contact_id = UUID(draft.contact_id)
+            contact_id = UUID(bytes=draft.contact_id)
             contact, known = contacts.get(contact_id), phones[contact_id]
             if contact is None:
                 continue
@@ -110,7 +110,7 @@ class Merger:
             return []
         changes: dict[UUID, dict[str, Any]] = {}
         for draft in merging:
-            contact = contacts.get(UUID(draft.contact_id))
+            contact = contacts.get(UUID(bytes=draft.contact_id))
             if contact is None or contact["import_id"] == import_id or contact["id"] in changes:
                 continue
             before = {name: contact[name] for name in _KEPT}
@@ -221,7 +221,7 @@ class Merger:
                 "client_id": self._head.client_id,
                 "campaign_id": self._head.campaign_id,
                 "now": self._head.now,
-                "ids": [UUID(draft.contact_id) for draft in merging],
+                "ids": [UUID(bytes=draft.contact_id) for draft in merging],
                 "lanes": lane,
                 "rows": [draft.source_row for draft in merging],
             },

@@ -19,9 +19,10 @@ from campaigns.lists.merging import Merger
 from campaigns.lists.models import RefusedRow
 from campaigns.lists.placing import Places
 from campaigns.lists.plan import ImportPlan, Progress
+from campaigns.lists.rendering import Rendered, Renderer
 from campaigns.lists.sorting import Sorter
 from campaigns.lists.tally import Tally
-from campaigns.lists.writing import Rendered, Renderer, copy_batch
+from campaigns.lists.writing import copy_batch
 
 _A = TypeVar("_A")
 _B = TypeVar("_B")

@@ -95,7 +95,7 @@ class Sorter:
         cells: list[str],
         numbers: tuple[PhoneNumber, ...],
         skipped: int,
-        contact_id: str,
+        contact_id: bytes,
     ) -> Draft:
         name = self._name(cells)
         traits = self.traits.read(cells, numbers[0].region)

@@ -247,7 +247,10 @@ async def _look(
 ) -> None:
     """Find out the file's shape, and what its columns are for unless ``mapping`` says."""
     table = await opened(folder, row)
-    row.shape = {**asdict(table.shape), "columns": list(table.columns)}
+    found = {**asdict(table.shape), "columns": table.columns}
+    row.shape = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in found.items()
+    }
     if mapping is not None:
         row.mapping = Mapping.from_json(mapping, table.columns).as_json(table.columns)
         return

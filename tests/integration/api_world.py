@@ -92,7 +92,8 @@ class World:
 
     async def campaign(self, api: AsyncClient, *, leads: int = 0, **body: object) -> UUID:
         """Make a campaign that can be started once it has leads."""
-        given = {"name": "Survey", "trunk": "carrier", "settings": {"hours": HOURS}, **body}
+        settings = {"hours": HOURS, "purpose": "survey"}
+        given = {"name": "Survey", "trunk": "carrier", "settings": settings, **body}
         made = await api.post("/api/v1/campaigns", json=given)
         assert made.status_code == 201, made.text
         campaign_id = UUID(made.json()["id"])

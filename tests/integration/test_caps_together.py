@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from campaigns.leads import hopper, originate
+from campaigns.leads import originate
 from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.originate import Owner
 from campaigns.settings import CampaignSettings
@@ -37,8 +37,7 @@ async def _dial_all_the_time(place: Place, made: MadeCampaign, turns: int) -> in
         now = CLOCK.now()
         async with transaction(place.sessions) as session:
             await drawing.read(session, now=now)
-            (draw,) = drawing.draw(PEOPLE, now, ())
-            claimed = await hopper.claim(session, made.id, draw, now=now)
+            claimed = await drawing.claim(session, PEOPLE, (), now=now)
         async with transaction(place.sessions) as session:
             look = LastLook(drawing, CallerPool(), session, now)
             opened = await originate.open_attempts(

@@ -50,7 +50,7 @@ def test_files_that_cannot_be_used_are_refused_with_a_reason(outdial: Run, tmp_p
 def test_a_list_goes_in_and_what_was_refused_comes_back(outdial: Run, tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text("phone;name\n+7 495 123 45 67;A\nabc;B\n")
     assert outdial("trunk", "add", "carrier")[0] == 0
-    hours = json.dumps({"hours": {"mon": [["09:00", "20:00"]]}})
+    hours = json.dumps({"hours": {"mon": [["09:00", "20:00"]]}, "purpose": "survey"})
     made = outdial("campaign", "create", "First", "--trunk", "carrier", "--settings", hours)
     assert made[0] == 0
     status, said = outdial("campaign", "start", "First")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from campaigns.leads import hopper, originate
+from campaigns.leads import originate
 from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.fates import store_fates
 from campaigns.leads.originate import Owner
@@ -35,8 +35,7 @@ async def _open_one(place: Place, made: MadeCampaign, *, max_per_day: int) -> in
     drawing = Drawing(made.id, made.client_id, LAW, shelf, settings, simulated=True)
     async with transaction(place.sessions) as session:
         await drawing.read(session, now=now)
-        (draw,) = drawing.draw(1, now, ())
-        (candidate,) = await hopper.claim(session, made.id, draw, now=now)
+        (candidate,) = await drawing.claim(session, 1, (), now=now)
     async with transaction(place.sessions) as session:
         look = LastLook(drawing, CallerPool(), session, now)
         opened = await originate.open_attempts(

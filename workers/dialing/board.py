@@ -17,6 +17,7 @@ class Circumstances:
     asterisk_up: bool
     database_failing: bool
     draining: bool
+    selection_due: bool
     has_open_leads: bool | None  #: some are not done; None = not read yet
     next_due_at: datetime | None
 
@@ -28,6 +29,8 @@ def why_not_dialling(
     reasons = []
     if facts.state is not CampaignState.RUNNING:
         reasons.append(f"the campaign is {facts.state.value}")
+    if facts.selection_due:
+        reasons.append("the selection is being applied to the leads")
     if facts.draining:
         reasons.append("the worker is shutting down")
     if not facts.asterisk_up:

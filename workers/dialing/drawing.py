@@ -1,5 +1,6 @@
 """Which leads a campaign draws now: its lanes, its places that are open, and the law that opens them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,14 +10,19 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.leads import hopper
+from campaigns.leads import hopper, mixing
 from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
 from campaigns.leads.caller_pool import CallerPool, choose_caller_ids
+from campaigns.leads.due_callbacks import claim_callbacks
 from campaigns.leads.history import PersonFacts, company_counts, load_facts
 from campaigns.leads.hopper import Candidate, Draw
 from campaigns.leads.keeping import counts_companies, look_up_on, sync_lists
-from campaigns.leads.models import Lane
+from campaigns.leads.mixing import LaneFacts
 from campaigns.leads.places import PlaceBook, load_places, waiting_places
+from campaigns.leads.quotas import full_cells
+from campaigns.leads.selection import load_lanes
+from campaigns.models import Campaign
+from campaigns.selection import DrawOrder
 from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
@@ -39,7 +45,10 @@ class Drawing:
     shelf: DncShelf
     settings: CampaignSettings
     simulated: bool
-    lanes: tuple[Lane, ...] = ()
+    lanes: tuple[LaneFacts, ...] = ()
+    full_cells: frozenset[int] = frozenset()
+    selection_due: bool = False  #: the leads wait until the selection is applied to them
+    drawn: Counter[UUID] = field(default_factory=Counter)  #: leads by list, for its percentage
     keeper: Gatekeeper = field(init=False)
     book: PlaceBook = field(init=False)
     _read_at: datetime | None = None
@@ -64,10 +73,11 @@ class Drawing:
         """Read lanes, places and the client's law, unless that was done a moment ago."""
         if self._read_at is not None and now - self._read_at < READ_EVERY:
             return
-        lanes = (
-            select(Lane).where(col(Lane.campaign_id) == self.campaign_id).order_by(col(Lane.lane))
-        )
-        self.lanes = tuple((await session.exec(lanes)).all())
+        self.lanes = tuple(await load_lanes(session, self.campaign_id))
+        due = select(Campaign.selection_due).where(col(Campaign.id) == self.campaign_id)
+        self.selection_due = (await session.exec(due)).one()
+        quotas = self.settings.selection.quotas
+        self.full_cells = frozenset(await full_cells(session, self.campaign_id, quotas))
         client = await load_client_law(session, self.client_id, self.law)
         if client != self.keeper.client:
             self.keeper.client = client
@@ -87,17 +97,32 @@ class Drawing:
         """Return every lane's number, for new leads and for those tried before."""
         return [number for row in self.lanes for number in (row.lane, row.lane + 1)]
 
-    def draw(self, wanted: int, at: datetime, free_agents: tuple[str, ...]) -> list[Draw]:
-        """Return what to claim, tier after tier until there is enough."""
-        places = self.book.open_places(at)
-        by_priority: dict[int, dict[int, int]] = {}
-        for row in self.lanes:
-            tier = by_priority.setdefault(row.priority, {})
-            tier.update({row.lane: wanted, row.lane + 1: wanted})
-        return [
-            Draw(by_priority[priority], places, wanted, free_agents)
-            for priority in sorted(by_priority, reverse=True)
-        ]
+    async def claim(
+        self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
+    ) -> list[Candidate]:
+        """Claim up to ``wanted`` leads: promised callbacks, then tier after tier of the lanes."""
+        if self.selection_due:
+            return []
+        places = self.book.open_places(now)
+        claimed = await claim_callbacks(
+            session,
+            self.campaign_id,
+            places=places,
+            free_agents=free_agents,
+            limit=wanted,
+            now=now,
+        )
+        selection = self.settings.selection
+        by_due = selection.order is DrawOrder.AS_DUE and not selection.list_mix
+        tiers = mixing.draw(self.lanes, selection, self.drawn, wanted, full_cells=self.full_cells)
+        for tier in tiers:
+            if len(claimed) >= wanted:
+                break
+            draw = Draw(tier, places, wanted - len(claimed), by_due)
+            claimed += await hopper.claim(session, self.campaign_id, draw, now=now)
+        lists = {row.lane: row.list_id for row in self.lanes}
+        self.drawn.update(lists[one.lane & ~1] for one in claimed if one.lane & ~1 in lists)
+        return claimed
 
     async def people(
         self, session: AsyncSession, candidates: list[Candidate]

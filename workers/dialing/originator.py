@@ -86,24 +86,14 @@ class Originator:
         now = self.clock.now()
         async with transaction(self.sessions) as session:
             await self.drawing.read(session, now=now)
-            claimed = await self._claim(session, wanted, now)
+            free = self.floor.free_agents()
+            claimed = await self.drawing.claim(session, wanted, free, now=now)
             people = await self.drawing.people(session, claimed)
             answers = [(cand, self.drawing.answer(cand, people, now)) for cand in claimed]
             refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
             await self._store(session, refused, now)
         self.ready.extend(cand for cand, answer in answers if isinstance(answer, Clearance))
         return len(claimed)
-
-    async def _claim(self, session: AsyncSession, wanted: int, now: datetime) -> list[Candidate]:
-        claimed: list[Candidate] = []
-        for draw in self.drawing.draw(wanted, now, self.floor.free_agents()):
-            if len(claimed) < wanted:
-                found = await hopper.claim(session, self.owner.campaign_id, draw, now=now)
-                claimed += found
-        await hopper.give_back(
-            session, self.owner.campaign_id, [cand.lead_id for cand in claimed[wanted:]]
-        )
-        return claimed[:wanted]
 
     async def _store(
         self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
@@ -143,6 +133,9 @@ class Originator:
         """Register the call and start its dial; from here on every end comes through the machine."""
         policy = self.settings.call_policy()
         self.floor.calls[attempt.id] = Call(attempt.id, policy)
+        if attempt.candidate.reserved_for:
+            # An agent who became busy during the commit leaves the call to whoever is ready.
+            self.floor.hold_named(attempt.candidate.reserved_for, attempt.id)
         if attempt.clearance.expires_at <= self.clock.now():
             # The commit took so long that the number may be another's to dial by now.
             self.floor.feed_call(attempt.id, ev.DialRefused(self.clock.now()))

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.law import suppressions
 from campaigns.leads import hopper
+from campaigns.leads.due_callbacks import release_overdue
 from campaigns.states import CampaignState
 from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState
@@ -52,7 +53,7 @@ class Staff:
     async def look(self) -> Seen:
         """Read the campaign, its sessions and its leads; bring wishes of people to the floor."""
         campaign_id = self._parts.owner.campaign_id
-        async with self._parts.sessions() as session:
+        async with transaction(self._parts.sessions) as session:
             plan = await saved.load_plan(session, campaign_id)
             sessions = await saved.load_sessions(session, campaign_id)
             unwanted = await self._suppressed(session)
@@ -60,6 +61,8 @@ class Staff:
             drawing = self._parts.drawing
             now = self._parts.clock.now()
             await drawing.read(session, now=now)
+            grace_s = plan.settings.callback_grace_s
+            await release_overdue(session, campaign_id, now, grace_s)
             due_at = await drawing.next_due(session, now=now) if has_open else None
         self._parts.use(plan)
         for call_id in unwanted:  # its message was lost

@@ -77,6 +77,7 @@ class Watch:
             asterisk_up=parts.connection.is_up,
             database_failing=ready.database_failing or parts.writer.is_failing,
             draining=ready.draining,
+            selection_due=parts.drawing.selection_due,
             has_open_leads=self._has_open_leads,
             next_due_at=self._next_due_at,
         )
