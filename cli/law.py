@@ -1,5 +1,6 @@
 """What the commands about the law share: the rules in force, numbers as people type them, files."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,9 @@ from dialer import phone
 from dialer.errors import Invalid
 from dialer.settings import Settings
 
+#: A country's code, or a subdivision's; a name says nothing that could not be misread.
+_REGION_CODE = re.compile(r"([A-Za-z]{2})(?:-|$)")
+
 
 def law_of(settings: Settings) -> Law:
     """Return the rules in force: the packs that come with the program and the operator's own."""
@@ -17,13 +21,14 @@ def law_of(settings: Settings) -> Law:
 
 
 def e164_of(number: str, region: str | None = None) -> str:
-    """Return a number in E.164; without ``+`` it is read as one of the region's country.
+    """Return a number in E.164; without ``+`` it is one of the country of a code such as ``US-NY``.
 
     Raises:
         InvalidPhone: it is no number that can be dialled.
     """
-    country = region[:2].upper() if region and region[:2].isascii() else "ZZ"
-    return phone.parse(number, country).e164  # ZZ: no country is assumed
+    code = _REGION_CODE.match(region or "")
+    country = code[1].upper() if code else "ZZ"  # ZZ: no country is assumed
+    return phone.parse(number, country).e164
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from campaigns.law.suppressions import MOST_AT_ONCE
 from compliance.rules import Channel, DncSemantics, Party, Purpose, RuleKind
 
 Number = Annotated[str, Field(max_length=40, description="With its country code.")]
@@ -77,7 +78,7 @@ class SuppressionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    numbers: Annotated[list[Number], Field(min_length=1, max_length=500)]
+    numbers: Annotated[list[Number], Field(min_length=1, max_length=MOST_AT_ONCE)]
     reason: Reason = "do_not_call"
     campaign_id: UUID | None = None
 

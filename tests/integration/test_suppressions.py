@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.errors import CampaignNotFound
 from campaigns.law import suppressions
 from campaigns.law.suppressions import (
     MOST_AT_ONCE,
+    LiveCall,
     Suppressed,
     SuppressionNotFound,
     TooManyNumbers,
@@ -21,6 +23,10 @@ from campaigns.law.suppressions import (
     lift,
     suppress,
 )
+from campaigns.leads import dispositions
+from campaigns.leads.models import Attempt, Lead
+from campaigns.lists.models import Phone
+from campaigns.models import Disposition
 from campaigns.tenancy.models import AuditEntry
 from compliance.models import Suppression
 from dialer.clock import FrozenClock, SystemClock
@@ -228,3 +234,60 @@ async def test_suppressions_are_found_by_number(
         one = await suppressions.find(session, client_id=client_id, e164=second)
         none = await suppressions.suppressed_among(session, [client_id])
     assert (len(every), [row.e164 for row in one], none) == (2, [second], set())
+
+
+async def test_a_disposition_reaches_the_persons_other_number_in_another_campaign(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    """The call in hand goes on; the one that rings elsewhere is to be cancelled."""
+    home, work = numbers(2)
+    async with transaction(sessions) as session:
+        talks = await make_campaign(session, clock.now(), leads=[home])
+        rings = await make_campaign(session, clock.now(), leads=[work], client_id=talks.client_id)
+        session.add(
+            Disposition(
+                client_id=talks.client_id,
+                campaign_id=talks.id,
+                code="do_not_call",
+                label="No",
+                suppresses=True,
+            )
+        )
+        in_hand = await _live(session, talks, home, connected_at=clock.now())
+        ringing = await _live(session, rings, work)
+        place_id = (await session.get_one(Lead, talks.lead_ids[0])).place_id
+        session.add(
+            Phone(
+                client_id=talks.client_id,
+                contact_id=in_hand.contact_id,
+                position=1,
+                e164=work,
+                region="RU",
+                place_id=place_id,
+            )
+        )
+    async with transaction(sessions) as session:
+        done = await dispositions.record(
+            session, in_hand.id, "do_not_call", client_id=talks.client_id, clock=clock
+        )
+    assert done.ringing == (LiveCall(rings.id, ringing.id),)
+    assert [row.source for row in await _stored(sessions, talks.client_id)] == ["agent"] * 2
+
+
+async def _live(session: AsyncSession, made: MadeCampaign, e164: str, **facts: Any) -> Attempt:
+    lead = await session.get_one(Lead, made.lead_ids[0])
+    attempt = Attempt(
+        client_id=made.client_id,
+        campaign_id=made.id,
+        lead_id=lead.id,
+        contact_id=lead.contact_id,
+        e164=e164,
+        trunk_id=made.trunk_id,
+        fence=0,
+        number_in_lead=1,
+        started_at=CLOCK.now(),
+        **facts,
+    )
+    session.add(attempt)
+    await session.flush()
+    return attempt
