@@ -154,9 +154,10 @@ _RETRY = "retry_"
 
 def waiting_words(reason: str) -> tuple[str, bool]:
     """Return the message of a waiting reason, and whether it means "again after that"."""
-    if reason.startswith(_RETRY):
+    known = WAITING.get(reason) or REASONS.get(reason)
+    if known is None and reason.startswith(_RETRY):
         return result_words(reason.removeprefix(_RETRY)), True
-    return WAITING.get(reason) or reason_words(reason), False
+    return known or reason, False
 
 
 def reason_words(reason: str) -> str:

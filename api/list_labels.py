@@ -36,7 +36,7 @@ REFUSED = {
     ),
     RefusalReason.DUPLICATE.value: (
         mark("Duplicate"),
-        mark("The person is there already; choose below what becomes of such rows."),
+        mark("The person is there already. Such rows can also update the contact."),
     ),
     NumberRefusal.COUNTRY_NOT_ALLOWED.value: (
         mark("Country not allowed"),
@@ -61,14 +61,14 @@ REFUSED = {
 }
 
 WARNINGS = {
-    ImportWarning.DNC_LISTED.value: mark("numbers on do-not-call lists: they will not be dialled"),
-    WINDOW_CLOSED: mark("contacts outside of the calling hours now: they wait"),
-    PLACE_UNKNOWN: mark("contacts whose time zone nobody knows: they will not be dialled"),
-    ImportWarning.SHARED_NUMBER.value: mark("rows share their number with another person"),
-    ImportWarning.UNREADABLE_VALUE.value: mark("cells not of their column's type: kept as text"),
-    ImportWarning.UNKNOWN_REGION.value: mark("regions not known: the number tells the place"),
-    ImportWarning.UNKNOWN_ZONE.value: mark("time zones not known: the number tells the zone"),
-    ImportWarning.UNKNOWN_LANGUAGE.value: mark("languages not known"),
+    ImportWarning.DNC_LISTED.value: mark("Numbers on do-not-call lists: they will not be dialled"),
+    WINDOW_CLOSED: mark("Contacts outside of the calling hours now: they wait"),
+    PLACE_UNKNOWN: mark("Contacts whose time zone nobody knows: they will not be dialled"),
+    ImportWarning.SHARED_NUMBER.value: mark("Rows that share their number with another person"),
+    ImportWarning.UNREADABLE_VALUE.value: mark("Cells not of their column's type: kept as text"),
+    ImportWarning.UNKNOWN_REGION.value: mark("Regions not known: the number tells the place"),
+    ImportWarning.UNKNOWN_ZONE.value: mark("Time zones not known: the number tells the zone"),
+    ImportWarning.UNKNOWN_LANGUAGE.value: mark("Languages not known"),
 }
 _ON_LIST = mark("of them on the list %(list)s")
 _ON_OWN_LIST = mark("of them on your own do-not-call list")

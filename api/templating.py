@@ -68,13 +68,9 @@ def _formats(language: str) -> dict[str, Any]:
         return none if value is None else clock_in(value, zone, locale)
 
     def size(value: int) -> str:
-        for unit, name in ((1024 * 1024, "megabyte"), (1024, "kilobyte")):
-            if value >= unit:
-                number = value / unit
-                return format_unit(
-                    number, f"digital-{name}", "short", format="#,##0.#", locale=locale
-                )
-        return format_unit(value, "digital-byte", "short", locale=locale)
+        unit, name = (1024 * 1024, "megabyte") if value >= 1024 * 1024 else (1024, "kilobyte")
+        shown = max(value / unit, 0.1)
+        return format_unit(shown, f"digital-{name}", "short", format="#,##0.#", locale=locale)
 
     def until(value: datetime, now: datetime) -> str:
         return format_timedelta(

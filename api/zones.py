@@ -1,11 +1,13 @@
 """The viewer's time zone: the browser says it in a cookie; without one, times are shown in UTC."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
 from fastapi import Request
+
+from compliance.zone_names import canonical_zone
 
 #: Set by ``app.js``: an IANA name.
 ZONE_COOKIE = "outdial_zone"
@@ -21,12 +23,7 @@ def zone_of(request: Request) -> str:
 
 def known_zone_or_utc(name: str) -> str:
     """Return ``name`` if IANA knows it, else UTC."""
-    if not name or len(name) > _MOST_CHARACTERS:
-        return _UTC
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return _UTC
+    return canonical_zone(name) or _UTC if len(name) <= _MOST_CHARACTERS else _UTC
 
 
 def clock_in(at: datetime, zone: str, locale: Locale) -> str:

@@ -75,15 +75,7 @@ async def _add_contacts(session: AsyncSession, client_id: UUID, leads: int) -> U
     )
     session.add(contact_list)
     await session.flush()
-    place_id = (
-        await session.execute(
-            text(
-                "INSERT INTO place (zones, jurisdictions, source, confidence)"
-                " VALUES (ARRAY['Europe/Moscow'], ARRAY['RU', 'RU-MOW'], 'number', 'narrow')"
-                " RETURNING id"
-            )
-        )
-    ).scalar_one()
+    place_id = await _add_place(session)
     contacts: list[dict[str, Any]] = [
         {
             "id": new_id(),
@@ -111,6 +103,17 @@ async def _add_contacts(session: AsyncSession, client_id: UUID, leads: int) -> U
     await session.execute(insert(Contact), contacts)
     await session.execute(insert(Phone), phones)
     return contact_list.id
+
+
+async def _add_place(session: AsyncSession) -> int:
+    place = await session.execute(
+        text(
+            "INSERT INTO place (zones, jurisdictions, source, confidence)"
+            " VALUES (ARRAY['Europe/Moscow'], ARRAY['RU', 'RU-MOW'], 'number', 'narrow')"
+            " RETURNING id"
+        )
+    )
+    return int(place.scalar_one())
 
 
 async def _add_agents(session: AsyncSession, campaign: Campaign, agents: int) -> None:

@@ -13,8 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.agents.models import Agent, AgentSession
 from campaigns.leads.models import Lane, Lead
 from campaigns.lists.models import Contact, ContactList, Phone
-from campaigns.models import CallerId, Campaign, CampaignList, Disposition, Trunk
+from campaigns.models import Campaign, CampaignList, Disposition, Trunk
 from campaigns.states import CampaignState
+from campaigns.tenancy import bootstrap
 from campaigns.tenancy.models import Client
 from compliance.models import Place
 from compliance.placement import Confidence, PlacementSource
@@ -98,9 +99,9 @@ async def make_campaign(
     """Add a campaign with leads (one per number) and open agent sessions that want calls."""
     owner = client_id or (await make_client(session, now)).id
     way_out = await make_trunk(session, **(trunk or {}))
-    caller_id = CallerId(client_id=owner, e164="+74951234567", display_name="Acme")
-    session.add(caller_id)
-    await session.flush()
+    caller_id = await bootstrap.ensure_caller_id(
+        session, client_id=owner, e164="+74951234567", display_name="Acme"
+    )
     fast = {"wrap_up_s": 1, "hours": ALL_WEEK, "purpose": "survey"}
     campaign = Campaign(
         client_id=owner,

@@ -17,7 +17,7 @@ from api.deps import OutboxDep, Services, ServicesDep, SessionDep
 from api.fragments import is_fragment
 from api.languages import language_of
 from api.law_questions import Asked, answer_of
-from api.law_rows import RuleFilter, RuleRow, countries_of, rule_rows
+from api.law_rows import RuleFilter, RuleRow, countries_of, place_name, rule_rows
 from api.security import require_same_origin
 from api.templating import problem_words, render
 from api.zones import zone_of
@@ -175,7 +175,7 @@ async def _show(
         channels=tuple(Channel),
         lists=await _lists(session, who, services.law.book, now),
         exemptions=exempt,
-        switches=await _switches(session, services),
+        switches=await _switches(session, services, language),
         own_numbers=await _own_numbers(session, who),
         book=book,
         now=now,
@@ -225,11 +225,12 @@ async def _exemptions(session: AsyncSession, who: Identity) -> list[ShownExempti
 
 
 async def _switches(
-    session: AsyncSession, services: Services
+    session: AsyncSession, services: Services, language: str
 ) -> list[tuple[str, str, EmergencySwitch | None]]:
     """Return each switch with the place it is about, and its state if it was ever turned."""
     turned = {row.switch: row for row in await emergencies.find(session)}
     known = emergencies.switches(services.law.book)
     return [
-        (switch, rule.jurisdiction, turned.get(switch)) for switch, rule in sorted(known.items())
+        (switch, place_name(rule.jurisdiction, language), turned.get(switch))
+        for switch, rule in sorted(known.items())
     ]

@@ -1,9 +1,10 @@
 """Enrolment: the contacts of a list become leads of a campaign, each in the lane it is drawn from."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlmodel
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,7 +39,21 @@ async def enrol(
     )
     for priority in sorted(priorities):
         await lane_of(session, campaign_id, list_id, priority)
-    contacts = (
+    columns = ["id", "client_id", "campaign_id", "contact_id", "lane", "place_id", "sort_key"]
+    columns += ["state", "next_attempt_at", "waiting_reason", "phone_position", "attempts_made"]
+    added = (
+        insert(Lead)
+        .from_select(
+            columns, _new_leads(campaign_id, list_id, client_id, clock), include_defaults=False
+        )
+        .on_conflict_do_nothing(index_elements=["contact_id", "campaign_id"])
+    )
+    return (await session.exec(added)).rowcount
+
+
+def _new_leads(campaign_id: UUID, list_id: UUID, client_id: UUID, clock: Clock) -> Select[Any]:
+    """Return the rows of leads for the contacts of a list, in the order of the file."""
+    return (
         select(
             func.uuidv7(),  # of PostgreSQL 18: ids made by one backend rise
             literal(client_id),
@@ -68,14 +83,6 @@ async def enrol(
         )
         .order_by(col(Contact.source_row))
     )
-    columns = ["id", "client_id", "campaign_id", "contact_id", "lane", "place_id", "sort_key"]
-    columns += ["state", "next_attempt_at", "waiting_reason", "phone_position", "attempts_made"]
-    added = (
-        insert(Lead)
-        .from_select(columns, contacts, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=["contact_id", "campaign_id"])
-    )
-    return (await session.exec(added)).rowcount
 
 
 async def link(session: AsyncSession, campaign_id: UUID, list_id: UUID, *, client_id: UUID) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-#: Container objects made before the collector looks at the young ones: those of a batch or two. At
-#: the usual 700 it takes a third of an import's time, to find nothing: rows have no cycles.
-_YOUNG = 200_000
+#: Container objects that outlive their making before the collector looks at the young ones: more than
+#: the batches of an import hold at a time. At the usual 700 it takes a third of an import's time, to
+#: find nothing: rows have no cycles.
+_YOUNG = 1_000_000
 
 _lock = Lock()
 _working = 0

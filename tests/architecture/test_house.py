@@ -44,7 +44,15 @@ NO_CLIENT = {
     "apitoken": "belongs to a user, who has one",
     "campaign_list": "links a campaign and a list, which have one",
     "agent_state_entry": "belongs to a session, which has one",
+    "place": "zones and jurisdictions: says nothing of any client",
+    "lane": "belongs to a campaign, which has one",
+    "campaign_caller_id": "links a campaign and a caller ID, which have one",
+    "caller_id_use": "belongs to a caller ID, which has one",
+    "contact_change": "belongs to an import, which has one",
+    "emergency_switch": "an emergency is declared for a territory, for everybody",
 }
+#: Their parents and their client are checked a statement at a time (ADR 0011).
+CHECKED_BY_TRIGGER = {"contact", "phone", "lead"}
 
 
 def outside(what: re.Pattern[str], *allowed: str) -> Found:
@@ -217,7 +225,7 @@ def test_every_table_says_whose_its_rows_are() -> None:
     tables = SQLModel.metadata.tables
     without = {name for name, table in tables.items() if "client_id" not in table.columns}
     assert without == set(NO_CLIENT), "a table without client_id needs a reason here"
-    for name in tables.keys() - without:
+    for name in tables.keys() - without - CHECKED_BY_TRIGGER:
         targets = {key.target_fullname for key in tables[name].columns["client_id"].foreign_keys}
         assert targets == {"client.id"}, f"{name}.client_id points nowhere"
 
