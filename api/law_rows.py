@@ -73,9 +73,10 @@ def rule_rows(
 
 def place_name(jurisdiction: str, language: str) -> str:
     """Return a jurisdiction for people: the country's name, and the part's code."""
+    _ = translations_of(language).gettext
     if jurisdiction == "*":
-        return translations_of(language).gettext("Everywhere")
-    country, _, part = jurisdiction.partition("-")
+        return _("Everywhere")
+    country, part = jurisdiction[:2], jurisdiction[3:]
     name = str(locale_of(language).territories.get(country, country))
     return f"{name} · {part}" if part else name
 

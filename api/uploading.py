@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import File, Form, HTTPException, Request, Response, UploadFile
+from fastapi import File, Form, Request, Response, UploadFile
 from fastapi.routing import APIRoute
 from pydantic import Json
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from api.auth import MANAGERS, require_role

@@ -123,6 +123,7 @@ async def show_import(
     context: dict[str, Any] = {
         "told": None,
         "check_problem": "",
+        "path": f"/imports/{row.id}",
         "row": row,
         "who": who,
         "manages": who.role in MANAGERS,

@@ -164,6 +164,7 @@ async def _show(
         request,
         "law/page.html",
         http_code=http_code,
+        path="/law",
         who=who,
         steers=who.role in STEERERS,
         words=rule_labels,

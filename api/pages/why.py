@@ -89,6 +89,7 @@ async def find_lead(
     context: dict[str, Any] = {
         "campaign": campaign,
         "who": who,
+        "path": f"/campaigns/{campaign_id}/why",
         "words": words.strip(),
         "found": await _explained(request, session, campaign, found[:MOST_FOUND]),
         "more": len(found) > MOST_FOUND,

@@ -78,8 +78,11 @@ async def load_list(
     row = await _locked(session, source.code, owner)
     if row is not None and version.obtained_at < row.obtained_at and not force:
         raise OlderList(list_code=source.code, in_force=row.obtained_at.isoformat())
+    former = await _named(session)
     row = _renewed(row, version, owner, terms or ListTerms(), clock)
-    return await _put_in_force(session, row, report, directory, owner, clock, "loaded")
+    woken = await _put_in_force(session, row, report, owner, clock, "loaded")
+    await _sweep(row, former, owner.directory(directory))
+    return Loaded(row, report, woken)
 
 
 async def apply_changes(
@@ -114,8 +117,11 @@ async def apply_changes(
         format=source.format,
         source_name=source.file_name,
     )
+    former = await _named(session)
     row = _renewed(row, version, owner, ListTerms(), clock)
-    return await _put_in_force(session, row, report, directory, owner, clock, "changed")
+    woken = await _put_in_force(session, row, report, owner, clock, "changed")
+    await _sweep(row, former, owner.directory(directory))
+    return Loaded(row, report, woken)
 
 
 def _require_past(source: ListSource, clock: Clock) -> None:
@@ -159,11 +165,10 @@ async def _put_in_force(
     session: AsyncSession,
     row: DncList,
     report: DncReport,
-    directory: Path,
     owner: Owner,
     clock: Clock,
     did: str,
-) -> Loaded:
+) -> int:
     session.add(row)
     await session.flush()
     facts = {
@@ -185,10 +190,17 @@ async def _put_in_force(
         subject_id=row.id,
         facts=facts,
     )
-    woken = await wake_campaigns(session, row.client_id, now=clock.now())
-    named = {Path(row.file_name).name}
-    await asyncio.to_thread(prune, owner.directory(directory), _KEPT_VERSIONS, also=named)
-    return Loaded(row, report, woken)
+    return await wake_campaigns(session, row.client_id, now=clock.now())
+
+
+async def _named(session: AsyncSession) -> set[str]:
+    """Return the versions that rows name: if this transaction is rolled back, they stay in force."""
+    return {Path(name).name for name in await session.exec(select(DncList.file_name))}
+
+
+async def _sweep(row: DncList, former: set[str], directory: Path) -> None:
+    kept = former | {Path(row.file_name).name}
+    await asyncio.to_thread(prune, directory, _KEPT_VERSIONS, also=kept)
 
 
 async def find_lists(session: AsyncSession, *, client_id: UUID) -> Sequence[DncList]:

@@ -11,7 +11,7 @@ from campaigns.leads.enrol import link
 from campaigns.lists.batch import ListHead
 from campaigns.lists.mended import OwnColumns, own_columns, refused_csv, rows_of
 from campaigns.lists.models import ContactList
-from campaigns.lists.pipeline import Pipeline
+from campaigns.lists.pipeline import Pipeline, Stages
 from campaigns.lists.placing import Places
 from campaigns.lists.plan import (
     DncLookup,
@@ -27,6 +27,7 @@ from campaigns.lists.preparing import (
     UnknownRegion,
     known_region,
     make_sorter,
+    mapping_of,
     proposed_mapping,
 )
 from campaigns.lists.quiet import fewer_collections
@@ -64,18 +65,12 @@ async def write_import(
     """Write a file into the plan's list, which exists, in the caller's transaction.
 
     Contacts and numbers (and leads, when the plan names a campaign) of accepted rows are added, refused
-    rows are stored, and the list's counts grow. Nothing is seen by others before the commit, but for
-    rows of ``place``, which say nothing of the client.
+    rows are stored, and the list's counts grow. Rows of a mended refusal file (see :func:`refused_csv`)
+    take their old places in the list. Nothing is seen by others before the commit, but for rows of
+    ``place``, which say nothing of the client.
 
-    Rows of a mended refusal file (see :func:`refused_csv`) take their old places in the list.
-
-    Args:
-        session: of the caller, on an engine; its transaction is used.
-        plan: what to do; positions of its mapping are those of ``table.columns``.
-        table: the open file.
-        clock: tells when the contacts came.
-        progress: called after each batch.
-        dnc: do-not-call lists by code; their members are counted as warnings.
+    Positions of the plan's mapping are those of ``table.columns``; members of the do-not-call lists
+    ``dnc`` (by code) are counted as warnings; ``progress`` is called after each batch.
 
     Raises:
         NotFound: the list or the campaign does not exist or belongs to another client.
@@ -83,12 +78,8 @@ async def write_import(
         NoPhoneColumn: no mapping is given and no column holds phones.
     """
     region = known_region(plan.region)
-    contact_list = await session.get(ContactList, plan.list_id, with_for_update=True)
-    if contact_list is None or contact_list.client_id != plan.client_id:
-        raise NotFound("There is no such list here.")
-    mapping = plan.mapping
-    if mapping is None:
-        mapping = await asyncio.to_thread(proposed_mapping, table)
+    contact_list = await _locked_list(session, plan)
+    mapping = await mapping_of(plan, table)
     if plan.campaign_id is not None:
         await link(session, plan.campaign_id, plan.list_id, client_id=plan.client_id)
     own = own_columns(table.columns)
@@ -96,18 +87,10 @@ async def write_import(
     contact_list.columns = list(dict.fromkeys([*contact_list.columns, *own.names]))
     places, tally = Places(), Tally(dnc)
     sorter = make_sorter(plan, region, mapping, rows, places)
-    pipeline = Pipeline(
-        session,
-        plan,
-        _head(plan, own, contact_list.columns, clock),
-        table.batches(BATCH_ROWS),
-        sorter=sorter,
-        places=places,
-        tally=tally,
-        progress=progress,
-    )
+    head = _head(plan, own, contact_list.columns, clock)
+    stages = Stages(sorter, places, tally)
     with fewer_collections():
-        await pipeline.run()
+        await Pipeline(session, plan, head, table.batches(BATCH_ROWS), stages, progress).run()
     _count(contact_list, tally)
     await session.flush()
     return ImportReport(list_id=plan.list_id, **tally.facts(sorter.traits.warnings))
@@ -152,6 +135,16 @@ async def import_list(
     await session.flush()
     plan = ImportPlan(client_id=client_id, list_id=contact_list.id, region=region, mapping=mapping)
     return await write_import(session, plan, table, clock=clock, progress=progress)
+
+
+async def _locked_list(session: AsyncSession, plan: ImportPlan) -> ContactList:
+    """Return the plan's list, locked: two files into one list come one after the other."""
+    contact_list = await session.get(
+        ContactList, plan.list_id, with_for_update=True, populate_existing=True
+    )
+    if contact_list is None or contact_list.client_id != plan.client_id:
+        raise NotFound("There is no such list here.")
+    return contact_list
 
 
 def _head(plan: ImportPlan, own: OwnColumns, columns: list[str], clock: Clock) -> ListHead:

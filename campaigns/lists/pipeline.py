@@ -35,6 +35,14 @@ class _Ready(NamedTuple):
     rendered: Rendered
 
 
+class Stages(NamedTuple):
+    """What the rows go through, and what counts them."""
+
+    sorter: Sorter
+    places: Places
+    tally: Tally
+
+
 class Pipeline:
     """One import into one list, in the caller's transaction."""
 
@@ -44,23 +52,18 @@ class Pipeline:
         plan: ImportPlan,
         head: ListHead,
         batches: Iterator[list[list[str]]],
-        *,
-        sorter: Sorter,
-        places: Places,
-        tally: Tally,
+        stages: Stages,
         progress: Progress | None,
     ) -> None:
         """Prepare; nothing is read yet."""
         self._session = session
         self._head = head
         self._batches = batches
-        self._sorter = sorter
-        self._places = places
-        self._tally = tally
+        self._sorter, self._places, self._tally = stages
         self._progress = progress
         self._finder = DoubleFinder(plan)
         self._renderer = Renderer(head)
-        self._merger = Merger(session, head, plan.duplicates.then, places)
+        self._merger = Merger(session, head, plan.duplicates.then, stages.places)
         self._lanes: dict[int, int] | None = None if head.campaign_id is None else {}
         self._written = 0
 

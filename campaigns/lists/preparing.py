@@ -1,5 +1,7 @@
 """Preparing: what a rehearsal and an import have in common before the first row."""
 
+import asyncio
+
 import phonenumbers
 
 from campaigns.lists.mapping import SAMPLE_ROWS, Mapping, propose
@@ -26,6 +28,17 @@ def proposed_mapping(table: RowSource) -> Mapping:
         NoPhoneColumn: neither tells of a phone.
     """
     return propose(table.columns, next(table.batches(SAMPLE_ROWS), []))
+
+
+async def mapping_of(plan: ImportPlan, table: RowSource) -> Mapping:
+    """Return the plan's mapping, or the proposed one.
+
+    Raises:
+        NoPhoneColumn: no mapping is given and no column holds phones.
+    """
+    if plan.mapping is not None:
+        return plan.mapping
+    return await asyncio.to_thread(proposed_mapping, table)
 
 
 def known_region(region: str) -> str:

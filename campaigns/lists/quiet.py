@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-#: Container objects that outlive their making before the collector looks at the young ones: more than
-#: the batches of an import hold at a time. At the usual 700 it takes a third of an import's time, to
+#: Container objects that outlive their making before the collector looks at the young ones: a batch or
+#: two of an import. At the usual 700 it takes a third of an import's time, to
 #: find nothing: rows have no cycles.
-_YOUNG = 1_000_000
+_YOUNG = 300_000
 
 _lock = Lock()
 _working = 0

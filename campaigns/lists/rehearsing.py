@@ -10,7 +10,13 @@ from campaigns.lists.duplicates import DoubleFinder
 from campaigns.lists.mapping import Mapping as ColumnMapping
 from campaigns.lists.mended import own_columns, rows_of
 from campaigns.lists.plan import DncLookup, ImportPlan, Rehearsal, RowSource
-from campaigns.lists.preparing import BATCH_ROWS, known_region, make_sorter, proposed_mapping
+from campaigns.lists.preparing import (
+    BATCH_ROWS,
+    known_region,
+    make_sorter,
+    mapping_of,
+    proposed_mapping,
+)
 from campaigns.lists.quiet import fewer_collections
 from campaigns.lists.sorting import Rows
 from campaigns.lists.tally import Tally
@@ -39,9 +45,7 @@ async def rehearse(
     """
     del clock  # nothing of a rehearsal has a time
     region = known_region(plan.region)
-    mapping = plan.mapping
-    if mapping is None:
-        mapping = await asyncio.to_thread(proposed_mapping, table)
+    mapping = await mapping_of(plan, table)
     own = own_columns(table.columns)
     rows = await rows_of(session, plan.list_id, own) if session else Rows(own=own.positions)
     sorter = make_sorter(plan, region, mapping, rows, None)

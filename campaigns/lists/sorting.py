@@ -62,7 +62,7 @@ class Sorter:
         self._seen = Seen(by)
         self._ids = Identifiers()
         self._rows = rows
-        self._places = places
+        self._slot = None if places is None else places.slot
         self._limits = limits
 
     def sort(self, rows: Sequence[list[str]]) -> Batch:
@@ -104,17 +104,19 @@ class Sorter:
         )
         if shared:
             self.traits.warnings[ImportWarning.SHARED_NUMBER] += 1
-        places = self._places
+        kinds: tuple[PhoneKind, ...] = _PRIMARY_ONLY
+        places: tuple[int, ...] = ()
+        if self._kinds_matter or len(numbers) > 1:
+            kinds = self._kinds(cells, numbers)
+        if self._slot is not None:
+            slot = self._slot
+            places = tuple([slot(number.e164, traits) for number in numbers])
         return Draft(
             source_row,
             self._own(cells),
             numbers,
-            _PRIMARY_ONLY
-            if len(numbers) == 1 and not self._kinds_matter
-            else self._kinds(cells, numbers),
-            ()
-            if places is None
-            else tuple([places.slot(number.e164, traits) for number in numbers]),
+            kinds,
+            places,
             skipped,
             name,
             traits,

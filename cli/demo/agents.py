@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from campaigns.agents import sessions as shifts
 from campaigns.commands import CommandName, agents_channel, send
+from campaigns.law.suppressions import cancel_ringing
 from campaigns.leads import dispositions
 from campaigns.models import Campaign, Disposition
 from cli.installation import Opened
@@ -88,6 +89,7 @@ class VirtualAgents:
         self.disposed += 1
         facts = {"call_id": str(call_id), "code": saved.code}
         await send(self._work.redis, self._campaign.id, CommandName.DISPOSED, facts)
+        await cancel_ringing(self._work.redis, saved.ringing)
 
     def _choice(self) -> str:
         later = [row.code for row in self._codes if row.retry_after_s is not None]

@@ -17,6 +17,7 @@ from dialer.db import SessionFactory
 from dialer.errors import Invalid
 from tests.imports_world import Importing, many, people, stored
 from tests.list_files import xlsx
+from tests.raw_workbooks import raw_xlsx, sheet_xml
 
 FIRST = people("Anna;8 495 123-45-67", "Boris;8 343 123-45-67", "Vera;nonsense")
 
@@ -136,3 +137,12 @@ async def test_strays_are_swept_and_what_is_named_stays(imports: Importing) -> N
 async def test_one_chunk_is_one_file(imports: Importing) -> None:
     kept = await imports.folder.keep(one_chunk(b""), file_name="empty")
     assert (kept.size, imports.folder.path(kept.stored_as).read_bytes()) == (0, b"")
+
+
+async def test_a_million_empty_rows_are_no_contacts(imports: Importing) -> None:
+    filled = '<row r="1"><c t="inlineStr"><is><t>phone</t></is></c></row>'
+    filled += '<row r="2"><c t="inlineStr"><is><t>+74951234567</t></is></c></row>'
+    empty = "".join(f'<row r="{at}"/>' for at in range(3, 1_000_003))
+    row = await imports.stage(raw_xlsx(sheet_xml(filled + empty)), "empty.xlsx")
+    done = await imports.commit(row)
+    assert (done.report.rows_in, done.report.rows_accepted) == (1, 1)
