@@ -84,6 +84,7 @@ PROBLEMS = (
     mark("No rule knows this kind of consent."),
     mark("Say where the proof of the consent is."),
     mark("Write the instant as 2026-11-23T13:00:00Z."),
+    mark("This number needs its country code, such as +7 or +380."),
     mark("The input cannot be used."),
     mark("You may not do this."),
     mark("Somebody else has just made the same thing."),

@@ -1,5 +1,6 @@
 """Jinja2, set up once for each language: autoescape, StrictUndefined, the catalogue, the formats."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -35,11 +36,26 @@ def environment_of(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    translations = translations_of(language)
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    say = _say_in(language)
+    environment.globals.update(gettext=say, _=say)
     environment.filters.update(_formats(language))
     environment.globals.update(labels=labels, language=language, languages=LANGUAGES)
     return environment
+
+
+def _say_in(language: str) -> Callable[..., str]:
+    """Return ``_`` of the templates.
+
+    Jinja's own takes every message for safe markup, and a message may be a sentence from elsewhere
+    that quotes what people wrote: this one gives plain text, which is escaped like any other.
+    """
+    translations = translations_of(language)
+
+    def say(message: str, **values: object) -> str:
+        text = translations.gettext(message) if message else ""
+        return text % values if values else text
+
+    return say
 
 
 def _formats(language: str) -> dict[str, Any]:

@@ -7,19 +7,15 @@ from pathlib import Path
 
 from pyroaring import BitMap64
 
-HEADINGS = ("Name", "Phone", "Second phone", "City", "Region", "Client ID")
+HEADINGS = ("Name", "Phone", "City", "Comment")
 DUPLICATE_SHARE = 0.05
 INVALID_SHARE = 0.02
 DNC_SHARE = 0.03
-SECOND_SHARE = 0.1
 
 _SURNAMES = ("Иванов", "Смирнова", "Кузнецов", "Попова", "Васильев", "Петрова", "Соколов")
 _NAMES = ("Анна", "Пётр", "Мария", "Иван", "Юлия", "Сергей", "Ольга", "Дмитрий")
-_PLACES = (
-    ("Самара", "Самарская область"), ("Москва", "Москва"), ("Казань", "Республика Татарстан"),
-    ("Омск", "Омская область"), ("Пермь", "Пермский край"), ("Чита", "Забайкальский край"),
-    ("Киров", "Кировская обл."), ("Хабаровск", "Хабаровский край"),
-)  # fmt: skip
+_CITIES = ("Самара", "Москва", "Казань", "Омск", "Пермь", "Чита", "Киров", "Хабаровск")
+_COMMENTS = ("", "", "новый клиент", "просил перезвонить", "договор до мая", "тариф «Базовый»")
 _INVALID = ("12345", "8 (000) 123-45-67", "+7 943 12345678901", "нет", "7.943E+10", "")
 #: Codes of mobile numbers in use, enough for the ranges of every operator and region.
 _CODES = tuple(range(900, 940)) + tuple(range(950, 954)) + tuple(range(960, 970)) + (977, 985, 999)
@@ -60,11 +56,8 @@ def write_file(path: Path, rows: int, seed: int = 3) -> DirtyFile:
                 phone = _written(number, at)
                 if rng.random() < DNC_SHARE:
                     dnc.add(70_000_000_000 + number)
-            rescued = chance >= INVALID_SHARE and rng.random() < SECOND_SHARE
-            second = f"8495{at % 10_000_000:07d}" if rescued else ""
-            city, region = rng.choice(_PLACES)
             name = f"{rng.choice(_SURNAMES)} {rng.choice(_NAMES)}"
-            writer.writerow((name, phone, second, city, region, f"C-{at}"))
+            writer.writerow((name, phone, rng.choice(_CITIES), rng.choice(_COMMENTS)))
     return DirtyFile(path, rows, duplicates, invalid, dnc)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from campaigns.lists.limits import USUAL_LIMITS, check_size
+from campaigns.lists.mapping import Mapping
 from campaigns.lists.plan import DuplicatePolicy, ImportPlan, Rehearsal, SameBy, Scope, Then
 from campaigns.lists.previewing import changed_mapping
 from campaigns.lists.reading import OpenTable, open_table
@@ -21,6 +22,29 @@ from dialer.errors import Invalid
 #: A dry run without a database has neither client nor list.
 _NOBODY = UUID(int=0)
 
+File = Annotated[Path, typer.Argument(help="CSV, TXT, XLSX, XLS, ODS or JSON lines.")]
+CampaignName = Annotated[str | None, typer.Option(help="Enrol the contacts in this campaign.")]
+Region = Annotated[str, typer.Option(help="Country of numbers without a code: RU, UA, US…")]
+ListTitle = Annotated[str | None, typer.Option(help="The list's name; the file's when left out.")]
+IntoList = Annotated[
+    str | None,
+    typer.Option("--list", help="Add to this list (name or id), such as mended rows."),
+]
+Sheet = Annotated[str | None, typer.Option(help="The workbook's sheet to read.")]
+By = Annotated[SameBy, typer.Option(help="What makes two rows the same person.")]
+Where = Annotated[Scope, typer.Option(help="Where doubles are looked for, besides the file.")]
+Policy = Annotated[Then, typer.Option(help="What becomes of a row whose person is known.")]
+Consent = Annotated[
+    str | None, typer.Option(help="The consent all these persons gave, as the rules name it.")
+]
+ConsentProof = Annotated[str | None, typer.Option(help="Where the proof of the consent is.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="Column=field, such as Handy=phone:mobile; may be repeated."),
+]
+Refused = Annotated[Path | None, typer.Option(help="Write the refused rows here, to mend.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would become of the rows.")]
+ClientName = Annotated[str, typer.Option(help="The client's name; made when new.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -50,50 +74,25 @@ class Wishes:
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV, TXT, XLSX, XLS, ODS or JSON lines.")],
-    campaign: Annotated[
-        str | None, typer.Option(help="Enrol the contacts in this campaign.")
-    ] = None,
-    region: Annotated[
-        str, typer.Option(help="Country of numbers without a code: RU, UA, US…")
-    ] = "RU",
-    name: Annotated[
-        str | None, typer.Option(help="The list's name; the file's when left out.")
-    ] = None,
-    list_name: Annotated[
-        str | None,
-        typer.Option("--list", help="Add to this list (name or id), such as mended rows."),
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="The workbook's sheet to read.")] = None,
-    duplicates_by: Annotated[
-        SameBy, typer.Option(help="What makes two rows the same person.")
-    ] = SameBy.PHONE,
-    duplicates_scope: Annotated[
-        Scope, typer.Option(help="Where doubles are looked for, besides the file.")
-    ] = Scope.FILE,
-    duplicates: Annotated[
-        Then, typer.Option(help="What becomes of a row whose person is known.")
-    ] = Then.SKIP,
-    consent: Annotated[
-        str | None, typer.Option(help="The consent all these persons gave, as the rules name it.")
-    ] = None,
-    consent_proof: Annotated[
-        str | None, typer.Option(help="Where the proof of the consent is.")
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="Column=field, such as Handy=phone:mobile; may be repeated."),
-    ] = None,
-    refused: Annotated[
-        Path | None, typer.Option(help="Write the refused rows here, to mend.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what would become of the rows.")
-    ] = False,
-    client: Annotated[str, typer.Option(help="The client's name; made when new.")] = "Outdial",
+    file: File,
+    campaign: CampaignName = None,
+    region: Region = "RU",
+    name: ListTitle = None,
+    list_name: IntoList = None,
+    sheet: Sheet = None,
+    duplicates_by: By = SameBy.PHONE,
+    duplicates_scope: Where = Scope.FILE,
+    duplicates: Policy = Then.SKIP,
+    consent: Consent = None,
+    consent_proof: ConsentProof = None,
+    columns: Columns = None,
+    refused: Refused = None,
+    dry_run: DryRun = False,
+    client: ClientName = "Outdial",
     as_json: AsJson = False,
 ) -> None:
     """Import a contact list. Every row is accounted for: accepted, or refused with its reason."""
+    check_file(file)
     wishes = Wishes(
         file=file,
         name=name or file.stem,
@@ -110,7 +109,6 @@ def import_file(
         dry_run=dry_run,
         as_json=as_json,
     )
-    check_file(file)
     if wishes.needs_no_database():
         asyncio.run(_rehearse(wishes))
         return
@@ -151,8 +149,6 @@ def rehearsed(told: Rehearsal, table: OpenTable, mapping: dict[str, Any]) -> dic
 
 async def _rehearse(wishes: Wishes) -> None:
     """Tell what would become of the rows; no database is opened, and no service started."""
-    from campaigns.lists.mapping import Mapping
-
     table = open_table(wishes.file, wishes.file.name, sheet=wishes.sheet)
     entries = changed_mapping(table, wishes.columns)
     plan = ImportPlan(

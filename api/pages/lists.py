@@ -29,6 +29,7 @@ from campaigns.lists.limits import USUAL_LIMITS, in_words
 from campaigns.lists.mended import refused_csv
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.options import ImportOptions
+from campaigns.lists.plan import Scope
 from campaigns.lists.uploads import UploadFolder
 from campaigns.models import Campaign
 from campaigns.states import ImportState
@@ -231,4 +232,7 @@ def _name(given: Mapping[str, Any], file_name: str) -> str:
 
 def _options(given: Mapping[str, Any]) -> ImportOptions:
     named = ("region", "campaign_id", "list_id")
-    return ImportOptions.read({name: given[name] for name in named if given.get(name)})
+    said = {name: given[name] for name in named if given.get(name)}
+    if "list_id" in said:  # a duplicate that was refused before must not slip in with mended rows
+        said["duplicates_scope"] = Scope.LIST.value
+    return ImportOptions.read(said)

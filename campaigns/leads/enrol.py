@@ -48,7 +48,9 @@ async def enrol(
         )
         .on_conflict_do_nothing(index_elements=["contact_id", "campaign_id"])
     )
-    return (await session.exec(added)).rowcount
+    count = (await session.exec(added)).rowcount
+    await mark_selection_due(session, campaign_id)
+    return count
 
 
 def _new_leads(campaign_id: UUID, list_id: UUID, client_id: UUID, clock: Clock) -> Select[Any]:
@@ -102,7 +104,15 @@ async def link(session: AsyncSession, campaign_id: UUID, list_id: UUID, *, clien
         .values(campaign_id=campaign_id, list_id=list_id)
         .on_conflict_do_nothing()
     )
-    # New leads come into their list's plain lane: a selection must look at them first.
+
+
+async def mark_selection_due(session: AsyncSession, campaign_id: UUID) -> None:
+    """Keep the campaign's leads from being drawn until its selection has looked at the new ones.
+
+    New leads come into their list's plain lane. It locks the campaign's row, for which its runner
+    would wait: the last thing before a commit.
+    """
+    campaign = await session.get_one(Campaign, campaign_id)
     selection = Selection.model_validate(campaign.settings.get("selection") or {})
     if not selection.selects_alike(Selection()):
         campaign.selection_due = True

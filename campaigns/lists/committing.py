@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,6 +18,8 @@ from campaigns.lists.options import ImportOptions
 from campaigns.lists.plan import DncLookup, ImportReport, Progress
 from campaigns.lists.planning import plan_of, take_counts
 from campaigns.lists.reading import OpenTable
+from campaigns.lists.remembering import remember
+from campaigns.lists.traces import forget_unmended, keep_refused, mark_enrolled
 from campaigns.lists.uploads import UploadFolder
 from campaigns.states import ImportState
 from dialer.clock import Clock, FrozenClock
@@ -33,32 +33,6 @@ SMALL_ROWS = 20_000
 #: A file whose rows nobody has counted is taken for small up to this size.
 _SMALL_BYTES = 2 * 1024 * 1024
 _UNSTORABLE = "The database does not take the file's contents. It was logged."
-
-# What a mended file takes the place of is kept, so that it can be put back.
-_KEEP_REFUSED = text(
-    """
-    INSERT INTO contact_change (import_id, contact_id, source_row, before)
-    SELECT :import_id, r.id, r.source_row, jsonb_build_object('refused', to_jsonb(r))
-    FROM refused_row r WHERE r.list_id = :list_id
-    """
-)
-_FORGET_UNMENDED = text(
-    """
-    DELETE FROM contact_change x USING refused_row r
-    WHERE x.import_id = :import_id AND x.before ? 'refused' AND r.id = x.contact_id
-    """
-)
-# In the writing transaction nobody else has touched them: these leads are the import's own.
-_MARK_ENROLLED = text(
-    """
-    UPDATE contact_change x
-    SET before = x.before || jsonb_build_object('enrolled_in', CAST(:campaign_id AS text))
-    FROM lead l
-    WHERE x.import_id = :import_id AND l.contact_id = x.contact_id
-      AND l.campaign_id = CAST(:campaign_id AS uuid) AND l.waiting_reason = 'new'
-      AND l.attempts_made = 0 AND l.next_attempt_at = :now
-    """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,21 +176,20 @@ async def _write(
     contact_list = await _list_for(session, row, options, table, clock)
     row.list_id = contact_list.id
     mends = options.list_id is not None and own_columns(table.columns).row_column is not None
-    kept = {"import_id": row.id, "list_id": row.list_id}
     if mends:
-        await session.execute(_KEEP_REFUSED, kept)
+        await keep_refused(session, row)
     plan = await plan_of(session, row, options, table)
     # One instant for all it writes, by which the import knows its own rows again.
     report = await write_import(
         session, plan, table, clock=FrozenClock(now), progress=progress, dnc=dnc
     )
     if mends:
-        await session.execute(_FORGET_UNMENDED, {"import_id": row.id})
-    enrolled = await _enrolled(session, row, options, report, now)
+        await forget_unmended(session, row)
+    enrolled = await mark_enrolled(session, row, options, report, now)
     consents = 0
     if options.consent is not None:
         consents = await record_consents(session, row, options.consent, now=now)
-    await staging.remember(session, row, table, clock)
+    await remember(session, row, table, clock)
     take_counts(row, report)
     row.state, row.committed_at, row.stored_as = ImportState.COMMITTED, now, None
     facts = {"list_id": str(row.list_id), "rows_in": row.rows_in, "accepted": row.rows_accepted}
@@ -247,18 +220,3 @@ async def _list_for(
     session.add(made)
     await session.flush()
     return made
-
-
-async def _enrolled(
-    session: AsyncSession,
-    row: ListImport,
-    options: ImportOptions,
-    report: ImportReport,
-    now: datetime,
-) -> int:
-    """Return how many leads the import made, and mark those of persons who were known."""
-    if options.campaign_id is None:
-        return 0
-    facts = {"import_id": row.id, "campaign_id": str(options.campaign_id), "now": now}
-    known = await session.execute(_MARK_ENROLLED, facts)
-    return report.rows_accepted - report.merged + int(known.rowcount)  # type: ignore[attr-defined]

@@ -71,6 +71,11 @@ class DoubleFinder:
         self._policy = plan.duplicates
         self._waiting: list[Draft] = []  #: of the batch before, perhaps not written yet
 
+    @property
+    def asks_the_database(self) -> bool:
+        """Tell whether batches must be looked up after the batch before them was written."""
+        return self._policy.scope is not Scope.FILE or self._policy.then is not Then.SKIP
+
     async def resolve(self, session: AsyncSession | None, batch: Batch, *, written: bool) -> None:
         """Take what is refused out of the batch's drafts, and mark what is merged.
 

@@ -35,6 +35,11 @@ class Subject:
     raw_recordings: Path  #: directory of unfinished ones
     now: datetime
 
+    @property
+    def ids(self) -> list[UUID]:
+        """Return the contacts as a statement takes them."""
+        return list(self.contact_ids)
+
 
 #: Returns how many rows (or files) it changed.
 Eraser = Callable[[AsyncSession, Subject], Awaitable[int]]
@@ -103,7 +108,7 @@ async def callbacks(session: AsyncSession, subject: Subject) -> int:
                state = CASE WHEN state = 'open' THEN 'cancelled' ELSE state END
         WHERE lead_id IN (SELECT id FROM lead WHERE contact_id = ANY(:ids))
         """,
-        {"ids": list(subject.contact_ids), "now": subject.now},
+        {"ids": subject.ids, "now": subject.now},
     )
 
 
@@ -116,7 +121,7 @@ async def leads(session: AsyncSession, subject: Subject) -> int:
                reserved_for = NULL
         WHERE contact_id = ANY(:ids) AND state <> 'done'
         """,
-        {"ids": list(subject.contact_ids)},
+        {"ids": subject.ids},
     )
 
 
@@ -126,9 +131,7 @@ async def contact_changes(session: AsyncSession, subject: Subject) -> int:
     Of refused rows that were mended the text goes; they stay counted.
     """
     gone = await _run(
-        session,
-        "DELETE FROM contact_change WHERE contact_id = ANY(:ids)",
-        {"ids": list(subject.contact_ids)},
+        session, "DELETE FROM contact_change WHERE contact_id = ANY(:ids)", {"ids": subject.ids}
     )
     tells = _TELLS.format(cells="x.before -> 'refused' -> 'original'")
     emptied = await _run(
@@ -159,9 +162,7 @@ async def refused_rows(session: AsyncSession, subject: Subject) -> int:
 async def phones(session: AsyncSession, subject: Subject) -> int:
     """Delete the contacts' numbers."""
     return await _run(
-        session,
-        "DELETE FROM phone WHERE contact_id = ANY(:ids)",
-        {"ids": list(subject.contact_ids)},
+        session, "DELETE FROM phone WHERE contact_id = ANY(:ids)", {"ids": subject.ids}
     )
 
 
@@ -174,7 +175,7 @@ async def contacts(session: AsyncSession, subject: Subject) -> int:
                region = NULL, zone = NULL, owner = NULL, tags = '{}', priority = 0, erased_at = :now
         WHERE id = ANY(:ids) AND erased_at IS NULL
         """,
-        {"ids": list(subject.contact_ids), "now": subject.now},
+        {"ids": subject.ids, "now": subject.now},
     )
 
 
@@ -229,7 +230,7 @@ def _whose(subject: Subject, condition: str) -> dict[str, Any]:
     """Return the values that ``condition`` asks for."""
     known = {
         "client_id": subject.client_id,
-        "ids": list(subject.contact_ids),
+        "ids": subject.ids,
         "numbers": list(subject.numbers),
     }
     return {name: value for name, value in known.items() if f":{name}" in condition}

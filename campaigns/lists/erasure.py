@@ -123,47 +123,13 @@ async def erase(
     if not reason.strip():
         raise Invalid("Say why the data are erased, such as the request's date.")
     subject = await _find(session, who, client_id, clock, vault)
-    counts: dict[str, int] = {}
-    if keep_suppressed:
-        added = await suppressions.suppress(
-            session,
-            client_id=client_id,
-            e164s=subject.numbers,
-            reason=REASON,
-            source=SOURCE,
-            user_id=user_id,
-            clock=clock,
-        )
-        counts["suppression"] = added.added
-    else:
-        keys = sorted(int(number[1:]) for number in subject.numbers)
-        await session.execute(text(_LOCK_NUMBERS), {"keys": keys})
+    counts = await _hold_numbers(
+        session, subject, user_id=user_id, clock=clock, suppress=keep_suppressed
+    )
     await _require_idle(session, subject)
     for table, eraser in ERASERS.items():
         counts[table] = await eraser(session, subject)
-    receipt = ErasureReceipt(
-        client_id=client_id,
-        subject_hash=subject_hash(vault.key, who.subject()),
-        reason=reason.strip(),
-        erased_by=user_id,
-        erased_at=subject.now,
-        counts=dict(sorted(counts.items())),
-        digest="",
-    )
-    receipt.digest = digest_of(receipt)
-    session.add(receipt)
-    await session.flush()
-    await audit.record(
-        session,
-        client_id=client_id,
-        user_id=user_id,
-        at=subject.now,
-        action="person.erased",
-        subject="erasure_receipt",
-        subject_id=receipt.id,
-        facts={"reason": receipt.reason, "counts": receipt.counts, "digest": receipt.digest},
-    )
-    return receipt
+    return await _receipt(session, subject, who, reason.strip(), counts, user_id)
 
 
 def digest_of(receipt: ErasureReceipt) -> str:
@@ -179,6 +145,60 @@ def digest_of(receipt: ErasureReceipt) -> str:
     }
     text_ = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text_.encode()).hexdigest()
+
+
+async def _hold_numbers(
+    session: AsyncSession, subject: Subject, *, user_id: UUID | None, clock: Clock, suppress: bool
+) -> dict[str, int]:
+    """Keep calls to the numbers from being opened until the commit, and after it if asked for."""
+    if not suppress:
+        keys = sorted(int(number[1:]) for number in subject.numbers)
+        await session.execute(text(_LOCK_NUMBERS), {"keys": keys})
+        return {}
+    done = await suppressions.suppress(
+        session,
+        client_id=subject.client_id,
+        e164s=subject.numbers,
+        reason=REASON,
+        source=SOURCE,
+        user_id=user_id,
+        clock=clock,
+    )
+    return {"suppression": done.added}
+
+
+async def _receipt(
+    session: AsyncSession,
+    subject: Subject,
+    who: Who,
+    reason: str,
+    counts: dict[str, int],
+    user_id: UUID | None,
+) -> ErasureReceipt:
+    """Store the receipt and its trace."""
+    receipt = ErasureReceipt(
+        client_id=subject.client_id,
+        subject_hash=subject_hash(subject.key, who.subject()),
+        reason=reason,
+        erased_by=user_id,
+        erased_at=subject.now,
+        counts=dict(sorted(counts.items())),
+        digest="",
+    )
+    receipt.digest = digest_of(receipt)
+    session.add(receipt)
+    await session.flush()
+    await audit.record(
+        session,
+        client_id=subject.client_id,
+        user_id=user_id,
+        at=subject.now,
+        action="person.erased",
+        subject="erasure_receipt",
+        subject_id=receipt.id,
+        facts={"reason": receipt.reason, "counts": receipt.counts, "digest": receipt.digest},
+    )
+    return receipt
 
 
 async def _find(

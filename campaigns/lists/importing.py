@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.leads.enrol import link
+from campaigns.leads.enrol import link, mark_selection_due
 from campaigns.lists.batch import ListHead
 from campaigns.lists.mended import OwnColumns, own_columns, refused_csv, rows_of
 from campaigns.lists.models import ContactList
@@ -93,6 +93,8 @@ async def write_import(
         await Pipeline(session, plan, head, table.batches(BATCH_ROWS), stages, progress).run()
     _count(contact_list, tally)
     await session.flush()
+    if plan.campaign_id is not None:
+        await mark_selection_due(session, plan.campaign_id)
     return ImportReport(list_id=plan.list_id, **tally.facts(sorter.traits.warnings))
 
 

@@ -24,6 +24,9 @@ from campaigns.lists.sorting import Sorter
 from campaigns.lists.tally import Tally
 from campaigns.lists.writing import copy_batch
 
+#: Batches that may wait for the database: a few megabytes each.
+_AHEAD = 2
+
 _A = TypeVar("_A")
 _B = TypeVar("_B")
 
@@ -66,9 +69,42 @@ class Pipeline:
         self._merger = Merger(session, head, plan.duplicates.then, stages.places)
         self._lanes: dict[int, int] | None = None if head.campaign_id is None else {}
         self._written = 0
+        self._session_turn = asyncio.Lock()  #: its one connection does one thing at a time
 
     async def run(self) -> None:
         """Take every batch through; the first fault of any stage ends it."""
+        if self._finder.asks_the_database:
+            await self._run_in_step()
+        else:
+            await self._run_ahead()
+        self._tally.phones += self._merger.phones_added
+        if self._progress is not None:
+            self._progress(self._written, self._written)
+
+    async def _run_ahead(self) -> None:
+        """Sort and render as far ahead as memory allows while the database writes."""
+        rendered: asyncio.Queue[_Ready | None] = asyncio.Queue(_AHEAD)
+
+        async def produce() -> None:
+            while (batch := await asyncio.to_thread(self._sort_next)) is not None:
+                await self._look_up(batch)
+                await rendered.put(await asyncio.to_thread(self._render, batch))
+            await rendered.put(None)
+
+        async def consume() -> None:
+            while (ready := await rendered.get()) is not None:
+                async with self._session_turn:
+                    await self._write(ready)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(produce())
+                group.create_task(consume())
+        except BaseExceptionGroup as faults:  # the first is what happened, the other its echo
+            raise faults.exceptions[0] from None
+
+    async def _run_in_step(self) -> None:
+        """Look each batch up once the one before it is on its way, and write while the next is sorted."""
         coming = await asyncio.to_thread(self._sort_next)
         ready: _Ready | None = None
         while coming is not None or ready is not None:
@@ -79,9 +115,6 @@ class Pipeline:
                 ready, coming = await ahead
             else:
                 _, (ready, coming) = await _both(self._write(ready), ahead)
-        self._tally.phones += self._merger.phones_added
-        if self._progress is not None:
-            self._progress(self._written, self._written)
 
     def _sort_next(self) -> Batch | None:
         rows = next(self._batches, None)
@@ -90,9 +123,11 @@ class Pipeline:
     def _advance(self, coming: Batch | None) -> tuple[_Ready | None, Batch | None]:
         if coming is None:
             return None, None
-        self._tally.add(coming)
-        rendered = self._renderer.render(coming, self._places.ids, self._lanes)
-        return _Ready(coming, rendered), self._sort_next()
+        return self._render(coming), self._sort_next()
+
+    def _render(self, batch: Batch) -> _Ready:
+        self._tally.add(batch)
+        return _Ready(batch, self._renderer.render(batch, self._places.ids, self._lanes))
 
     async def _look_up(self, batch: Batch) -> None:
         await self._finder.resolve(self._session, batch, written=True)
@@ -101,10 +136,12 @@ class Pipeline:
         if lanes is None or head.campaign_id is None:
             return
         said = {draft.traits.priority for draft in batch.drafts}
-        for priority in sorted(
-            {head.priority if one is None else one for one in said} - set(lanes)
-        ):
-            lanes[priority] = await lane_of(self._session, head.campaign_id, head.list_id, priority)
+        new = sorted({head.priority if one is None else one for one in said} - set(lanes))
+        for priority in new:
+            async with self._session_turn:
+                lanes[priority] = await lane_of(
+                    self._session, head.campaign_id, head.list_id, priority
+                )
 
     async def _write(self, ready: _Ready) -> None:
         batch = ready.batch

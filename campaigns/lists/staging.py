@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.lists.mapping import Mapping, MappingFault, NoPhoneColumn, headings_digest
-from campaigns.lists.mended import own_columns
-from campaigns.lists.models import ImportMapping, ListImport
+from campaigns.lists.mapping import Mapping, NoPhoneColumn
+from campaigns.lists.models import ListImport
 from campaigns.lists.options import ImportOptions, check_options
 from campaigns.lists.preparing import proposed_mapping
 from campaigns.lists.reading import OpenTable, open_table
+from campaigns.lists.remembering import remembered
 from campaigns.lists.uploads import Upload, UploadFolder
 from campaigns.states import ImportState
 from campaigns.tenancy import audit
@@ -203,20 +203,6 @@ def mapping_of(row: ListImport, table: OpenTable) -> Mapping:
     return Mapping.from_json(row.mapping, table.columns)
 
 
-async def remember(session: AsyncSession, row: ListImport, table: OpenTable, clock: Clock) -> None:
-    """Keep the mapping for the client's next file with the same headings."""
-    own = own_columns(table.columns).names
-    entries = [one for one in row.mapping.get("columns", ()) if one["column"] in own]
-    await session.merge(
-        ImportMapping(
-            client_id=row.client_id,
-            headings_sha256=headings_digest(own),
-            mapping={"columns": entries},
-            used_at=clock.now(),
-        )
-    )
-
-
 async def note(
     session: AsyncSession,
     row: ListImport,
@@ -254,21 +240,10 @@ async def _look(
     if mapping is not None:
         row.mapping = Mapping.from_json(mapping, table.columns).as_json(table.columns)
         return
-    usual = await _remembered(session, row.client_id, table)
+    usual = await remembered(session, row.client_id, table)
     try:
         if usual is None:
             usual = await asyncio.to_thread(proposed_mapping, table)
         row.mapping = usual.as_json(table.columns)
     except NoPhoneColumn:
         row.mapping = {}
-
-
-async def _remembered(session: AsyncSession, client_id: UUID, table: OpenTable) -> Mapping | None:
-    digest = headings_digest(own_columns(table.columns).names)
-    known = await session.get(ImportMapping, (client_id, digest))
-    if known is None:
-        return None
-    try:
-        return Mapping.from_json(known.mapping, table.columns)
-    except MappingFault:  # of an earlier release that knew other fields
-        return None

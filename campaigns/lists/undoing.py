@@ -133,6 +133,9 @@ async def _take_back(
     for part in parts:
         facts = _facts(row, part)
         consents += await withdraw_consents(session, row, *part, now=clock.now())
+        leads = list((await session.execute(text(undo_sql.LEADS), facts)).scalars())
+        for statement in undo_sql.DELETE_LEADS:
+            await _run(session, statement, {"leads": leads})
         for statement in undo_sql.DELETE_MADE:
             changed = await _run(session, statement, facts)
         contacts += changed

@@ -17,6 +17,7 @@ from campaigns.lists.erasure import OnTheLine, Vault, Who, digest_of, erase
 from campaigns.lists.models import ErasureReceipt
 from campaigns.lists.provenance import ContactNotFound
 from campaigns.lists.subject_key import subject_hash, subject_key
+from campaigns.states import LeadState
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
@@ -204,7 +205,7 @@ async def test_whoever_is_on_the_line_is_not_erased(imports: Importing, vault: V
     async with transaction(imports.sessions) as session:
         held = await session.get_one(Attempt, attempt.id)
         held.ended_at, held.outcome = imports.clock.now(), CallOutcome.CONNECTED
-        (await session.get_one(Lead, attempt.lead_id)).state = "claimed"
+        (await session.get_one(Lead, attempt.lead_id)).state = LeadState.CLAIMED
     with pytest.raises(OnTheLine):
         await erased(imports, vault, Who(e164=ANNA))
     assert len(await everything(imports)) == pytest.approx(len(before), rel=0.05)

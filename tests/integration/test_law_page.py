@@ -84,7 +84,8 @@ async def test_may_i_call_says_why_not_and_when_on_the_viewers_clock(world: Worl
 
 async def test_may_i_call_says_what_it_does_not_understand(world: World) -> None:
     browser = await world.browser()
-    assert "not a phone number" in await _ask(browser, number="12")
+    assert "needs its country code" in await _ask(browser, number="212 555 0123")
+    assert "not a phone number" in await _ask(browser, number="+1 212")
     assert "Write the instant as" in await _ask(browser, at="tomorrow")
     assert "so it was left out" in await _ask(browser, region="Narnia")
     whole = await browser.post(
@@ -129,11 +130,11 @@ async def _told(world: World, campaign_id: UUID, attempt_id: UUID) -> bool:
 async def test_a_number_that_is_none_is_shown_again(world: World) -> None:
     browser = await world.browser()
     answer = await browser.post(
-        "/law/suppressions", data={"number": "8 (943)"}, headers=SAME_ORIGIN
+        "/law/suppressions", data={"number": "+7 (943)"}, headers=SAME_ORIGIN
     )
     assert answer.status_code == 422
     assert "not a phone number" in answer.text
-    assert 'value="8 (943)"' in answer.text
+    assert 'value="+7 (943)"' in answer.text
 
 
 async def test_readers_may_look_but_only_steerers_suppress(world: World) -> None:
@@ -192,7 +193,7 @@ async def test_exemptions_and_emergencies_are_shown_to_the_client_they_are_of(
     await world.token(Role.ADMIN)
     now = world.clock.now()
     async with transaction(world.sessions) as session:
-        first, second = (await session.exec(select(User).order_by(User.login))).all()  # type: ignore[arg-type]
+        first, second = (await session.exec(select(User).order_by(User.login))).all()
         session.add(
             RuleExemption(
                 client_id=world.client_id,

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -251,7 +252,7 @@ async def test_a_discarded_import_is_forgotten(imports: Importing) -> None:
 
 
 def test_options_keep_what_was_chosen() -> None:
-    wish = {
+    wish: dict[str, Any] = {
         "region": "ua",
         "list_id": str(UUID(int=7)),
         "duplicates": "update",

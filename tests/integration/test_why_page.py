@@ -175,9 +175,17 @@ async def test_hostile_names_stay_text(world: World) -> None:
     campaign_id = await _campaign(world)
     name = "<img src=x onerror=alert(1)>"
     await _contact(world, await world.lead(campaign_id, row=1), name)
-    found = await _find(world, await world.browser(), campaign_id, "<img src")
+    browser = await world.browser()
+    found = await _find(world, browser, campaign_id, "<img src")
     assert name not in found
     assert "&lt;img src=x" in found
+    strange = {"next_attempt_at": None, "waiting_reason": name}
+    await world.lead(campaign_id, row=2, **strange)  # type: ignore[arg-type]
+    section = (await browser.get(f"/campaigns/{campaign_id}/why")).text
+    assert name not in section  # no message of ours, so no markup of ours either
+    assert "&lt;img src=x" in section
+    page = (await browser.get(f"/campaigns/{campaign_id}")).text
+    assert name not in page
 
 
 async def test_only_readers_of_the_client_ask_and_only_from_our_pages(world: World) -> None:
