@@ -34,9 +34,13 @@ class Settings(BaseSettings):
     instance: str = "main"  #: embedded services of one name share data and ports
     recordings_dir: Path | None = None  #: finished recordings; none = run_dir/instance/recordings
     raw_recordings_dir: Path | None = None  #: where MixMonitor's files appear to us
-    uploads_dir: Path | None = None  #: files between upload and import; none = run_dir/instance/uploads
+    uploads_dir: Path | None = (
+        None  #: files between upload and import; none = run_dir/instance/uploads
+    )
     dnc_dir: Path | None = None  #: do-not-call lists; none = run_dir/instance/dnc
-    rule_packs_dir: Path | None = None  #: the operator's own rule packs (*.toml), which only tighten
+    rule_packs_dir: Path | None = (
+        None  #: the operator's own rule packs (*.toml), which only tighten
+    )
     asterisk_recordings_dir: str = "/var/spool/asterisk/monitor"  #: the same, as Asterisk names it
     web_host: str = "127.0.0.1"
     web_port: int = 0  #: 0 = choose a free one and remember it

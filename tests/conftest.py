@@ -1,5 +1,6 @@
 """What tests share: a frozen clock, one PostgreSQL and one Redis a run, a fresh database a test."""
 
+import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -100,7 +101,18 @@ async def database_url(postgres_url: str, _template_made: dict[str, bool]) -> As
     name = f"t{next(_databases)}_{uuid4().hex[:8]}"
     await run_sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    await run_sql(postgres_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await _drop(postgres_url, name)
+
+
+async def _drop(postgres_url: str, name: str) -> None:
+    """Drop a test's database; autovacuum, which we may not end, may still be in it for a moment."""
+    for _ in range(20):
+        try:
+            await run_sql(postgres_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.ObjectInUseError):
+            await asyncio.sleep(0.5)
+        else:
+            return
 
 
 @pytest.fixture

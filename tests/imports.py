@@ -1,6 +1,8 @@
 """Lists, plans and files for tests of imports."""
 
+import asyncio
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -11,13 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from campaigns.lists.importing import write_import
+from campaigns.lists.mended import own_columns
 from campaigns.lists.models import Contact, ContactList, ListImport, Phone, RefusedRow
-from campaigns.lists.plan import DncLookup, DuplicatePolicy, ImportPlan, ImportReport
+from campaigns.lists.plan import DncLookup, DuplicatePolicy, ImportPlan, ImportReport, Progress
+from campaigns.lists.preparing import known_region, proposed_mapping
 from campaigns.lists.reading import OpenTable, open_table
 from campaigns.models import Campaign
 from campaigns.states import ImportState
 from campaigns.tenancy.models import Client
-from dialer.clock import FrozenClock
+from dialer.clock import Clock, FrozenClock
 
 T = TypeVar("T")
 HEADINGS = ("Name", "Phone", "Second phone", "Key", "City")
@@ -127,3 +131,44 @@ class Desk:
         """Return the list's rows in, accepted and refused."""
         found = await self.session.get_one(ContactList, list_id, populate_existing=True)
         return found.rows_in, found.rows_accepted, found.rows_refused
+
+
+async def import_list(
+    session: AsyncSession,
+    *,
+    client_id: UUID,
+    name: str,
+    file_name: str,
+    data: bytes,
+    region: str,
+    clock: Clock,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import a file as one new contact list, in the caller's transaction.
+
+    Rows are sorted in a thread, so the event loop goes on meanwhile. Contacts are told apart by
+    their first number: a later row with the same one is refused as a duplicate.
+
+    Raises:
+        UnknownRegion: ``region`` is no country's two letters.
+        UnreadableFile: the file is not a table.
+        EmptyFile: the file has no rows.
+        FileTooLarge: the file is beyond the usual limits.
+        NoPhoneColumn: no column holds phones.
+    """
+    region = known_region(region)
+    table = await asyncio.to_thread(open_table, data, file_name)
+    mapping = await asyncio.to_thread(proposed_mapping, table)
+    contact_list = ContactList(
+        client_id=client_id,
+        name=name,
+        file_name=file_name,
+        file_sha256=hashlib.sha256(data).hexdigest(),
+        region=region,
+        columns=list(own_columns(table.columns).names),
+        imported_at=clock.now(),
+    )
+    session.add(contact_list)
+    await session.flush()
+    plan = ImportPlan(client_id=client_id, list_id=contact_list.id, region=region, mapping=mapping)
+    return await write_import(session, plan, table, clock=clock, progress=progress)

@@ -268,6 +268,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('ix_callback_lead', 'callback', ['lead_id'], unique=False)
     op.create_index('ix_callback_open', 'callback', ['campaign_id', 'promised_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('uq_callback_open_lead', 'callback', ['lead_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
     op.create_table('campaign_caller_id',
@@ -312,6 +313,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('ix_refusal_sample_campaign', 'refusal_sample', ['campaign_id', 'refused_at'], unique=False)
+    op.create_index('ix_refusal_sample_lead', 'refusal_sample', ['lead_id'], unique=False)
     op.create_index('ix_refusal_sample_number', 'refusal_sample', ['e164', 'refused_at'], unique=False)
     op.add_column('attempt', sa.Column('subject', sa.String(), server_default=sa.text("''"), nullable=False))
     op.add_column('attempt', sa.Column('reserved_agent', sa.Boolean(), server_default=sa.text("false"), nullable=False))

@@ -99,6 +99,7 @@ class Callback(SQLModel, table=True):
     """A promise to call a person at a time."""
 
     __table_args__ = (
+        Index("ix_callback_lead", "lead_id"),
         Index(
             "ix_callback_open",
             "campaign_id",
@@ -131,6 +132,7 @@ class RefusalSample(SQLModel, table=True):
     __table_args__ = (
         Index("ix_refusal_sample_number", "e164", "refused_at"),
         Index("ix_refusal_sample_campaign", "campaign_id", "refused_at"),
+        Index("ix_refusal_sample_lead", "lead_id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -1,9 +1,6 @@
 """Import: a client's file becomes contacts and phones, and every refused row is kept with its reason."""
 
-import asyncio
-import hashlib
 from collections.abc import Mapping
-from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,7 +28,6 @@ from campaigns.lists.preparing import (
     proposed_mapping,
 )
 from campaigns.lists.quiet import fewer_collections
-from campaigns.lists.reading import open_table
 from campaigns.lists.rehearsing import dry_run, rehearse
 from campaigns.lists.tally import Tally
 from dialer.clock import Clock
@@ -45,7 +41,6 @@ __all__ = [
     "Rehearsal",
     "UnknownRegion",
     "dry_run",
-    "import_list",
     "proposed_mapping",
     "refused_csv",
     "rehearse",
@@ -96,47 +91,6 @@ async def write_import(
     if plan.campaign_id is not None:
         await mark_selection_due(session, plan.campaign_id)
     return ImportReport(list_id=plan.list_id, **tally.facts(sorter.traits.warnings))
-
-
-async def import_list(
-    session: AsyncSession,
-    *,
-    client_id: UUID,
-    name: str,
-    file_name: str,
-    data: bytes,
-    region: str,
-    clock: Clock,
-    progress: Progress | None = None,
-) -> ImportReport:
-    """Import a file as one new contact list, in the caller's transaction.
-
-    Rows are sorted in a thread, so the event loop goes on meanwhile. Contacts are told apart by
-    their first number: a later row with the same one is refused as a duplicate.
-
-    Raises:
-        UnknownRegion: ``region`` is no country's two letters.
-        UnreadableFile: the file is not a table.
-        EmptyFile: the file has no rows.
-        FileTooLarge: the file is beyond the usual limits.
-        NoPhoneColumn: no column holds phones.
-    """
-    region = known_region(region)
-    table = await asyncio.to_thread(open_table, data, file_name)
-    mapping = await asyncio.to_thread(proposed_mapping, table)
-    contact_list = ContactList(
-        client_id=client_id,
-        name=name,
-        file_name=file_name,
-        file_sha256=hashlib.sha256(data).hexdigest(),
-        region=region,
-        columns=list(own_columns(table.columns).names),
-        imported_at=clock.now(),
-    )
-    session.add(contact_list)
-    await session.flush()
-    plan = ImportPlan(client_id=client_id, list_id=contact_list.id, region=region, mapping=mapping)
-    return await write_import(session, plan, table, clock=clock, progress=progress)
 
 
 async def _locked_list(session: AsyncSession, plan: ImportPlan) -> ContactList:

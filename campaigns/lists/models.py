@@ -153,7 +153,10 @@ class RefusedRow(SQLModel, table=True):
 
 
 class ContactChange(SQLModel, table=True):
-    """What an import changed in a contact that was there before, so that it can be undone."""
+    """What an import changed in a contact that was there before, so that it can be undone.
+
+    Refused rows that it mended and enrolments of known persons are kept here too.
+    """
 
     __tablename__ = "contact_change"
 

@@ -15,7 +15,6 @@ from campaigns.agents.models import Agent, AgentSession
 from campaigns.delivery.export import RESULT_COLUMNS, export_results
 from campaigns.leads.enrol import enrol
 from campaigns.leads.models import Attempt, Lead
-from campaigns.lists.importing import import_list
 from campaigns.models import Campaign, Trunk
 from campaigns.states import LeadState
 from campaigns.tenancy.models import Client
@@ -24,6 +23,7 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
 from dialer.errors import NotFound
 from dialer.ids import new_id
+from tests.imports import import_list
 
 FIRST = "Имя;Телефон;result\nАнна;89430000001;=1+1\nПётр;+7 943 000-00-02;-5\n".encode("cp1251")
 SECOND = "Телефон;Город\n+79430000003;Самара, «центр»\n".encode()

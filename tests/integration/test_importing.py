@@ -15,7 +15,6 @@ from campaigns.lists.importing import (
     BATCH_ROWS,
     ImportReport,
     UnknownRegion,
-    import_list,
     refused_csv,
 )
 from campaigns.lists.mapping import NoPhoneColumn
@@ -28,6 +27,7 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.errors import NotFound
 from dialer.ids import new_id
+from tests.imports import import_list
 from tests.list_files import DirtyList, dirty_list, xlsx
 
 HEADINGS = ["ФИО", "Телефон", "Доп. телефон", "Комментарий"]

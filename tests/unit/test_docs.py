@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shlex
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
@@ -10,16 +11,33 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
 
+import click
 import pytest
-from pydantic_core import PydanticUndefined
+import typer
 
 from campaigns.commands import CommandName
+from campaigns.filter_words import FIELDS, Op, ValueKind
+from campaigns.law.kinds import consent_kinds
+from campaigns.leads import why
 from campaigns.leads.recycle import UNDISPOSED
+from campaigns.lists.fields import ColumnField, ValueType
+from campaigns.lists.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
+from campaigns.lists.limits import USUAL_LIMITS
+from campaigns.lists.plan import SameBy, Scope, Then
+from campaigns.lists.refusals import ImportWarning
 from campaigns.lists.refusals import RefusalReason as RowRefusal
+from campaigns.retries import NextCall, RetryStep
+from campaigns.selection import DrawOrder, NewOrder, Selection
 from campaigns.settings import CampaignSettings, default_retry
-from campaigns.states import CampaignState, LeadState, PhoneKind
+from campaigns.states import CallbackState, CampaignState, ImportState, LeadState, PhoneKind
 from campaigns.tenancy.models import Role
-from compliance.gate import RefusalReason
+from cli.commands import app
+from compliance.dnc.formats import DncFormat
+from compliance.numbering import NumberRefusal
+from compliance.packs import load_packs
+from compliance.placement import Confidence, PlacementSource
+from compliance.reasons import FINAL, PASSING, RefusalReason
+from compliance.rules import Channel, DncSemantics, Party, Purpose, RuleKind
 from dialer.agent.commands import AgentCommand
 from dialer.agent.events import AgentEvent
 from dialer.agent.states import AgentState
@@ -42,9 +60,17 @@ PAGES = (
 #: Words of the glossary by the heading under which they must stand.
 SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
     "A campaign": (CampaignState, DialMode, EndReason),
-    "A lead": (LeadState,),
-    "A contact list": (RowRefusal, PhoneKind),
-    "The gate": (RefusalReason,),
+    "A lead": (LeadState, CallbackState),
+    "A retry rule": (NextCall,),
+    "A selection": (DrawOrder, NewOrder, Op, ValueKind),
+    "A contact list": (
+        *(RowRefusal, NumberRefusal, ImportWarning, ImportState, PhoneKind),
+        *(SameBy, Scope, Then, ColumnField, ValueType),
+    ),
+    "The gate": (
+        *(RefusalReason, PlacementSource, Confidence, DncSemantics),
+        *(Purpose, Channel, Party, RuleKind),
+    ),
     "A call": (CallState, CallOutcome),
     "An agent": (AgentState,),
     "A trunk's breaker": (BreakerState,),
@@ -56,7 +82,7 @@ MACHINES: dict[str, tuple[UnionType, ...]] = {
     "An agent": (AgentEvent, AgentCommand),
 }
 #: Settings whose start values the page tells in words.
-TOLD_IN_WORDS = {"run_dir", "retry"}
+TOLD_IN_WORDS = {"run_dir", "retry", "selection"}
 
 
 def section(page: str, heading: str) -> str:
@@ -117,10 +143,27 @@ def test_the_glossary_invents_no_outcome() -> None:
 def test_the_glossary_knows_why_a_lead_waits() -> None:
     source = code("campaigns/leads")
     told = words(section("glossary.md", "A lead"))
-    for reason in ("new", "next_number", "live_attempt_elsewhere", "no_free_channel"):
+    for reason in ("new", "next_number", "live_attempt_elsewhere", "no_free_channel", "callback"):
         assert f'"{reason}"' in source, f"the code has no {reason} any more"
         assert reason in told
-    assert UNDISPOSED in told
+    assert "waiting_reason = 'callback_cancelled'" in source
+    assert {UNDISPOSED, "callback_cancelled", *why.OTHER_REMEDIES} <= told
+
+
+def test_the_glossary_knows_what_a_filter_asks_and_a_forecast_counts() -> None:
+    assert set(FIELDS) <= words(section("glossary.md", "A selection"))
+    assert {WINDOW_CLOSED, PLACE_UNKNOWN} <= words(section("glossary.md", "A contact list"))
+
+
+def test_the_glossary_tells_what_becomes_of_each_refused_lead() -> None:
+    passing, final, standing = section("glossary.md", "The gate").split("\nReasons ")[:3]
+    for reason in RefusalReason:
+        told = passing if reason in PASSING else final if reason in FINAL else standing
+        assert f"`{reason.value}`" in told.split("\nWhere the called person")[0], reason
+
+
+def test_the_glossary_knows_every_kind_of_consent() -> None:
+    assert consent_kinds(load_packs()) <= words(section("glossary.md", "The gate"))
 
 
 def start_value(value: Any) -> str:
@@ -154,8 +197,35 @@ def test_every_campaign_setting_is_told_with_its_start_value_and_no_other() -> N
     assert set(told) == set(CampaignSettings.model_fields)
     for name, field in CampaignSettings.model_fields.items():
         if name not in TOLD_IN_WORDS:
-            assert field.default is not PydanticUndefined
-            assert told[name][0].strip("`") == json.dumps(field.default), name
+            start = field.get_default(call_default_factory=True)
+            assert told[name][0].strip("`") == json.dumps(start), name
+
+
+def test_every_part_of_a_selection_is_told_with_its_start_value_and_no_other() -> None:
+    text = section("settings.md", "Settings of a campaign").split("### Selection")[1]
+    told = rows(text.split("### Retry rules")[0])
+    start = Selection().model_dump(mode="json")
+    assert {name: row[0].strip("`") for name, row in told.items()} == {
+        name: json.dumps(value) for name, value in start.items()
+    }
+
+
+def examples(page: str) -> list[Any]:
+    """The page's examples in JSON."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return [json.loads(found) for found in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+
+
+def test_the_examples_of_settings_can_be_used() -> None:
+    hours, selection, retry = examples("settings.md")
+    used = CampaignSettings.model_validate({"hours": hours, "selection": selection, "retry": retry})
+    assert used.selection.quotas
+    assert [used.retry[CallOutcome.BUSY].delay_s(n) / 60 for n in range(4)] == [15, 30, 60, 120]
+
+
+def test_every_part_of_a_retry_rule_is_told() -> None:
+    text = section("settings.md", "Settings of a campaign").split("### Retry rules")[1]
+    assert {*RetryStep.model_fields, "steps", "max_attempts"} <= words(text)
 
 
 def test_the_limits_of_campaign_settings_are_told() -> None:
@@ -182,6 +252,33 @@ def test_the_retry_rules_a_campaign_starts_with_are_told() -> None:
         for outcome, rule in default_retry().items()
     }
     assert rules == real
+
+
+def test_the_limits_of_files_are_told() -> None:
+    text = section("lists.md", "Files")
+    gib = 1 << 30
+    for number in (USUAL_LIMITS.rows, USUAL_LIMITS.columns, USUAL_LIMITS.cell_characters):
+        assert f"| {number:,}" in text
+    assert f"| file | {USUAL_LIMITS.file_bytes // gib} GB |" in text
+    assert (
+        f"| {USUAL_LIMITS.unpacked_bytes // gib} GB, and {USUAL_LIMITS.unpacked_ratio} times"
+        in text
+    )
+
+
+def test_every_format_of_a_do_not_call_list_is_told() -> None:
+    assert set(DncFormat) <= words(section("compliance.md", "Do-not-call lists"))
+
+
+def test_the_number_of_rules_is_told() -> None:
+    book = load_packs()
+    places = book.jurisdictions()
+    states = sum("-" in place for place in places)
+    said = f"{len(book.rules)} rows, {len(places) - states} countries, {states} US states"
+    assert said in " ".join(section("compliance.md", "Rule packs").split())
+    seen = sum(rule.verified == "source-seen" for rule in book.rules)
+    weak = f"Of {len(book.rules)} rows {seen} are `source-seen`, {len(book.rules) - seen} "
+    assert weak in section("compliance.md", "What is weak")
 
 
 def test_every_metric_is_told_and_no_other() -> None:
@@ -235,3 +332,37 @@ def test_an_anchor_leads_to_a_heading(page: Path) -> None:
         headings = re.findall(r"^#+ (.+)$", target, re.MULTILINE)
         anchors = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
         assert anchor in anchors, f"{link}#{anchor}"
+
+
+def commands(text: str) -> list[list[str]]:
+    """The calls of the program among a page's shell examples."""
+    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
+    lines = [line.strip().removeprefix(".venv/bin/") for line in blocks.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if line.startswith("outdial ")]
+
+
+def fault_of(call: list[str]) -> str:
+    """Say what the program does not know of a call; nothing when all is well."""
+    command: Any = typer.main.get_command(app)
+    context = click.Context(command)
+    rest = call[1:]
+    while rest and hasattr(command, "get_command"):
+        name, *rest = rest
+        command = command.get_command(context, name)
+        if command is None:
+            return f"no command {name}"
+    known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+    unknown = {part.split("=")[0] for part in rest if part.startswith("-")} - known
+    return f"no option {', '.join(sorted(unknown))}" if unknown else ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT_ROOT).as_posix())
+def test_a_page_shows_only_commands_that_are_there(page: Path) -> None:
+    found = {" ".join(call): fault_of(call) for call in commands(page.read_text(encoding="utf-8"))}
+    assert not {call: fault for call, fault in found.items() if fault}
+
+
+def test_commands_are_looked_for() -> None:
+    assert len(commands((DOCS / "compliance.md").read_text(encoding="utf-8"))) > 20
+    assert fault_of(["outdial", "dnc", "burn"]) == "no command burn"
+    assert fault_of(["outdial", "dnc", "list", "--loud"]) == "no option --loud"
