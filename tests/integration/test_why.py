@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -65,7 +66,7 @@ async def test_every_state_of_a_lead_has_its_own_reason(world: World) -> None:
     later = world.clock.now() + timedelta(hours=1)
     async with transaction(world.sessions) as session:
         nowhere = await make_place(session, zones=(), jurisdictions=())
-    cases: dict[str, dict[str, object]] = {
+    cases: dict[str, dict[str, Any]] = {
         "not_selected": {"lane": None},
         "in_hopper": {"state": "claimed"},
         "on_the_line": {"state": "dialing"},
@@ -76,7 +77,7 @@ async def test_every_state_of_a_lead_has_its_own_reason(world: World) -> None:
         "attempt_cap": {"attempts_made": 6},
     }
     for row, (reason, facts) in enumerate(cases.items(), start=1):
-        lead = await world.lead(campaign_id, row=row, **facts)  # type: ignore[arg-type]
+        lead = await world.lead(campaign_id, row=row, **facts)
         found = await _why(world, campaign_id, lead)
         assert found["reason"] == reason
         assert found["remedy"]
@@ -90,7 +91,7 @@ async def test_a_campaign_counts_its_leads_by_reason(world: World) -> None:
         await world.lead(campaign_id, row=row)
     for row in range(4, 6):
         await world.lead(campaign_id, row=row, place_id=tokyo)  # 18:00 there now, open till 20:00
-    stuck = {"next_attempt_at": None, "waiting_reason": "consent_missing"}
+    stuck: dict[str, Any] = {"next_attempt_at": None, "waiting_reason": "consent_missing"}
     await world.lead(campaign_id, row=6, **stuck)
     world.clock.advance(3 * 3600)  # 15:00 in Moscow, 21:00 in Tokyo
     api = await world.api(Role.SUPERVISOR)

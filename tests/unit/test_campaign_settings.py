@@ -80,7 +80,7 @@ def test_each_machine_gets_its_part() -> None:
 def test_the_hours_reach_the_gate() -> None:
     hours = CampaignSettings(hours={"tue": [("09:00", "12:00")]}).calling_hours()
     assert hours is not None
-    assert [len(hours.at(day)) for day in range(7)] == [0, 1, 0, 0, 0, 0, 0]
+    assert [len(day) for day in hours.weekdays] == [0, 1, 0, 0, 0, 0, 0]
 
 
 def test_an_abandoned_person_is_left_alone_for_three_days() -> None:

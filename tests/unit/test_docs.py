@@ -1,19 +1,12 @@
 """The documentation against the code: what has a name in one has it in the other."""
 
-import ast
-import json
 import re
-import shlex
-from collections.abc import Iterable
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args
+from typing import get_args
 
-import click
 import pytest
-import typer
 
 from campaigns.commands import CommandName
 from campaigns.filter_words import FIELDS, Op, ValueKind
@@ -26,12 +19,10 @@ from campaigns.lists.limits import USUAL_LIMITS
 from campaigns.lists.plan import SameBy, Scope, Then
 from campaigns.lists.refusals import ImportWarning
 from campaigns.lists.refusals import RefusalReason as RowRefusal
-from campaigns.retries import NextCall, RetryStep
-from campaigns.selection import DrawOrder, NewOrder, Selection
-from campaigns.settings import CampaignSettings, default_retry
+from campaigns.retries import NextCall
+from campaigns.selection import DrawOrder, NewOrder
 from campaigns.states import CallbackState, CampaignState, ImportState, LeadState, PhoneKind
 from campaigns.tenancy.models import Role
-from cli.commands import app
 from compliance.dnc.formats import DncFormat
 from compliance.numbering import NumberRefusal
 from compliance.packs import load_packs
@@ -47,15 +38,19 @@ from dialer.call.states import CallOutcome, CallState
 from dialer.jobs import JobName
 from dialer.pacing.breaker import BreakerState
 from dialer.pacing.modes import DialMode
-from dialer.settings import ENV_PREFIX, PROJECT_ROOT, Settings
-from workers.dialing.runner import EndReason
-
-DOCS = PROJECT_ROOT / "docs"
-PAGES = (
-    PROJECT_ROOT / "README.md",
-    PROJECT_ROOT / "CHANGELOG.md",
-    *sorted(DOCS.rglob("*.md")),
+from dialer.settings import PROJECT_ROOT
+from tests.documents import (
+    DOCS,
+    PAGES,
+    code,
+    commands,
+    defined,
+    fault_of,
+    rows,
+    section,
+    words,
 )
+from workers.dialing.runner import EndReason
 
 #: Words of the glossary by the heading under which they must stand.
 SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
@@ -81,46 +76,6 @@ MACHINES: dict[str, tuple[UnionType, ...]] = {
     "A call": (CallEvent, CallCommand),
     "An agent": (AgentEvent, AgentCommand),
 }
-#: Settings whose start values the page tells in words.
-TOLD_IN_WORDS = {"run_dir", "retry", "selection"}
-
-
-def section(page: str, heading: str) -> str:
-    """The text of a section, up to the next heading of its level."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    found = re.search(
-        rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE
-    )
-    assert found, f"{page} has no section {heading!r}"
-    return found.group(1)
-
-
-def words(text: str) -> set[str]:
-    """Everything that stands in backticks."""
-    return set(re.findall(r"`([^`\n]+)`", text))
-
-
-def rows(text: str) -> dict[str, list[str]]:
-    """The tables' rows by their first cell, where it stands in backticks."""
-    lines = [line for line in text.splitlines() if line.startswith("| `")]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return {row[0].strip("`"): row[1:] for row in cells}
-
-
-@cache
-def code(*tops: str) -> str:
-    """All Python below ``tops``, as one text."""
-    files = [file for top in tops for file in sorted((PROJECT_ROOT / top).rglob("*.py"))]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-
-@cache
-def defined() -> frozenset[str]:
-    """Names of all functions and classes of the project, tests too."""
-    tops = ("dialer", "compliance", "campaigns", "api", "workers", "cli", "bench", "tests")
-    tree = ast.parse(code(*tops))
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, kinds))
 
 
 @pytest.mark.parametrize("heading", SECTIONS)
@@ -164,94 +119,6 @@ def test_the_glossary_tells_what_becomes_of_each_refused_lead() -> None:
 
 def test_the_glossary_knows_every_kind_of_consent() -> None:
     assert consent_kinds(load_packs()) <= words(section("glossary.md", "The gate"))
-
-
-def start_value(value: Any) -> str:
-    """A setting's start value as the page writes it."""
-    return (
-        "none" if value is None else f"`{value if isinstance(value, str) else json.dumps(value)}`"
-    )
-
-
-def test_every_variable_is_told_with_its_start_value() -> None:
-    told = rows(section("settings.md", "Variables of an installation"))
-    for name, field in Settings.model_fields.items():
-        row = told.get(f"{ENV_PREFIX}{name.upper()}")
-        assert row is not None, f"settings.md lacks {name}"
-        if name not in TOLD_IN_WORDS:
-            assert row[0] == start_value(field.default), name
-
-
-def test_no_variable_is_told_that_nothing_reads() -> None:
-    others = [PROJECT_ROOT / "Makefile", PROJECT_ROOT / "compose.yaml"]
-    read = {f"{ENV_PREFIX}{name.upper()}" for name in Settings.model_fields}
-    for file in others:
-        read |= set(re.findall(rf"{ENV_PREFIX}[A-Z_]+", file.read_text(encoding="utf-8")))
-    for page in PAGES:
-        told = set(re.findall(rf"{ENV_PREFIX}[A-Z_]+", page.read_text(encoding="utf-8")))
-        assert not told - read, page
-
-
-def test_every_campaign_setting_is_told_with_its_start_value_and_no_other() -> None:
-    told = rows(section("settings.md", "Settings of a campaign").split("### Hours")[0])
-    assert set(told) == set(CampaignSettings.model_fields)
-    for name, field in CampaignSettings.model_fields.items():
-        if name not in TOLD_IN_WORDS:
-            start = field.get_default(call_default_factory=True)
-            assert told[name][0].strip("`") == json.dumps(start), name
-
-
-def test_every_part_of_a_selection_is_told_with_its_start_value_and_no_other() -> None:
-    text = section("settings.md", "Settings of a campaign").split("### Selection")[1]
-    told = rows(text.split("### Retry rules")[0])
-    start = Selection().model_dump(mode="json")
-    assert {name: row[0].strip("`") for name, row in told.items()} == {
-        name: json.dumps(value) for name, value in start.items()
-    }
-
-
-def examples(page: str) -> list[Any]:
-    """The page's examples in JSON."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    return [json.loads(found) for found in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
-
-
-def test_the_examples_of_settings_can_be_used() -> None:
-    hours, selection, retry = examples("settings.md")
-    used = CampaignSettings.model_validate({"hours": hours, "selection": selection, "retry": retry})
-    assert used.selection.quotas
-    assert [used.retry[CallOutcome.BUSY].delay_s(n) / 60 for n in range(4)] == [15, 30, 60, 120]
-
-
-def test_every_part_of_a_retry_rule_is_told() -> None:
-    text = section("settings.md", "Settings of a campaign").split("### Retry rules")[1]
-    assert {*RetryStep.model_fields, "steps", "max_attempts"} <= words(text)
-
-
-def test_the_limits_of_campaign_settings_are_told() -> None:
-    told = rows(section("settings.md", "Settings of a campaign").split("### Hours")[0])
-    for name, field in CampaignSettings.model_fields.items():
-        for limit in field.metadata:
-            bounds: Iterable[float] = (
-                getattr(limit, side) for side in ("ge", "gt", "le", "lt") if hasattr(limit, side)
-            )
-            for bound in bounds:
-                numbers = re.findall(r"\d+(?:\.\d+)?", told[name][1])
-                assert bound in [float(number) for number in numbers], (name, bound)
-
-
-def test_the_retry_rules_a_campaign_starts_with_are_told() -> None:
-    told = rows(section("settings.md", "Settings of a campaign").split("### Retry rules")[1])
-    unit_s = {"minutes": 60, "hour": 3600, "hours": 3600}
-    rules = {}
-    for outcome, (after, attempts) in told.items():
-        number, unit = after.split()
-        rules[outcome] = (int(number) * unit_s[unit], int(attempts))
-    real = {
-        outcome.value: (rule.after_s, rule.max_attempts)
-        for outcome, rule in default_retry().items()
-    }
-    assert rules == real
 
 
 def test_the_limits_of_files_are_told() -> None:
@@ -332,28 +199,6 @@ def test_an_anchor_leads_to_a_heading(page: Path) -> None:
         headings = re.findall(r"^#+ (.+)$", target, re.MULTILINE)
         anchors = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
         assert anchor in anchors, f"{link}#{anchor}"
-
-
-def commands(text: str) -> list[list[str]]:
-    """The calls of the program among a page's shell examples."""
-    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
-    lines = [line.strip().removeprefix(".venv/bin/") for line in blocks.splitlines()]
-    return [shlex.split(line, comments=True) for line in lines if line.startswith("outdial ")]
-
-
-def fault_of(call: list[str]) -> str:
-    """Say what the program does not know of a call; nothing when all is well."""
-    command: Any = typer.main.get_command(app)
-    context = click.Context(command)
-    rest = call[1:]
-    while rest and hasattr(command, "get_command"):
-        name, *rest = rest
-        command = command.get_command(context, name)
-        if command is None:
-            return f"no command {name}"
-    known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
-    unknown = {part.split("=")[0] for part in rest if part.startswith("-")} - known
-    return f"no option {', '.join(sorted(unknown))}" if unknown else ""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT_ROOT).as_posix())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-import tzdata  # type: ignore[import-untyped]
+import tzdata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
