@@ -28,7 +28,8 @@ serve: setup ## Start the web interface on the embedded services
 	@.venv/bin/outdial serve
 
 test: setup asterisk lint ## Run lint and every test, those on the real Asterisk too
-	$(PYTHON) -m pytest tests $(PYTEST_ARGS)
+	$(PYTHON) -m pytest tests --ignore=tests/telephony -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(PYTHON) -m pytest tests/telephony $(PYTEST_ARGS)  # alone: it listens to audio in real time
 
 test-fast: setup ## Run the tests that need no servers
 	$(PYTHON) -m pytest tests/unit tests/architecture $(PYTEST_ARGS)

@@ -1,6 +1,6 @@
 """Words for the codes that are stored: what people read instead, ready to be translated."""
 
-from campaigns.leads import why
+from campaigns.leads import holding, why
 from campaigns.states import CampaignState, LeadState
 from compliance.reasons import RefusalReason
 from dialer.agent.states import AgentState
@@ -77,6 +77,10 @@ REASONS = {
     why.NOT_SELECTED: mark("Left out by the campaign's selection"),
     why.CALLBACK: mark("A callback is promised"),
     why.LATER: mark("Waits for its next attempt"),
+    holding.SELECTION_PENDING: mark("The selection is being applied"),
+    holding.QUOTA_FULL: mark("Its quota has its successes"),
+    holding.LIST_RESTS: mark("Its list rests: 0 percent"),
+    holding.AGENT_RESERVED: mark("Promised by an agent who is not here"),
     RefusalReason.SUPPRESSED.value: mark("Do-not-call list"),
     RefusalReason.SUPPRESSION_UNKNOWN.value: mark("The do-not-call list could not be read"),
     RefusalReason.COUNTRY_NOT_ALLOWED.value: mark("Country not allowed"),
@@ -134,6 +138,13 @@ SENTENCES = (
     mark("The calling hours are not set: set them in the campaign's settings."),
     mark("The campaign has no trunk: choose one."),
     mark("There is no such campaign."),
+    mark("The selection cannot be applied: the saved segment was deleted. Choose another one."),
+    mark(
+        "The selection cannot be applied: there are too many combinations of list, priority and"
+        " quota. Use fewer priorities or quotas."
+    ),
+    mark("The selection cannot be applied: its filter cannot be understood. Change the filter."),
+    mark("The selection cannot be applied: something went wrong; it is tried again."),
     mark("This form was not sent by one of our pages."),
     mark("Sign in first: the token is missing or not valid."),
     mark("A service is away; try again."),

@@ -21,6 +21,7 @@ from api.pages import why as why_pages
 from api.routes import (
     agents,
     attempts,
+    callbacks,
     campaigns,
     compliance,
     consents,
@@ -30,6 +31,7 @@ from api.routes import (
     imports,
     lists,
     results,
+    segments,
     service,
     suppressions,
     why,
@@ -96,7 +98,8 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     )
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
-    for noun in (lists, imports, contacts, campaigns, why, attempts, results, agents, *law):
+    lead_parts = (campaigns, why, segments, callbacks)
+    for noun in (lists, imports, contacts, *lead_parts, attempts, results, agents, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, actions, stream)

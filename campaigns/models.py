@@ -70,6 +70,7 @@ class Campaign(SQLModel, table=True):
     caller_id_id: UUID | None = Field(default=None, foreign_key="caller_id.id")
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     selection_due: bool = False  #: leads wait until the selection is applied to them (anew)
+    selection_version: int = 0  #: rises whenever there is something to apply
     fence: int = 0  #: rises with every change of owner; only the newest owner may write attempts
     owner: str | None = None  #: the worker that holds the newest fence
     created_at: datetime = Field(sa_type=UtcDateTime)

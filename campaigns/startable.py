@@ -3,7 +3,8 @@
 from datetime import datetime
 from functools import cache
 
-from sqlmodel import col, func, select
+from sqlalchemy import literal_column
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import AgentSession
@@ -90,15 +91,16 @@ def _settings(campaign: Campaign) -> CampaignSettings:
 
 
 async def _require_open_leads(session: AsyncSession, campaign: Campaign) -> None:
-    is_open = func.count().filter(col(Lead.state) != LeadState.DONE)
-    statement = select(func.count(), is_open).where(col(Lead.campaign_id) == campaign.id)
-    every, still_open = (await session.exec(statement)).one()
-    if every == 0:
+    # Probes, not counts: the campaign's row is locked, and there may be millions of leads.
+    mine = select(Lead.id).where(col(Lead.campaign_id) == campaign.id).limit(1)
+    for state in (LeadState.WAITING, LeadState.CLAIMED, LeadState.DIALING):
+        if (
+            await session.exec(mine.where(col(Lead.state) == literal_column(f"'{state.value}'")))
+        ).first():
+            return
+    if (await session.exec(mine)).first() is None:
         raise NoContacts
-    if still_open == 0:
-        raise NoContacts(
-            "Every contact has its result: add another contact list to the campaign.", leads=every
-        )
+    raise NoContacts("Every contact has its result: add another contact list to the campaign.")
 
 
 async def notes(session: AsyncSession, campaign: Campaign) -> tuple[str, ...]:

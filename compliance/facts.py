@@ -12,7 +12,7 @@ from compliance.numbering import NumberRefusal
 from compliance.own_caps import OwnLimits
 from compliance.packs import RuleBook
 from compliance.placement import Placement
-from compliance.rules import Channel, Counted, Party, Purpose, WindowTerms
+from compliance.rules import Channel, Counted, DncSemantics, Party, Purpose, WindowTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class DncFact:
     obtained_at: datetime
     version: str
     own_max_age_days: int | None = None
+    semantics: DncSemantics = DncSemantics.BLOCK_LIST  #: the list's own; a pack row may be stricter
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Facts:
     hours: WindowTerms | None  #: the campaign's own; None = nobody set them
     ring_timeout_s: float
     suppressed: bool | None
-    dnc: Mapping[str, DncFact] | None  #: by list code; a code that is not there is not loaded
+    #: By list code, one of each list of that code; a code that is not there is not loaded in full.
+    dnc: Mapping[str, tuple[DncFact, ...]] | None
     own_dnc: tuple[str, ...]  #: codes that are consulted whatever the packs say
     consents: tuple[Consent, ...] | None
     history: tuple[PastAttempt, ...] | None

@@ -1,13 +1,13 @@
 """The gate's questions, one function each, pure: what do the facts and the law's rows say of a call?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from compliance import consent
 from compliance.binding import binding_rules
 from compliance.capping import count_caps
-from compliance.dnc.freshness import DncAnswer, answer
+from compliance.dnc.freshness import DncAnswer, answer, stricter, together
 from compliance.facts import DncFact, Facts, Law
 from compliance.finding import Finding
 from compliance.frequency import CapCounter
@@ -147,7 +147,8 @@ def _dnc(
 ) -> Iterable[Finding]:
     for rule in rules:
         if isinstance(rule.terms, DncTerms) and rule.terms.list_code != consent.OWN_LIST:
-            proof = consent.ebr(rule.terms, facts.consents or (), at, facts.subject)
+            terms = _as_meant(facts, rule.terms)
+            proof = consent.ebr(terms, facts.consents or (), at, facts.subject)
             if proof is not None:
                 used.append((rule.id, proof.proof))
                 continue
@@ -160,14 +161,26 @@ def _dnc(
             yield Finding(_DNC_REASON[said], (f"list:{code}",))
 
 
+def _as_meant(facts: Facts, terms: DncTerms) -> DncTerms:
+    """Return the row with the strictest meaning any list of its code has: no relation opens those."""
+    meant = terms.semantics
+    for fact in (facts.dnc or {}).get(terms.list_code, ()):
+        meant = stricter(meant, fact.semantics)
+    return replace(terms, semantics=meant)
+
+
 def _dnc_answer(facts: Facts, terms: DncTerms, at: datetime) -> DncAnswer:
-    fact: DncFact | None = (facts.dnc or {}).get(terms.list_code)
-    if fact is None:
-        return answer(terms, loaded=False, listed=None, obtained_at=None, at=at)
+    """Return what all lists of the code say: everybody's and the client's own count together."""
+    held = (facts.dnc or {}).get(terms.list_code, ())
+    return together(_one_answer(fact, terms, at) for fact in held)
+
+
+def _one_answer(fact: DncFact, terms: DncTerms, at: datetime) -> DncAnswer:
     own = fact.own_max_age_days
     if own is not None and at - fact.obtained_at > timedelta(days=own):
         return DncAnswer.STALE
-    return answer(terms, loaded=True, listed=fact.listed, obtained_at=fact.obtained_at, at=at)
+    meant = replace(terms, semantics=stricter(terms.semantics, fact.semantics))
+    return answer(meant, loaded=True, listed=fact.listed, obtained_at=fact.obtained_at, at=at)
 
 
 def _windows(

@@ -53,14 +53,22 @@ PASSING = frozenset(
 FINAL = frozenset(
     {
         RefusalReason.SUPPRESSED,
+        RefusalReason.SPECIAL_NUMBER,
+        RefusalReason.ATTEMPT_CAP,
+        RefusalReason.NEVER_AGAIN,
+    }
+)
+
+#: These are about one number and not the person: the contact may have another that can be dialled.
+OF_THE_NUMBER = frozenset(
+    {
+        RefusalReason.SUPPRESSED,
+        RefusalReason.DNC_LISTED,
         RefusalReason.COUNTRY_NOT_ALLOWED,
         RefusalReason.PREMIUM_NUMBER,
         RefusalReason.SATELLITE_NUMBER,
         RefusalReason.SHARED_COST_NUMBER,
         RefusalReason.SPECIAL_NUMBER,
-        RefusalReason.DNC_LISTED,
-        RefusalReason.ATTEMPT_CAP,
-        RefusalReason.NEVER_AGAIN,
     }
 )
 

@@ -30,7 +30,11 @@ def receipt(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
             {"rule": c.rule_id, "used": c.used, "of": c.count, "period": c.period}
             for c in judgement.counters
         ],
-        "dnc": {code: fact.version for code, fact in (facts.dnc or {}).items() if code in lists},
+        "dnc": {
+            code: [fact.version for fact in held]
+            for code, held in (facts.dnc or {}).items()
+            if code in lists
+        },
         "consents": [{"rule": rule, "proof": proof} for rule, proof in judgement.consents],
         "reserved_agent": facts.reserved_agent,
         "attempts_made": facts.attempts_made,

@@ -15,6 +15,7 @@ _DEFAULTED = (
     ('caller_id', 'attestation'),
     ('caller_id', 'label'),
     ('campaign', 'selection_due'),
+    ('campaign', 'selection_version'),
     ('client', 'legal_entity'),
     ('contact', 'priority'),
     ('disposition', 'refuses'),
@@ -325,6 +326,8 @@ def upgrade() -> None:
     op.add_column('caller_id', sa.Column('rest_s', sa.Integer(), nullable=True))
     op.add_column('caller_id', sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('campaign', sa.Column('selection_due', sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.add_column('campaign', sa.Column('selection_version', sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.create_index('ix_attempt_answered', 'attempt', ['client_id', 'started_at'], unique=False, postgresql_where=sa.text('answered_at IS NOT NULL'))
     op.create_index('ix_attempt_disposition', 'attempt', ['campaign_id', 'disposition'], unique=False, postgresql_where=sa.text('disposition IS NOT NULL'))
     op.add_column('client', sa.Column('legal_entity', sa.String(), server_default=sa.text("''"), nullable=False))
     op.add_column('client', sa.Column('allowed_countries', sa.ARRAY(sa.String()), server_default='{}', nullable=False))
@@ -344,6 +347,8 @@ def upgrade() -> None:
     op.drop_constraint(op.f('contact_client_id_fkey'), 'contact', type_='foreignkey')
     op.drop_constraint(op.f('contact_list_id_fkey'), 'contact', type_='foreignkey')
     op.add_column('disposition', sa.Column('refuses', sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    # What the default dispositions of new campaigns say of themselves since then.
+    op.execute("UPDATE disposition SET refuses = true WHERE code IN ('refused', 'no_interest', 'do_not_call')")
     op.add_column('lead', sa.Column('lane', sa.SmallInteger(), nullable=True))
     op.add_column('lead', sa.Column('place_id', sa.Integer(), nullable=True))
     op.add_column('lead', sa.Column('sort_key', sa.BigInteger(), server_default=sa.text("0"), nullable=False))

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import CallTakerDep, IdentityDep, own_agent_ids
-from api.deps import ClockDep, OutboxDep, SessionDep
+from api.deps import OutboxDep, ServicesDep, SessionDep
 from api.errors import problems
 from api.schemas.attempts import AttemptOut, AttemptsPage, DisposedOut, DispositionIn
 from campaigns import lifecycle
@@ -18,7 +18,10 @@ from campaigns.agents.models import AgentSession
 from campaigns.commands import CommandName
 from campaigns.errors import AttemptNotFound, CampaignNotFound
 from campaigns.leads import dispositions
+from campaigns.leads.callbacks import CallbackRequest
+from campaigns.leads.keeping import keeper_for
 from campaigns.leads.models import Attempt
+from campaigns.leads.promised_time import CallbackTimeWrong
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.call.states import CallOutcome
@@ -90,7 +93,11 @@ def _shown(attempt: Attempt, who: Identity) -> AttemptOut:
 @router.post(
     "/attempts/{attempt_id}/disposition",
     responses=problems(
-        AttemptNotFound, dispositions.AlreadyDisposed, dispositions.UnknownDisposition
+        AttemptNotFound,
+        dispositions.AlreadyDisposed,
+        dispositions.UnknownDisposition,
+        dispositions.NoCallback,
+        CallbackTimeWrong,
     ),
 )
 async def dispose(
@@ -98,13 +105,25 @@ async def dispose(
     body: DispositionIn,
     who: CallTakerDep,
     session: SessionDep,
-    clock: ClockDep,
+    services: ServicesDep,
     outbox: OutboxDep,
 ) -> DisposedOut:
-    """Close a call with a code; the lead's next state is stored with it."""
-    await _require_own_call(session, attempt_id, who)
+    """Close a call with a code, and promise another; the lead's next state is stored with it."""
+    attempt = await _require_own_call(session, attempt_id, who)
+    promised = None
+    if body.callback is not None:
+        campaign = await lifecycle.find(session, attempt.campaign_id, client_id=who.client_id)
+        keeper = await keeper_for(session, campaign, services.law, services.shelf, services.clock)
+        wish = body.callback
+        promised = CallbackRequest(wish.at, keeper.next_opening, wish.zone, wish.agent, wish.note)
     recorded = await dispositions.record(
-        session, attempt_id, body.code, client_id=who.client_id, clock=clock, user_id=who.user_id
+        session,
+        attempt_id,
+        body.code,
+        client_id=who.client_id,
+        clock=services.clock,
+        user_id=who.user_id,
+        callback=promised,
     )
     outbox.tell(
         recorded.campaign_id,

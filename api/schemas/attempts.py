@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.callbacks import CallbackIn
 from dialer.call.states import CallOutcome
 
 
@@ -48,6 +49,7 @@ class DispositionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: Annotated[str, Field(min_length=1, max_length=100)]
+    callback: CallbackIn | None = None  #: a call promised with it
 
 
 class DisposedOut(BaseModel):

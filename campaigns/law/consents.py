@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.law.kinds import consent_kinds
+from campaigns.law.kinds import OPERATOR_CONTRACT, consent_kinds
 from campaigns.law.waking import wake_campaigns, wake_numbers
 from campaigns.tenancy import audit
 from compliance.models import ConsentRecord
@@ -30,6 +30,16 @@ class UnknownConsentKind(Invalid):
 
     code = "unknown_consent_kind"
     message = "No rule knows this kind of consent."
+
+
+class NumberNeeded(Invalid):
+    """A person consents for the own number; only a fact of the client itself has none."""
+
+    code = "consent_needs_number"
+    message = (
+        "Say whose consent it is: give the number. "
+        f"Only {OPERATOR_CONTRACT} is recorded for the whole client."
+    )
 
 
 class ConsentNotFound(NotFound):
@@ -63,6 +73,7 @@ def checked(consent: NewConsent, book: RuleBook, now: datetime) -> NewConsent:
 
     Raises:
         UnknownConsentKind: no rule knows the kind.
+        NumberNeeded: a person's consent without the person's number.
         Invalid: no proof, not granted yet, or over before it began.
     """
     known = consent_kinds(book)
@@ -76,6 +87,8 @@ def checked(consent: NewConsent, book: RuleBook, now: datetime) -> NewConsent:
         raise Invalid("A consent cannot have been given in the future.")
     if consent.expires_at is not None and consent.expires_at <= consent.granted_at:
         raise Invalid("The consent would end before it began.")
+    if consent.e164 is None and consent.kind != OPERATOR_CONTRACT:
+        raise NumberNeeded(kind=consent.kind)
     return consent
 
 
@@ -91,7 +104,7 @@ async def record(
     """Put one consent into the ledger; leads that waited for it are asked about again.
 
     Raises:
-        UnknownConsentKind, Invalid: see ``checked``.
+        UnknownConsentKind, NumberNeeded, Invalid: see ``checked``.
     """
     now = clock.now()
     fit = checked(consent, book, now)

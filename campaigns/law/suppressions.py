@@ -1,5 +1,7 @@
 """Suppressions: a number goes on a client's do-not-call list, and its ringing calls are cancelled.
 
+What a person tells one client binds every client of the same legal entity.
+
 Whoever suppresses takes the same locks as whoever opens attempts: a call that is being opened is either
 seen here, or sees the suppression. After the commit, ``cancel_ringing`` tells the runners.
 """
@@ -83,7 +85,11 @@ _INSERT = text(
 _LIVE = text(
     """
     SELECT campaign_id, id FROM attempt
-    WHERE e164 = ANY(CAST(:numbers AS text[])) AND ended_at IS NULL AND client_id = :client_id
+    WHERE e164 = ANY(CAST(:numbers AS text[])) AND ended_at IS NULL
+      AND client_id IN (
+          SELECT k.id FROM client c JOIN client k
+                 ON k.id = c.id OR (c.legal_entity <> '' AND k.legal_entity = c.legal_entity)
+          WHERE c.id = :client_id)
       AND campaign_id = coalesce(CAST(:campaign_id AS uuid), campaign_id)
     """
 )
@@ -92,7 +98,10 @@ _SUPPRESSED_AMONG = text(
     """
     SELECT a.id FROM attempt a
     WHERE a.id = ANY(CAST(:ids AS uuid[]))
-      AND EXISTS (SELECT FROM suppression s WHERE s.client_id = a.client_id AND s.e164 = a.e164
+      AND EXISTS (SELECT FROM client c JOIN client k
+                  ON k.id = c.id OR (c.legal_entity <> '' AND k.legal_entity = c.legal_entity)
+                  JOIN suppression s ON s.client_id = k.id AND s.e164 = a.e164
+                  WHERE c.id = a.client_id
                   AND (s.campaign_id IS NULL OR s.campaign_id = a.campaign_id))
     """
 )

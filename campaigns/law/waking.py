@@ -20,6 +20,7 @@ _CONSENT_REASONS = [
         RefusalReason.CONSENT_MISSING,
         RefusalReason.CONSENT_UNKNOWN,
         RefusalReason.MACHINE_BANNED,
+        RefusalReason.DNC_LISTED,
         RefusalReason.NOT_ON_ALLOW_LIST,
         RefusalReason.OUTSIDE_WINDOW,
     )

@@ -165,13 +165,13 @@ def _facts(law: Law, question: Question, placement: Placement) -> Facts:
     )
 
 
-def _clear_lists(book: RuleBook, at: datetime) -> Mapping[str, DncFact]:
+def _clear_lists(book: RuleBook, at: datetime) -> Mapping[str, tuple[DncFact, ...]]:
     """Return for every list the answer that lets a call go on."""
     terms: Iterable[DncTerms] = (
         rule.terms for rule in book.rules if isinstance(rule.terms, DncTerms)
     )
     return {
-        row.list_code: DncFact(row.semantics is not DncSemantics.BLOCK_LIST, at, "assumed")
+        row.list_code: (DncFact(row.semantics is not DncSemantics.BLOCK_LIST, at, "assumed"),)
         for row in terms
     }
 

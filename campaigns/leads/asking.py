@@ -21,7 +21,7 @@ from compliance.gate import Clearance, Refusal
 from compliance.models import DncList, EmergencySwitch, RuleExemption
 from compliance.numbering import ALLOWED_TYPES_DEFAULT, NumberType, is_dialable
 from compliance.placement import Placement
-from compliance.rules import Counted, Rule, WindowTerms
+from compliance.rules import Counted, DncSemantics, Rule, WindowTerms
 from compliance.windows import closes_at, is_open, next_open
 
 #: A place that is closed beyond the horizon, or open without end, is asked about again after this.
@@ -38,6 +38,7 @@ class KnownList:
     always_applies: bool
     file_name: str  #: of the version in force
     sha256: str
+    semantics: DncSemantics = DncSemantics.BLOCK_LIST
 
 
 #: What a list in memory says of a number; None when the list is not in memory.
@@ -102,7 +103,7 @@ class Gatekeeper:
             ring_timeout_s=settings.ring_timeout_s,
             suppressed=person.suppressed if person else candidate.suppressed,
             dnc=self._dnc(candidate.e164),
-            own_dnc=tuple(row.code for row in client.lists if row.always_applies),
+            own_dnc=tuple(dict.fromkeys(row.code for row in client.lists if row.always_applies)),
             consents=person.consents if person else None,
             history=person.history if person else None,
             limits=settings.own_limits(),
@@ -116,9 +117,13 @@ class Gatekeeper:
             simulated=self.simulated,
         )
 
-    def _dnc(self, e164: str) -> Mapping[str, DncFact]:
-        said = ((row.code, self.look_up(row, e164)) for row in self.client.lists)
-        return {code: fact for code, fact in said if fact is not None}
+    def _dnc(self, e164: str) -> Mapping[str, tuple[DncFact, ...]]:
+        """Return what the lists of each code say; a code of which one is missing is left out."""
+        said: dict[str, list[DncFact | None]] = {}
+        for row in self.client.lists:
+            said.setdefault(row.code, []).append(self.look_up(row, e164))
+        known = {code: tuple(fact for fact in facts if fact) for code, facts in said.items()}
+        return {code: facts for code, facts in known.items() if len(facts) == len(said[code])}
 
     def opening(self, placement: Placement, at: datetime) -> Opening:
         """Return whether leads of a place may be claimed at ``at``, and until when that holds.
@@ -224,16 +229,21 @@ async def _lifting_consents(session: AsyncSession, client_id: UUID, law: Law) ->
 
 
 async def _lists(session: AsyncSession, client_id: UUID) -> tuple[KnownList, ...]:
-    """Read the lists a client may need; its own one goes before everybody's of the same code."""
+    """Read the lists a client may need; of one code its own and everybody's count together."""
     rows = await session.exec(
         select(DncList)
         .where(or_(col(DncList.client_id).is_(None), col(DncList.client_id) == client_id))
-        .order_by(col(DncList.client_id).asc().nulls_first())
+        .order_by(col(DncList.code), col(DncList.client_id).asc().nulls_first())
     )
-    by_code = {
-        row.code: KnownList(
-            row.id, row.code, row.max_age_days, row.always_applies, row.file_name, row.sha256
+    return tuple(
+        KnownList(
+            row.id,
+            row.code,
+            row.max_age_days,
+            row.always_applies,
+            row.file_name,
+            row.sha256,
+            row.semantics,
         )
         for row in rows
-    }
-    return tuple(by_code.values())
+    )

@@ -110,12 +110,16 @@ async def mark_selection_due(session: AsyncSession, campaign_id: UUID) -> None:
     """Keep the campaign's leads from being drawn until its selection has looked at the new ones.
 
     New leads come into their list's plain lane. It locks the campaign's row, for which its runner
-    would wait: the last thing before a commit.
+    would wait: the last thing before a commit. The lock keeps a change of the selection from being
+    applied in between, without these leads.
     """
-    campaign = await session.get_one(Campaign, campaign_id)
+    campaign = await session.get_one(
+        Campaign, campaign_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     selection = Selection.model_validate(campaign.settings.get("selection") or {})
     if not selection.selects_alike(Selection()):
         campaign.selection_due = True
+        campaign.selection_version += 1
         await session.flush()
 
 
@@ -138,9 +142,10 @@ async def lane_of(
         & (col(Lane.priority) == priority)
         & (col(Lane.quota_cell) == quota_cell)
     )
-    known = (await session.exec(sqlmodel.select(Lane.lane).where(mine))).first()
-    if known is not None:
-        return known
+    known = sqlmodel.select(Lane.lane).where(mine)
+    found = (await session.exec(known)).first()
+    if found is not None:
+        return found
     last = sqlmodel.select(func.coalesce(func.max(col(Lane.lane)), 0)).where(
         col(Lane.campaign_id) == campaign_id
     )
@@ -159,7 +164,10 @@ async def lane_of(
                 priority=priority,
                 quota_cell=quota_cell,
             )
-            .on_conflict_do_nothing(index_elements=["campaign_id", "lane"])
+            .on_conflict_do_nothing()  # of the number, or of the key: somebody else made it now
         )
         if (await session.exec(made)).rowcount:
             return lane
+        found = (await session.exec(known)).first()
+        if found is not None:
+            return found

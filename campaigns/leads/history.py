@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.law.kinds import OPERATOR_CONTRACT
 from campaigns.leads.hopper import Candidate
 from compliance.consent import Consent
 from compliance.frequency import SHORT_CALL_S, PastAttempt
@@ -45,7 +46,7 @@ _HISTORY = text(
         SELECT p.lead_id, a.id FROM persons p JOIN attempt a ON a.contact_id = p.contact_id
     )
     SELECT f.lead_id, a.started_at, a.rang_at, a.answered_at, a.connected_at, a.ended_at,
-           a.outcome, a.subject, a.reserved_agent, a.campaign_id, a.e164 = w.e164 AS same_number,
+           a.outcome, a.subject, a.reserved_agent, a.e164 = w.e164 AS same_number,
            EXISTS (SELECT FROM persons p WHERE p.lead_id = f.lead_id
                    AND p.contact_id = a.contact_id) AS same_person,
            coalesce(d.refuses, false) AS refused, a.disposed_at
@@ -56,17 +57,19 @@ _HISTORY = text(
     """
 )
 
+# Without a number stand only facts of the client itself: nobody consents for everybody.
 _CONSENTS = text(
     """
     SELECT e164, kind, scope, granted_at, withdrawn_at, expires_at, proof FROM consent_record
-    WHERE client_id = :client_id AND (e164 = ANY(CAST(:numbers AS text[])) OR e164 IS NULL)
+    WHERE client_id = :client_id
+      AND (e164 = ANY(CAST(:numbers AS text[])) OR (e164 IS NULL AND kind = :of_client))
     """
 )
 
 _SUPPRESSED = text(
     """
     SELECT DISTINCT e164 FROM suppression
-    WHERE client_id = :client_id AND e164 = ANY(CAST(:numbers AS text[]))
+    WHERE client_id = ANY(CAST(:clients AS uuid[])) AND e164 = ANY(CAST(:numbers AS text[]))
       AND (campaign_id IS NULL OR campaign_id = :campaign_id)
     """
 )
@@ -83,15 +86,16 @@ async def load_facts(
 ) -> dict[UUID, PersonFacts]:
     """Return what is known about each candidate's person, by lead.
 
-    ``clients`` are all clients of the legal entity, whose calls count together; consents and
-    suppressions are the client's own.
+    ``clients`` are all clients of the legal entity, whose calls count together and who all keep to
+    what a person told one of them; consents are the client's own.
     """
     if not candidates:
         return {}
     numbers = [candidate.e164 for candidate in candidates]
-    calls = await _history(session, candidates, numbers, clients, campaign_id, subject)
+    calls = await _history(session, candidates, numbers, clients, subject)
     consents: defaultdict[str | None, list[Consent]] = defaultdict(list)
-    rows = await session.execute(_CONSENTS, {"client_id": client_id, "numbers": numbers})
+    ledger = {"client_id": client_id, "numbers": numbers, "of_client": OPERATOR_CONTRACT}
+    rows = await session.execute(_CONSENTS, ledger)
     for row in rows:
         consents[row.e164].append(
             Consent(
@@ -102,7 +106,11 @@ async def load_facts(
         (
             await session.execute(
                 _SUPPRESSED,
-                {"client_id": client_id, "numbers": numbers, "campaign_id": campaign_id},
+                {
+                    "clients": sorted({client_id, *clients}),
+                    "numbers": numbers,
+                    "campaign_id": campaign_id,
+                },
             )
         ).scalars()
     )
@@ -121,7 +129,6 @@ async def _history(
     candidates: Sequence[Candidate],
     numbers: Sequence[str],
     clients: Sequence[UUID],
-    campaign_id: UUID,
     subject: str,
 ) -> defaultdict[UUID, list[PastAttempt]]:
     found = await session.execute(
@@ -136,7 +143,8 @@ async def _history(
     )
     calls: defaultdict[UUID, list[PastAttempt]] = defaultdict(list)
     for row in found:
-        same_subject = row.subject == subject if subject else row.campaign_id == campaign_id
+        # A subject nobody named may be the same one: what is not known counts.
+        same_subject = not subject or not row.subject or row.subject == subject
         calls[row.lead_id].append(_past(row, same_subject=same_subject))
     return calls
 

@@ -1,5 +1,7 @@
 """A gatekeeper for whoever asks about a campaign without running it: the API, the command line."""
 
+from uuid import UUID
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.asking import ClientLaw, Gatekeeper, KnownList, LookUp, load_client_law
@@ -34,15 +36,32 @@ async def sync_lists(shelf: DncShelf, client: ClientLaw) -> ShelfChange:
     return await shelf.sync(wanted, keep_others=True)
 
 
+def unread_lists(shelf: DncShelf, client: ClientLaw) -> frozenset[UUID]:
+    """Return the lists whose version in force is not in memory: calls that need them are refused.
+
+    When one of them comes, what waits for it is to be asked about again; the shelf is shared, so
+    another campaign may have loaded it.
+    """
+    held = {row: shelf.get(str(row.id)) for row in client.lists}
+    return frozenset(
+        row.id for row, one in held.items() if one is None or one.version.sha256 != row.sha256
+    )
+
+
 def look_up_on(shelf: DncShelf) -> LookUp:
-    """Return the look-up in the lists of a shelf."""
+    """Return the look-up in the lists of a shelf; another version than the one in force is none."""
 
     def look_up(row: KnownList, e164: str) -> DncFact | None:
         held = shelf.get(str(row.id))
-        if held is None:
+        if held is None or held.version.sha256 != row.sha256:
             return None
-        version = held.version
-        return DncFact(held.contains(e164), version.obtained_at, version.file, row.max_age_days)
+        return DncFact(
+            held.contains(e164),
+            held.version.obtained_at,
+            held.version.file,
+            row.max_age_days,
+            row.semantics,
+        )
 
     return look_up
 

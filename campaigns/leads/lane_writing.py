@@ -101,7 +101,7 @@ async def write_step(session: AsyncSession, plan: SelectionPlan, step: Step) -> 
         )
     ).one()
     selected, seen = counts
-    return SelectionReport(selected, seen - selected, leads - seen)
+    return SelectionReport(selected, seen - selected, max(0, leads - seen))
 
 
 async def _make_lanes(session: AsyncSession, plan: SelectionPlan, step: Step) -> int:

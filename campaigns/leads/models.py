@@ -167,6 +167,13 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempt_number", "e164", "started_at"),
         Index("ix_attempt_lead", "lead_id"),
         Index("ix_attempt_contact", "contact_id", "started_at"),
+        # Short calls of a whole legal entity in the last day.
+        Index(
+            "ix_attempt_answered",
+            "client_id",
+            "started_at",
+            postgresql_where=text("answered_at IS NOT NULL"),
+        ),
         Index(
             "ix_attempt_disposition",
             "campaign_id",

@@ -1,6 +1,6 @@
 """What becomes of a lead after an attempt or a disposition, pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from campaigns.retries import NextCall, RetryRule
 from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
 from compliance.gate import Refusal
-from compliance.reasons import FINAL
+from compliance.reasons import FINAL, OF_THE_NUMBER
 from dialer.call.states import CallOutcome
 
 #: After these, unless the rule says otherwise, the contact's next number is tried; else the same.
@@ -20,6 +20,7 @@ _NEXT_NUMBER_AFTER = frozenset(
 #: A lead whose number is being dialled by another campaign is asked for again after this.
 ELSEWHERE_RETRY_S = 60
 
+NEXT_NUMBER = "next_number"  #: why a lead waits whose contact has another number to try
 CALLBACK = "callback"  #: why a lead waits for a promised call
 UNDISPOSED = "no_disposition"  #: the result of a conversation nobody closed
 
@@ -109,11 +110,25 @@ def _after_invalid(facts: AttemptFacts, now: datetime, *, spent: bool) -> LeadFa
     if spent or not others:
         return LeadFate(LeadState.DONE, result=CallOutcome.INVALID_NUMBER.value)
     following = _next_position(replace(facts, alive=others))
-    return LeadFate(LeadState.WAITING, now, "next_number", None, following)
+    return LeadFate(LeadState.WAITING, now, NEXT_NUMBER, None, following)
 
 
-def fate_after_refusal(refusal: Refusal, *, phone_position: int) -> LeadFate:
-    """Return what becomes of a lead whose number the gate refused."""
+def fate_after_refusal(
+    refusal: Refusal,
+    *,
+    phone_position: int,
+    others: Sequence[int] = (),
+    now: datetime | None = None,
+) -> LeadFate:
+    """Return what becomes of a lead whose number the gate refused.
+
+    ``others`` are the positions of the contact's numbers not known as dead: when the refusal is
+    about this number alone, the next later one is asked about at once (``now``).
+    """
+    found = set(refusal.reasons)
+    later = [position for position in others if position > phone_position]
+    if later and now is not None and found & OF_THE_NUMBER and not found & FINAL - OF_THE_NUMBER:
+        return LeadFate(LeadState.WAITING, now, NEXT_NUMBER, None, min(later))
     final = next((reason for reason in refusal.reasons if reason in FINAL), None)
     if final is not None:
         return LeadFate(LeadState.DONE, result=final.value, phone_position=phone_position)

@@ -1,5 +1,6 @@
 """Leads that a refusal keeps waiting are asked about again when what refused them may have changed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from compliance.reasons import FINAL, RefusalReason
 
 #: Reasons that hours, limits, consents, lists or looked-up facts can lift; the others close the lead.
 _MAY_PASS = tuple(sorted(set(RefusalReason) - FINAL))
+#: What a list that has become usable may lift.
+LIST_REASONS = (RefusalReason.DNC_MISSING, RefusalReason.DNC_STALE)
 
 # A lead that another transaction holds is being claimed: it is due already.
 _REQUEUE = text(
@@ -31,9 +34,16 @@ async def requeue_refused(session: AsyncSession, campaign_id: UUID, *, now: date
 
     The gate answers anew for each of them, so nobody is called because of this alone.
     """
+    return await requeue_reasons(session, campaign_id, _MAY_PASS, now=now)
+
+
+async def requeue_reasons(
+    session: AsyncSession, campaign_id: UUID, reasons: Iterable[RefusalReason], *, now: datetime
+) -> int:
+    """Make the leads due that wait for one of ``reasons``; return how many."""
     facts = {
         "campaign_id": campaign_id,
-        "reasons": [reason.value for reason in _MAY_PASS],
+        "reasons": [reason.value for reason in reasons],
         "now": now,
     }
     return len((await session.execute(_REQUEUE, facts)).all())

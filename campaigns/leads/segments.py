@@ -12,8 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.errors import NameTaken
 from campaigns.filters import AllOf, AnyOf, Condition, Not, parse
+from campaigns.leads.enrol import mark_selection_due
 from campaigns.leads.filter_sql import matches
 from campaigns.lists.models import Contact, Segment
+from campaigns.models import Campaign
 from campaigns.tenancy import audit
 from dialer.clock import Clock
 from dialer.errors import Invalid, NotFound
@@ -94,8 +96,18 @@ async def save_segment(
     row.name, row.filter = wish.name, wish.filter
     session.add(row)
     await session.flush()
+    if segment_id is not None:
+        await _select_anew(session, row)
     await _note(session, row, "segment.saved", user_id, clock)
     return row
+
+
+async def _select_anew(session: AsyncSession, row: Segment) -> None:
+    """Have the campaigns that select by a changed segment look at their leads again."""
+    mine = select(Campaign.id, Campaign.settings).where(col(Campaign.client_id) == row.client_id)
+    for campaign_id, settings in (await session.exec(mine)).all():
+        if (settings.get("selection") or {}).get("segment") == str(row.id):
+            await mark_selection_due(session, campaign_id)
 
 
 async def find_segment(session: AsyncSession, segment_id: UUID, *, client_id: UUID) -> Segment:

@@ -12,10 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.errors import LeadNotFound
 from campaigns.leads.asking import Gatekeeper
 from campaigns.leads.history import load_facts
+from campaigns.leads.holding import REMEDIES as HOLDING_REMEDIES
+from campaigns.leads.holding import SELECTION_PENDING, Holds, load_holds
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.places import load_places
 from campaigns.states import LeadState
-from compliance.gate import Clearance
+from compliance.gate import Clearance, Refusal
 from compliance.placement import Placement
 from compliance.reasons import REMEDY, RefusalReason
 
@@ -35,6 +37,7 @@ OTHER_REMEDIES = {
     DONE: "It has its result; add the contact to another campaign to call it again.",
     CALLBACK: "The promised time comes by itself.",
     LATER: "The retry rule's delay passes by itself.",
+    **HOLDING_REMEDIES,
 }
 
 
@@ -68,7 +71,8 @@ _LEAD = text(
     """
     SELECT l.id, l.contact_id, l.state, l.lane, l.place_id, l.next_attempt_at, l.waiting_reason,
            l.attempts_made, l.phone_position, l.reserved_for, l.result, p.e164,
-           coalesce(t.external_key, t.id::text) AS person_key
+           coalesce(t.external_key, t.id::text) AS person_key,
+           EXISTS (SELECT FROM callback b WHERE b.lead_id = l.id AND b.state = 'open') AS promised
     FROM lead l JOIN contact t ON t.id = l.contact_id
     LEFT JOIN phone p ON p.contact_id = l.contact_id AND p.position = l.phone_position
     WHERE l.id = :lead_id AND l.campaign_id = :campaign_id AND l.client_id = :client_id
@@ -94,10 +98,29 @@ async def explain_lead(
     if row is None:
         raise LeadNotFound(lead_id=str(lead_id))
     place = (await load_places(session, [row.place_id])).get(row.place_id)
-    reason = _without_the_gate(row, now)
+    holds = await load_holds(session, campaign_id, keeper.settings.selection)
+    reason = _without_the_gate(row, holds, now)
     if reason is not None:
         next_at = _eligible(keeper, place, row.next_attempt_at, now)
-        return _why(row, place, reason, next_at if row.state == LeadState.WAITING else None)
+        passes = row.state == LeadState.WAITING and reason not in HOLDING_REMEDIES
+        return _why(row, place, reason, next_at if passes else None)
+    answer = await _ask(session, keeper, row, place, campaign_id=campaign_id, now=now)
+    if isinstance(answer, Clearance):
+        stuck = row.waiting_reason if row.next_attempt_at is None else DUE
+        return _why(row, place, holds.of_cleared_lead(row) or stuck, None)
+    return _why(row, place, answer.reasons[0].value, answer.next_allowed_at, answer.rules)
+
+
+async def _ask(
+    session: AsyncSession,
+    keeper: Gatekeeper,
+    row: Row[Any],
+    place: Placement | None,
+    *,
+    campaign_id: UUID,
+    now: datetime,
+) -> Clearance | Refusal:
+    """Return what the gate says of the lead now."""
     candidate = Candidate(
         lead_id=row.id,
         contact_id=row.contact_id,
@@ -109,6 +132,7 @@ async def explain_lead(
         person_key=row.person_key,
         reserved_for=row.reserved_for,
         suppressed=False,
+        promised=row.promised,
     )
     people = await load_facts(
         session,
@@ -118,23 +142,22 @@ async def explain_lead(
         clients=keeper.client.clients,
         subject=keeper.settings.subject,
     )
-    answer = keeper.ask(candidate, people.get(row.id), place, now)
-    if isinstance(answer, Clearance):
-        return _why(row, place, DUE, None)
-    return _why(row, place, answer.reasons[0].value, answer.next_allowed_at, answer.rules)
+    return keeper.ask(candidate, people.get(row.id), place, now)
 
 
-def _without_the_gate(row: Row[Any], now: datetime) -> str | None:
+def _without_the_gate(row: Row[Any], holds: Holds, now: datetime) -> str | None:
     """Return the reason that the lead's own row gives; None: the gate must be asked."""
     if row.state == LeadState.DONE:
         return DONE
     if row.state in (LeadState.CLAIMED, LeadState.DIALING):
         return CLAIMED if row.state == LeadState.CLAIMED else DIALING
     if row.lane is None:
-        return NOT_SELECTED
-    if row.next_attempt_at is not None and row.next_attempt_at > now:
+        return SELECTION_PENDING if holds.selection_due else NOT_SELECTED
+    if row.next_attempt_at is None:
+        return None
+    if row.next_attempt_at > now:
         return _clock_reason(row.waiting_reason)
-    return None
+    return holds.of_due_lead(row)
 
 
 def _clock_reason(waiting_reason: str) -> str:
@@ -183,11 +206,14 @@ def remedy(reason: str) -> str:
 
 _GROUPS = text(
     """
-    SELECT state, lane IS NULL AS left_out, waiting_reason, place_id,
-           next_attempt_at IS NULL AS stuck, next_attempt_at <= :now AS due,
-           count(*) AS leads, min(next_attempt_at) AS next_at
-    FROM lead WHERE campaign_id = :campaign_id AND state <> 'done'
-    GROUP BY 1, 2, 3, 4, 5, 6
+    SELECT l.state, l.lane, l.waiting_reason, l.place_id, l.reserved_for,
+           l.next_attempt_at IS NULL AS stuck, l.next_attempt_at <= :now AS due,
+           b.lead_id IS NOT NULL AS promised,
+           count(*) AS leads, min(l.next_attempt_at) AS next_at
+    FROM lead l LEFT JOIN callback b
+         ON b.lead_id = l.id AND b.campaign_id = :campaign_id AND b.state = 'open'
+    WHERE l.campaign_id = :campaign_id AND l.state <> 'done'
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     """
 )
 
@@ -202,9 +228,10 @@ async def explain_campaign(
     """
     rows = (await session.execute(_GROUPS, {"campaign_id": campaign_id, "now": now})).all()
     places = await load_places(session, {row.place_id for row in rows})
+    holds = await load_holds(session, campaign_id, keeper.settings.selection)
     counts: dict[str, ReasonCount] = {}
     for row in rows:
-        reason, next_at = _group(row, keeper, places, now)
+        reason, next_at = _group(row, keeper, places, holds, now)
         known = counts.get(reason)
         moments = [known.next_at if known else None, next_at]
         counts[reason] = ReasonCount(
@@ -217,18 +244,25 @@ async def explain_campaign(
 
 
 def _group(
-    row: Row[Any], keeper: Gatekeeper, places: Mapping[int, Placement], now: datetime
+    row: Row[Any],
+    keeper: Gatekeeper,
+    places: Mapping[int, Placement],
+    holds: Holds,
+    now: datetime,
 ) -> tuple[str, datetime | None]:
     if row.state != LeadState.WAITING:
         return (CLAIMED if row.state == LeadState.CLAIMED else DIALING), None
-    if row.left_out:
-        return NOT_SELECTED, None
+    if row.lane is None:
+        return (SELECTION_PENDING if holds.selection_due else NOT_SELECTED), None
     if row.stuck:
         return row.waiting_reason, None
     place = places.get(row.place_id)
     opens = _eligible(keeper, place, row.next_at, now)
     if not row.due:
         return _clock_reason(row.waiting_reason), opens
+    held = holds.of_due_lead(row)
+    if held is not None:
+        return held, None
     if place is not None and not keeper.opening(place, now).is_open:
         return RefusalReason.OUTSIDE_WINDOW.value, opens
-    return DUE, None
+    return holds.of_cleared_lead(row) or DUE, None

@@ -1,7 +1,7 @@
 """Which numbers of a file must not be dialled: look-ups of whole batches, made ready for one import."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from pyroaring import BitMap64
@@ -19,15 +19,18 @@ from compliance.facts import Law
 from compliance.models import DncList
 from compliance.rules import DncSemantics, DncTerms
 
-#: The client's own suppressions, beside the codes of lists.
+#: The suppressions of the client's legal entity, beside the codes of lists.
 SUPPRESSED = "suppressed"
 #: Suppressed numbers read from the database at a time.
 _FETCH_ROWS = 50_000
 
 _SUPPRESSIONS = text(
     """
-    SELECT e164 FROM suppression WHERE client_id = :client_id
-      AND (campaign_id IS NULL OR campaign_id = CAST(:campaign_id AS uuid))
+    SELECT s.e164 FROM client c JOIN client k
+           ON k.id = c.id OR (c.legal_entity <> '' AND k.legal_entity = c.legal_entity)
+    JOIN suppression s ON s.client_id = k.id
+    WHERE c.id = :client_id
+      AND (s.campaign_id IS NULL OR s.campaign_id = CAST(:campaign_id AS uuid))
     """
 )
 
@@ -46,15 +49,16 @@ async def dnc_lookups(
     apply; a list that cannot be read is left out (the gate refuses its calls then).
     """
     wanted = await _lists(session, client_id, await _codes(session, law, campaign_id))
-    refs = {str(row.id): DncVersionRef(row.file_name, row.sha256) for row in wanted.values()}
+    rows = [row for rows in wanted.values() for row in rows]
+    refs = {str(row.id): DncVersionRef(row.file_name, row.sha256) for row in rows}
     await shelf.sync(refs, keep_others=True)
     found: dict[str, DncLookup] = {
         SUPPRESSED: _asking(await _suppressions(session, client_id, campaign_id))
     }
-    for code, row in wanted.items():
-        held = shelf.get(str(row.id))
-        if held is not None:
-            found[code] = _asking_list(held)
+    for code, rows in wanted.items():
+        held = [one for row in rows if (one := shelf.get(str(row.id))) is not None]
+        if held:
+            found[code] = _asking_lists(held)
     return found
 
 
@@ -78,8 +82,8 @@ async def _codes(
 
 async def _lists(
     session: AsyncSession, client_id: UUID, codes: Collection[str] | None
-) -> dict[str, DncList]:
-    """Return the block lists by code; the client's own goes before everybody's of the same code."""
+) -> dict[str, list[DncList]]:
+    """Return the block lists by code: everybody's and the client's own of one code count together."""
     rows = await session.exec(
         select(DncList)
         .where(
@@ -88,9 +92,11 @@ async def _lists(
         )
         .order_by(col(DncList.client_id).asc().nulls_first())
     )
-    return {
-        row.code: row for row in rows if codes is None or row.always_applies or row.code in codes
-    }
+    found: dict[str, list[DncList]] = {}
+    for row in rows:
+        if codes is None or row.always_applies or row.code in codes:
+            found.setdefault(row.code, []).append(row)
+    return found
 
 
 async def _suppressions(
@@ -114,8 +120,12 @@ def _asking(listed: BitMap64) -> DncLookup:
     return ask
 
 
-def _asking_list(held: LoadedList) -> DncLookup:
+def _asking_lists(held: Sequence[LoadedList]) -> DncLookup:
     def ask(numbers: Iterable[int]) -> Collection[int]:
-        return list(held.listed(numbers))
+        asked = list(numbers)
+        found = BitMap64()
+        for one in held:
+            found |= one.listed(asked)
+        return list(found)
 
     return ask

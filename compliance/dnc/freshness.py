@@ -1,5 +1,6 @@
 """What a do-not-call list answers, given its meaning and its age. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -59,3 +60,23 @@ def answer(
     if terms.semantics is DncSemantics.BLOCK_LIST:
         return DncAnswer.LISTED if listed else DncAnswer.CLEAR
     return DncAnswer.CLEAR if listed else DncAnswer.NOT_ON_ALLOW_LIST
+
+
+def stricter(one: DncSemantics, other: DncSemantics) -> DncSemantics:
+    """Return the meaning that lets fewer numbers through: only listed ones go before all others."""
+    return other if one is DncSemantics.BLOCK_LIST else one
+
+
+#: From several lists of one code the first of these that any of them says.
+_WORST_FIRST = (
+    DncAnswer.MISSING,
+    DncAnswer.STALE,
+    DncAnswer.LISTED,
+    DncAnswer.NOT_ON_ALLOW_LIST,
+    DncAnswer.CLEAR,
+)
+
+
+def together(answers: Iterable[DncAnswer]) -> DncAnswer:
+    """Return what several lists of one code say together; no list at all is a missing one."""
+    return min(answers, key=_WORST_FIRST.index, default=DncAnswer.MISSING)
