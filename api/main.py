@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from api import errors
 from api.deps import Jobs, Services
+from api.limits import BodyLimitMiddleware
 from api.metrics import Metrics, MetricsMiddleware
 from api.pages import actions, import_actions, sign_in, stream
 from api.pages import campaigns as campaign_pages
@@ -45,6 +46,11 @@ from dialer.jobs import JobQueue
 from dialer.settings import Settings
 
 API_PREFIX = "/api/v1"
+
+#: Where files are sent; these routes ask who sends before they read, and count on their own.
+_UPLOADS = frozenset(
+    f"{API_PREFIX}{path}" for path in ("/lists", "/imports", "/dnc-lists", "/dnc-lists/changes")
+) | {"/lists/upload"}
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -106,6 +112,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     for page in (sign_in, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(MetricsMiddleware, metrics=metrics)
     return app

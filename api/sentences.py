@@ -41,6 +41,10 @@ REMEDIES = (
     mark("It has its result; add the contact to another campaign to call it again."),
     mark("The promised time comes by itself."),
     mark("The retry rule's delay passes by itself."),
+    mark("The selection is being applied to the leads; that passes by itself."),
+    mark("Its quota has its successes: raise the quota's target to dial it."),
+    mark("Its list has 0 percent in the campaign's list mix: give it a share."),
+    mark("The call was promised by an agent who is not here: the agent must sign in."),
 )
 
 #: What a what-if question takes for granted: ``campaigns.law.whatif``.

@@ -11,11 +11,13 @@ from starlette.types import Message
 
 from api.auth import MANAGERS, require_role
 from api.deps import Services, services_of
+from api.limits import is_multipart
 from campaigns.lists.faults import FileTooLarge
 from campaigns.lists.limits import USUAL_LIMITS, in_words
 from campaigns.lists.uploads import Upload, UploadFolder, one_chunk
 from campaigns.tenancy import tokens
 from dialer.errors import Invalid, OutdialError, Unauthenticated
+from dialer.text import PlainJson, PlainText, cleaned
 
 #: What a form has beside its file.
 _FORM_BYTES = 2 * 1024 * 1024
@@ -25,12 +27,12 @@ FilePart = Annotated[
     UploadFile | None, File(description="CSV, XLSX, XLS, ODS or JSON lines; any usual encoding.")
 ]
 PastedPart = Annotated[str | None, Form(alias="text", description="Pasted rows, headings first.")]
-NamePart = Annotated[str, Form(min_length=1, max_length=200)]
+NamePart = Annotated[PlainText, Form(min_length=1, max_length=200)]
 RegionPart = Annotated[
     str, Form(description="ISO 3166-1 alpha-2, for numbers without a country code.")
 ]
 OptionsPart = Annotated[
-    Json[dict[str, Any]] | None,
+    Json[PlainJson] | None,
     Form(description="As JSON: sheet, list_id, campaign_id, duplicates, consent…"),
 ]
 
@@ -41,17 +43,28 @@ class UploadRoute(APIRoute):
     """A route that may take a file: nothing of it is read before its sender and length are known.
 
     A form's parts are on the disk before any dependency is asked, so this is done around the parser.
+    A route for other files names its own limit and its own refusal.
     """
+
+    def file_bytes(self) -> int:
+        """Return how large a file may be, bytes."""
+        return USUAL_LIMITS.file_bytes
+
+    def too_large(self, size: int | None) -> OutdialError:
+        """Return the refusal of a larger one; ``size`` is what it said of itself, bytes."""
+        limit = self.file_bytes()
+        sentence = f"This file is too large: at most {in_words(limit)} are read. Split it."
+        return FileTooLarge(sentence, size=size, limit=limit)
 
     def get_route_handler(self) -> _Handler:
         """Return the handler with the checks before it."""
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
-            if not request.headers.get("content-type", "").startswith("multipart/"):
+            if not is_multipart(request.headers.get("content-type", "")):
                 return await handle(request)
             await _require_manager(request)
-            limited = _Counted(request)
+            limited = _Counted(request, self)
             try:
                 return await handle(Request(request.scope, limited.receive))
             except HTTPException as error:
@@ -66,25 +79,20 @@ class UploadRoute(APIRoute):
 class _Counted:
     """A request's body, up to the limit."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, route: UploadRoute) -> None:
         self._request = request
-        self._left = USUAL_LIMITS.file_bytes + _FORM_BYTES
+        self._route = route
+        self._left = route.file_bytes() + _FORM_BYTES
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._left:
-            raise _too_large(int(declared))
+            raise route.too_large(int(declared))
 
     async def receive(self) -> Message:
         message = await self._request.receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise _too_large(None)
+            raise self._route.too_large(None)
         return message
-
-
-def _too_large(size: int | None) -> FileTooLarge:
-    limit = USUAL_LIMITS.file_bytes
-    sentence = f"This file is too large: at most {in_words(limit)} are read. Split it."
-    return FileTooLarge(sentence, size=size, limit=limit)
 
 
 async def _require_manager(request: Request) -> None:
@@ -122,7 +130,7 @@ async def keep_upload(
         assert pasted is not None  # noqa: S101 - exactly one of the two is there
         data = pasted.encode("utf-8", "replace")
         return await folder.keep(one_chunk(data), file_name="pasted text"), "pasted text"
-    name = file.filename or "list"
+    name = cleaned(file.filename or "") or "list"
     return await folder.keep(_chunks(file), file_name=name, declared_bytes=file.size), name
 
 

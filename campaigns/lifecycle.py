@@ -28,6 +28,27 @@ from campaigns.tenancy import audit
 from compliance.facts import Law
 from dialer.clock import Clock
 
+#: What the gate or the choice of a caller ID looks at: a change of it may lift a refusal.
+_ASKED_ABOUT = frozenset(
+    {
+        "purpose",
+        "party",
+        "subject",
+        "mode",
+        "hours",
+        "ring_timeout_s",
+        "max_attempts",
+        "max_attempts_per_day",
+        "max_attempts_per_person_per_day",
+        "max_attempts_per_person_per_week",
+        "max_conversations_per_person_per_month",
+        "quiet_hours_after_conversation",
+        "quiet_hours_after_refusal",
+        "trunk",
+        "caller_id",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -107,14 +128,14 @@ async def update(
 ) -> Campaign:
     """Change single settings, the trunk or the caller ID, in any state; None leaves as it is.
 
-    Leads that the gate refused are asked about again.
+    Leads that the gate refused are asked about again when something changed that it looks at.
 
     Raises:
         CampaignNotFound, BadSettings, TrunkNotFound, CallerIdNotFound: nothing was changed.
         NoHours: a campaign that runs or is paused would be left without hours; roll back.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
-    before = dict(campaign.settings)
+    before = {**checked_settings({}), **campaign.settings}  # what is not stored has its start value
     after = checked_settings({**before, **(settings or {})})
     facts: dict[str, Any] = {
         key: {"from": before.get(key), "to": value}
@@ -125,6 +146,7 @@ async def update(
     selections = [Selection.model_validate(s.get("selection") or {}) for s in (before, after)]
     if not selections[0].selects_alike(selections[1]):
         campaign.selection_due = True
+        campaign.selection_version += 1
     if trunk is not None:
         campaign.trunk_id = await find_trunk(session, trunk, client_id=client_id)
         facts["trunk"] = {"to": trunk}
@@ -132,7 +154,8 @@ async def update(
         campaign.caller_id_id = await find_caller_id(session, caller_id, client_id=client_id)
         facts["caller_id"] = {"to": str(campaign.caller_id_id)}
     await startable.check_change(session, campaign)
-    await requeue_refused(session, campaign.id, now=clock.now())
+    if _ASKED_ABOUT & facts.keys():
+        await requeue_refused(session, campaign.id, now=clock.now())
     await _trace(session, campaign, "campaign.changed", clock, by, facts)
     return campaign
 

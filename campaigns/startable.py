@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.agents.models import AgentSession
 from campaigns.errors import DncNotFresh, NoContacts, NoHours, NoPurpose, NoTrunk, WrongState
 from campaigns.law.freshness import unusable_lists
-from campaigns.leads.models import Lead
+from campaigns.leads.models import Lane, Lead
 from campaigns.models import Campaign, Trunk
 from campaigns.settings import CampaignSettings
 from campaigns.states import CampaignState, LeadState
@@ -98,7 +98,8 @@ async def _require_open_leads(session: AsyncSession, campaign: Campaign) -> None
             await session.exec(mine.where(col(Lead.state) == literal_column(f"'{state.value}'")))
         ).first():
             return
-    if (await session.exec(mine)).first() is None:
+    lanes = select(Lane.lane).where(col(Lane.campaign_id) == campaign.id).limit(1)
+    if (await session.exec(lanes)).first() is None or (await session.exec(mine)).first() is None:
         raise NoContacts
     raise NoContacts("Every contact has its result: add another contact list to the campaign.")
 

@@ -4,7 +4,9 @@ import typer
 
 from cli import (
     agents,
+    caller_ids,
     campaign,
+    clients,
     compliance,
     consents,
     dnc,
@@ -26,9 +28,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 campaign.app.command("why")(why)
+campaign.app.command("caller-ids")(caller_ids.pool)
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(agents.app, name="agent")
 app.add_typer(trunks.app, name="trunk")
+app.add_typer(caller_ids.app, name="caller-id")
+app.add_typer(clients.app, name="client")
 app.add_typer(users.app, name="user")
 app.add_typer(compliance.app, name="compliance")
 app.add_typer(dnc.app, name="dnc")

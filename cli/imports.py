@@ -11,7 +11,15 @@ import typer
 
 from campaigns.lists.limits import USUAL_LIMITS, check_size
 from campaigns.lists.mapping import Mapping
-from campaigns.lists.plan import DuplicatePolicy, ImportPlan, Rehearsal, SameBy, Scope, Then
+from campaigns.lists.plan import (
+    DuplicatePolicy,
+    ImportPlan,
+    NumberLimits,
+    Rehearsal,
+    SameBy,
+    Scope,
+    Then,
+)
 from campaigns.lists.previewing import changed_mapping
 from campaigns.lists.reading import OpenTable, open_table
 from campaigns.lists.rehearsing import rehearse
@@ -157,6 +165,7 @@ async def _rehearse(wishes: Wishes) -> None:
         region=wishes.region,
         mapping=Mapping.from_json(entries, table.columns),
         duplicates=wishes.duplicates,
+        limits=NumberLimits(),  # a new client's
     )
     told = await rehearse(None, plan, table, clock=SystemClock())
     facts = rehearsed(told, table, entries)

@@ -23,7 +23,9 @@ def main() -> None:
     except OutdialError as error:
         _tell(error.detail, error.code)
         for name, value in error.facts.items():
-            console.print(f"  {name}: {value}", style="dim", highlight=False)
+            console.print(
+                f"  {name}: {value}", style="dim", markup=False, emoji=False, highlight=False
+            )
         sys.exit(WRONG_INPUT)
     except (EmbeddedError, ValidationError) as error:
         _tell(str(error), "configuration")
@@ -32,7 +34,7 @@ def main() -> None:
 
 def _tell(sentence: str, code: str) -> None:
     console.print(f"[bold red]{code}[/]: ", end="")
-    console.print(sentence, markup=False, highlight=False)
+    console.print(sentence, markup=False, emoji=False, highlight=False)
 
 
 def _program(arguments: list[str]) -> typer.Typer:

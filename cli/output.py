@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 console = Console()
 
@@ -16,11 +17,13 @@ def report(facts: Mapping[str, Any], *, as_json: bool, title: str = "") -> None:
     if as_json:
         typer.echo(json.dumps(facts, default=str, ensure_ascii=False))
         return
-    table = Table(title=title or None, show_header=False, title_justify="left")
+    table = Table(
+        title=Text(title, "table.title") if title else None, show_header=False, title_justify="left"
+    )
     table.add_column(style="bold")
     table.add_column()
     for name, value in facts.items():
-        table.add_row(name.replace("_", " "), _cell(value))
+        table.add_row(name.replace("_", " "), _shown(value))
     console.print(table)
 
 
@@ -36,8 +39,13 @@ def listing(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str) -> 
     for name in rows[0]:
         table.add_column(name.replace("_", " "))
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
+        table.add_row(*(_shown(value) for value in row.values()))
     console.print(table)
+
+
+def _shown(value: Any) -> Text:
+    # Not a string, which rich would read as markup: a client's text may hold brackets.
+    return Text(_cell(value))
 
 
 def _cell(value: Any) -> str:

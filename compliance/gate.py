@@ -15,15 +15,14 @@ from compliance.finding import Finding
 from compliance.judging import Judgement, judge
 from compliance.reasons import PASSING, RefusalReason
 from compliance.receipts import receipt
-from compliance.rules import WindowTerms
 from compliance.windows import next_open
 
 __all__ = ["CLEARANCE_LIVES_S", "Clearance", "Facts", "Law", "Refusal", "RefusalReason", "clear"]
 
 #: A clearance is an answer about now: it must be used within seconds.
 CLEARANCE_LIVES_S = 5.0
-#: How often the rules may change under a next moment before it is given up.
-_MOST_LOOKS = 5
+#: How many moments are tried, each found wanting for another reason, before the next is given up.
+_MOST_LOOKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +64,33 @@ def clear(facts: Facts, law: Law) -> Clearance | Refusal:
 
 
 def _next(facts: Facts, law: Law, judgement: Judgement) -> datetime | None:
-    """Return the first moment at which every reason may be gone."""
-    if any(finding.reason not in PASSING for finding in judgement.findings):
-        return None
-    after = max([facts.at, *_free_moments(judgement.findings)])
-    if facts.simulated or judgement.placement is None:
-        return after
-    terms = judgement.windows
+    """Return the first moment at which every reason is gone, by what is known now.
+
+    Each moment found is judged anew: by then a list may be too old, a consent over, another rule in
+    force or another cap full.
+    """
+    moment = facts.at
     for _ in range(_MOST_LOOKS):
-        found = _next_open(facts, law, judgement, terms, after)
+        if any(finding.reason not in PASSING for finding in judgement.findings):
+            return None
+        found = _first_open(facts, law, judgement, moment)
         if found is None:
             return None
-        then = judge(facts, law, at=found).windows
-        if then == terms:
-            return found
-        after, terms = found, then  # another rule is in force by then: look again with it
+        judgement, moment = judge(facts, law, at=found), found
+        if not judgement.findings:
+            return moment
     return None
 
 
-def _next_open(
-    facts: Facts,
-    law: Law,
-    judgement: Judgement,
-    terms: tuple[WindowTerms, ...],
-    after: datetime,
-) -> datetime | None:
-    assert judgement.placement is not None  # noqa: S101 - the caller asked
+def _first_open(facts: Facts, law: Law, judgement: Judgement, after: datetime) -> datetime | None:
+    """Return when the caps that were found full are free and the windows are open."""
+    free = max([after, *_free_moments(judgement.findings)])
+    if facts.simulated or judgement.placement is None:
+        return free
     return next_open(
-        terms,
+        judgement.windows,
         judgement.placement.zones,
-        after,
+        free,
         calendars=law.calendars,
         margin_s=facts.ring_timeout_s,
     )

@@ -1,10 +1,14 @@
 """The receipt of a decision: what it rested on, as JSON, kept with the attempt or the refusal. Pure."""
 
+from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from compliance.facts import Facts, Law
 from compliance.judging import Judgement
-from compliance.rules import DncTerms
+from compliance.reasons import RefusalReason
+from compliance.rules import DayWindows, DncTerms, WindowTerms
+from compliance.windows import SPECIAL_DAYS, WEEKDAYS, closes_at, next_open
 
 
 def receipt(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
@@ -24,6 +28,7 @@ def receipt(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
         "jurisdictions": list(place.jurisdictions) if place else [],
         "place_source": place.source.value if place else None,
         "place_confidence": place.confidence.value if place else None,
+        "window": _window(facts, law, judgement),
         "rules": [rule.id for rule in judgement.rules],
         "exempted": sorted(facts.exempted),
         "caps": [
@@ -44,3 +49,47 @@ def receipt(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
             for finding in judgement.findings
         ],
     }
+
+
+def with_refusal(kept: Mapping[str, Any], reason: RefusalReason) -> dict[str, Any]:
+    """Return the receipt of a call that was refused after the gate had cleared it."""
+    return {**kept, "refused": [*kept.get("refused", ()), {"reason": reason.value, "rules": []}]}
+
+
+def _window(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
+    """Return the campaign's hours, whether all windows were open, and until when that holds."""
+    hours = _hours(facts.hours) if facts.hours is not None else None
+    zones = judgement.placement.zones if judgement.placement else ()
+    if facts.simulated or not zones or not judgement.windows:
+        return {"hours": hours, "open": None, "until": None}
+    closed = any(found.reason is RefusalReason.OUTSIDE_WINDOW for found in judgement.findings)
+    turns = (next_open if closed else closes_at)(
+        judgement.windows,
+        zones,
+        facts.at,
+        calendars=law.calendars,
+        margin_s=facts.ring_timeout_s,
+    )
+    return {"hours": hours, "open": not closed, "until": turns.isoformat() if turns else None}
+
+
+def _hours(terms: WindowTerms) -> str:
+    """Return a week in short, such as ``mon-fri 09:00-20:00; sat 10:00-14:00``."""
+    days = zip(WEEKDAYS, terms.weekdays, strict=True)
+    parts = []
+    for windows, same in groupby(days, key=lambda day: day[1]):
+        names = [name for name, _ in same]
+        if windows:
+            span = names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"
+            parts.append(f"{span} {_clock(windows)}")
+    special = zip(SPECIAL_DAYS, (terms.holiday, terms.pre_holiday), strict=True)
+    parts += [f"{name} {_clock(windows)}" for name, windows in special if windows is not None]
+    return "; ".join(parts)
+
+
+def _clock(windows: DayWindows) -> str:
+    return (
+        "closed"
+        if not windows
+        else ", ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in windows)
+    )

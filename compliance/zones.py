@@ -1,7 +1,8 @@
 """Where the called person may be: every zone and jurisdiction that cannot be excluded.
 
 Order: the client's zone, the client's region or postal code, the number, the number's country. What the
-client says never removes the number's jurisdictions; where the two disagree, both clocks must be open.
+client says never removes the number's jurisdictions; where the two disagree (a zone outside the number's
+country, a region the number contradicts), both clocks must be open.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from functools import lru_cache
 
 from compliance.number_zones import NumberPlace, number_place, place_key
 from compliance.placement import Confidence, Placement, PlacementSource
-from compliance.regions import parse_region, region_zones, zip_state
+from compliance.regions import country_zones, parse_region, region_zones, zip_state
 from compliance.zone_names import canonical_zone, clock, clocks
 
 __all__ = ["place", "place_key"]
@@ -65,9 +66,7 @@ def _told(number: NumberPlace, zone: str, region: str, postal_code: str) -> Plac
     jurisdictions = _jurisdictions(number, regions)
     explicit = canonical_zone(zone) if zone else None
     if explicit:
-        return Placement(
-            (explicit,), jurisdictions, PlacementSource.EXPLICIT_ZONE, Confidence.EXACT
-        )
+        return _at_zone(number, explicit, jurisdictions)
     told = {name for code in regions for name in region_zones(code)}
     if told:
         zones = tuple(sorted(_united(number, regions, told)))
@@ -76,6 +75,17 @@ def _told(number: NumberPlace, zone: str, region: str, postal_code: str) -> Plac
     source = number.source if number.zones else PlacementSource.NONE
     confidence = _confidence(number.zones, one_clock=Confidence.NARROW)
     return Placement(number.zones, jurisdictions, source, confidence)
+
+
+def _at_zone(number: NumberPlace, zone: str, jurisdictions: tuple[str, ...]) -> Placement:
+    """Place a number by the zone the client names; one foreign to its country does not silence it."""
+    lands = {number.country, *(code for code in number.subdivisions if "-" not in code)}
+    at_home = clocks({*number.zones, *(name for land in lands for name in country_zones(land))})
+    source = PlacementSource.EXPLICIT_ZONE
+    if not number.zones or clock(zone) in at_home:
+        return Placement((zone,), jurisdictions, source, Confidence.EXACT)
+    both = tuple(sorted({zone, *number.zones}))
+    return Placement(both, jurisdictions, source, Confidence.WIDE)
 
 
 def _regions(number: NumberPlace, region: str, postal_code: str) -> tuple[str, ...]:

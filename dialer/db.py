@@ -64,7 +64,11 @@ def text_enum(kind: type[StrEnum]) -> Any:
 
 
 def make_engine(
-    url: str, *, pool_size: int = 10, idle_in_transaction_s: int | None = None
+    url: str,
+    *,
+    pool_size: int = 10,
+    idle_in_transaction_s: int | None = None,
+    command_timeout_s: float = 30,
 ) -> AsyncEngine:
     """Return an engine; connections are tested before use, so a restarted server costs one retry."""
     # A frozen dialing worker must not keep its locks: its successor needs the campaign's row.
@@ -77,7 +81,7 @@ def make_engine(
         hide_parameters=True,  # an error's text must not print phone numbers
         connect_args={
             "timeout": 5,
-            "command_timeout": 30,
+            "command_timeout": command_timeout_s,
             "server_settings": limit if idle_in_transaction_s else {},
         },
     )

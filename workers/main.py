@@ -40,7 +40,7 @@ from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
 from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
 from workers.jobs.recordings import finish_recording, sweep_recordings
-from workers.jobs.selections import apply_selections
+from workers.jobs.selections import AT_ONCE, apply_selections
 
 log = structlog.get_logger()
 
@@ -147,7 +147,7 @@ async def run_background(settings: Settings) -> None:
                     timeout=JOB_TIMEOUT_S,
                 ),
             ],
-            {"deps": deps},
+            {"deps": deps, "selections": asyncio.Semaphore(AT_ONCE)},
             crons=[
                 cron(sweep_recordings, second=SWEEP_SECONDS, keep_result=0),
                 cron(

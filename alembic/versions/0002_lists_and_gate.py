@@ -217,12 +217,14 @@ def upgrade() -> None:
     sa.Column('warnings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('uploaded_by', sa.Uuid(), nullable=True),
     sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('committed_by', sa.Uuid(), nullable=True),
     sa.Column('committed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state IN ('committed', 'undone')) <= (list_id IS NOT NULL)", name='ck_list_import_list'),
     sa.CheckConstraint('rows_in = rows_accepted + rows_refused', name='ck_list_import_rows'),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], ),
     sa.ForeignKeyConstraint(['list_id'], ['contact_list.id'], ),
+    sa.ForeignKeyConstraint(['committed_by'], ['user_account.id'], ),
     sa.ForeignKeyConstraint(['uploaded_by'], ['user_account.id'], ),
     sa.PrimaryKeyConstraint('id')
     )

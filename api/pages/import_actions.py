@@ -76,7 +76,7 @@ async def _keep(
             row = await staging.find_import(own, import_id, client_id=who.client_id, lock=True)
             staging.require_staged(row)
             form = ImportForm.read(given, row)
-            await _change(own, services, row, form)
+            await _change(own, services, row, form, who)
             if commits:
                 await _begin(own, services, row, who)
     except ImportNotFound:
@@ -89,7 +89,9 @@ async def _keep(
     return _to(f"/imports/{import_id}")
 
 
-async def _change(own: AsyncSession, services: Services, row: ListImport, form: ImportForm) -> None:
+async def _change(
+    own: AsyncSession, services: Services, row: ListImport, form: ImportForm, who: Identity
+) -> None:
     await staging.change(
         own,
         folder_of(services),
@@ -99,6 +101,7 @@ async def _change(own: AsyncSession, services: Services, row: ListImport, form: 
         name=form.name,
         options=form.options(row),
         mapping=form.mapping(row),
+        user_id=who.user_id,
     )
 
 

@@ -41,6 +41,7 @@ from campaigns.leads.enrol import enrol
 from campaigns.lifecycle import Changed
 from campaigns.models import Campaign, Disposition
 from campaigns.reports.figures import campaign_figures
+from campaigns.tenancy import audit
 from dialer.errors import Forbidden, Unauthenticated
 
 router = APIRouter(
@@ -137,6 +138,16 @@ async def enrol_list(
 ) -> EnrolledOut:
     """Make every contact of a list a lead of the campaign; safe to repeat."""
     added = await enrol(session, campaign_id, list_id, client_id=who.client_id, clock=clock)
+    await audit.record(
+        session,
+        client_id=who.client_id,
+        user_id=who.user_id,
+        at=clock.now(),
+        action="campaign.list_enrolled",
+        subject="campaign",
+        subject_id=campaign_id,
+        facts={"list_id": str(list_id), "leads_added": added},
+    )
     outbox.tell(campaign_id, CommandName.REFRESH)
     return EnrolledOut(campaign_id=campaign_id, list_id=list_id, leads_added=added)
 

@@ -16,6 +16,7 @@ from api.auth import ManagerDep
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.errors import problems
 from api.schemas.compliance import DncListOut, DncLoadedOut
+from api.uploading import UploadRoute
 from campaigns.law import dnc_lists
 from campaigns.law.dnc_lists import Loaded
 from campaigns.law.list_sources import (
@@ -31,13 +32,10 @@ from compliance.dnc.formats import DncFormat
 from compliance.rules import DncSemantics
 from dialer.clock import Clock
 from dialer.errors import Forbidden, Invalid, Unauthenticated
+from dialer.text import cleaned
 
 #: A packed national list; larger ones go in by the command line.
 MAX_LIST_BYTES = 1024 * 1024 * 1024
-
-router = APIRouter(
-    prefix="/dnc-lists", tags=["compliance"], responses=problems(Unauthenticated, Forbidden)
-)
 
 Upload = Annotated[UploadFile, File(description="The register's file, packed or not.")]
 
@@ -47,6 +45,24 @@ class ListTooLarge(Invalid):
 
     code = "list_too_large"
     message = "The list is too large to be uploaded: load it with `outdial dnc load`."
+
+
+class _ListRoute(UploadRoute):
+    """Takes registers' files."""
+
+    def file_bytes(self) -> int:
+        return MAX_LIST_BYTES
+
+    def too_large(self, size: int | None) -> ListTooLarge:
+        return ListTooLarge(size=size, limit=self.file_bytes())
+
+
+router = APIRouter(
+    prefix="/dnc-lists",
+    tags=["compliance"],
+    route_class=_ListRoute,
+    responses=problems(Unauthenticated, Forbidden),
+)
 
 
 class ListForm(BaseModel):
@@ -163,7 +179,7 @@ async def _stored(file: UploadFile, form: ListForm) -> AsyncIterator[ListSource]
             Path(kept.name),
             form.obtained_at,
             form.region,
-            file_name=file.filename,
+            file_name=cleaned(file.filename or "") or None,
             format=form.format,
         )
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from api.auth import ManagerDep, ReaderDep
 from api.deps import ClockDep, LawDep, Services, ServicesDep, SessionDep
+from api.downloading import csv_download
 from api.errors import problems
 from api.schemas.imports import (
     ForecastOut,
@@ -37,7 +38,7 @@ from campaigns.lists import committing, staging
 from campaigns.lists.faults import EmptyFile, FileTooLarge, UnknownSheet, UnreadableFile
 from campaigns.lists.forecasting import forecast
 from campaigns.lists.mapping import MappingFault, NoPhoneColumn
-from campaigns.lists.mended import refused_csv
+from campaigns.lists.mended import refused_file
 from campaigns.lists.models import ListImport
 from campaigns.lists.options import BadOptions, ImportOptions
 from campaigns.lists.preparing import UnknownRegion
@@ -157,6 +158,7 @@ async def change_import(
         name=body.name,
         options=body.options,
         mapping=body.mapping,
+        user_id=who.user_id,
     )
     return _shown(row)
 
@@ -256,12 +258,8 @@ async def download_refused_of_import(
     row = await staging.find_import(session, import_id, client_id=who.client_id)
     if row.list_id is None:
         raise ImportNotFound("This import has no refused rows yet: commit it first.")
-    text = await refused_csv(session, row.list_id, who.client_id, import_id=row.id)
-    return Response(
-        text.encode("utf-8-sig"),  # the mark makes Excel read UTF-8
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="refused-{import_id}.csv"'},
-    )
+    file = await refused_file(session, row.list_id, who.client_id, import_id=row.id)
+    return csv_download(file, f"refused-{import_id}.csv")
 
 
 def _shown(row: ListImport, same: list[ListImport] | None = None) -> ListImportOut:

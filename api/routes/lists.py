@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from api.auth import ManagerDep, ReaderDep
 from api.deps import ServicesDep, SessionDep
+from api.downloading import csv_download
 from api.errors import problems
 from api.schemas.lists import ImportOut, ListOut
 from api.uploading import (
@@ -25,7 +26,7 @@ from campaigns.errors import ListNotFound
 from campaigns.lists.committing import Committed
 from campaigns.lists.faults import EmptyFile, FileTooLarge, UnreadableFile
 from campaigns.lists.mapping import NoPhoneColumn
-from campaigns.lists.mended import refused_csv
+from campaigns.lists.mended import refused_file
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.oneshot import import_upload
 from campaigns.lists.options import BadOptions, ImportOptions
@@ -129,9 +130,5 @@ async def get_list(list_id: UUID, who: ReaderDep, session: SessionDep) -> ListOu
 @router.get("/{list_id}/refused.csv", response_class=Response, responses=problems(ListNotFound))
 async def download_refused(list_id: UUID, who: ReaderDep, session: SessionDep) -> Response:
     """Return the refused rows with the client's columns and why; mended, they can be sent again."""
-    text = await refused_csv(session, list_id, who.client_id)
-    return Response(
-        text.encode("utf-8-sig"),  # the mark makes Excel read UTF-8
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="refused-{list_id}.csv"'},
-    )
+    file = await refused_file(session, list_id, who.client_id)
+    return csv_download(file, f"refused-{list_id}.csv")

@@ -22,6 +22,7 @@ from campaigns.tenancy.models import Role
 from dialer import phone
 from dialer.errors import Forbidden, Unauthenticated
 from dialer.phone import InvalidPhone
+from dialer.text import PlainText
 
 router = APIRouter(
     prefix="/suppressions", tags=["compliance"], responses=problems(Unauthenticated, Forbidden)
@@ -74,7 +75,7 @@ async def lift(
     who: AdminDep,
     session: SessionDep,
     clock: ClockDep,
-    reason: Annotated[str, Query(min_length=1, max_length=500)],
+    reason: Annotated[PlainText, Query(min_length=1, max_length=500)],
 ) -> None:
     """Let a number be called again; the audit log keeps why."""
     await suppressions.lift(

@@ -8,9 +8,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from campaigns.law.suppressions import MOST_AT_ONCE
 from compliance.rules import Channel, DncSemantics, Party, Purpose, RuleKind
+from dialer.text import PlainText
 
-Number = Annotated[str, Field(max_length=40, description="With its country code.")]
-Reason = Annotated[str, Field(min_length=1, max_length=500)]
+Number = Annotated[PlainText, Field(max_length=40, description="With its country code.")]
+Reason = Annotated[PlainText, Field(min_length=1, max_length=500)]
 
 
 class RuleOut(BaseModel):
@@ -132,9 +133,9 @@ class ConsentIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     number: Number | None = Field(default=None, description="Null: a fact of the client itself.")
-    kind: Annotated[str, Field(min_length=1, max_length=100)]
-    proof: Annotated[str, Field(min_length=1, max_length=1000)]
-    scope: Annotated[str, Field(max_length=100)] = "*"
+    kind: Annotated[PlainText, Field(min_length=1, max_length=100)]
+    proof: Annotated[PlainText, Field(min_length=1, max_length=1000)]
+    scope: Annotated[PlainText, Field(max_length=100)] = "*"
     granted_at: AwareDatetime | None = Field(default=None, description="Now when left out.")
     expires_at: AwareDatetime | None = None
 
@@ -168,8 +169,8 @@ class ExemptionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rule: Annotated[str, Field(max_length=200)]
-    reason: Annotated[str, Field(max_length=2000)]
+    rule: Annotated[PlainText, Field(max_length=200)]
+    reason: Annotated[PlainText, Field(max_length=2000)]
 
 
 class ExemptionOut(BaseModel):

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.states import PhoneKind
+from dialer.text import PlainText
 
 
 class ContactPhoneOut(BaseModel):
@@ -76,9 +77,9 @@ class ErasureIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    number: str | None = None  #: with its country code
-    external_key: str | None = None
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    number: PlainText | None = None  #: with its country code
+    external_key: PlainText | None = None
+    reason: Annotated[PlainText, Field(min_length=1, max_length=500)]
     keep_suppressed: bool = True  #: nobody calls the number again
 
 
@@ -87,7 +88,7 @@ class ContactErasureIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[PlainText, Field(min_length=1, max_length=500)]
     keep_suppressed: bool = True
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.states import ImportState
+from dialer.text import PlainJson, PlainText
 
 
 class SameFileOut(BaseModel):
@@ -56,9 +57,9 @@ class ImportPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    options: dict[str, Any] | None = None  #: null takes one away
-    mapping: dict[str, Any] | None = None  #: {"columns": [{"column", "field", "kind"?, "type"?}]}
+    name: Annotated[PlainText, Field(min_length=1, max_length=200)] | None = None
+    options: PlainJson | None = None  #: null takes one away
+    mapping: PlainJson | None = None  #: {"columns": [{"column", "field", "kind"?, "type"?}]}
 
 
 class PreviewColumnOut(BaseModel):

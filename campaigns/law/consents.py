@@ -69,11 +69,10 @@ class NewConsent:
 
 
 def checked(consent: NewConsent, book: RuleBook, now: datetime) -> NewConsent:
-    """Return the consent if it can be recorded.
+    """Return the consent if it can be recorded; whose it is, is asked when it is.
 
     Raises:
         UnknownConsentKind: no rule knows the kind.
-        NumberNeeded: a person's consent without the person's number.
         Invalid: no proof, not granted yet, or over before it began.
     """
     known = consent_kinds(book)
@@ -87,9 +86,12 @@ def checked(consent: NewConsent, book: RuleBook, now: datetime) -> NewConsent:
         raise Invalid("A consent cannot have been given in the future.")
     if consent.expires_at is not None and consent.expires_at <= consent.granted_at:
         raise Invalid("The consent would end before it began.")
+    return consent
+
+
+def _require_number(consent: NewConsent) -> None:
     if consent.e164 is None and consent.kind != OPERATOR_CONTRACT:
         raise NumberNeeded(kind=consent.kind)
-    return consent
 
 
 async def record(
@@ -104,10 +106,12 @@ async def record(
     """Put one consent into the ledger; leads that waited for it are asked about again.
 
     Raises:
-        UnknownConsentKind, NumberNeeded, Invalid: see ``checked``.
+        UnknownConsentKind, Invalid: see ``checked``.
+        NumberNeeded: a person's consent without the person's number.
     """
     now = clock.now()
     fit = checked(consent, book, now)
+    _require_number(fit)
     row = ConsentRecord(**_columns(fit, client_id, user_id, now))
     session.add(row)
     await session.flush()
@@ -132,7 +136,12 @@ async def record_many(
     """Put checked consents into the ledger as one import; return how many.
 
     ``proof_of_import`` names the file in the audit log.
+
+    Raises:
+        NumberNeeded: a person's consent without the person's number.
     """
+    for consent in consents:
+        _require_number(consent)
     now, import_id = clock.now(), new_id()
     for start in range(0, len(consents), _BATCH_ROWS):
         part = consents[start : start + _BATCH_ROWS]

@@ -12,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.leads.hopper import Candidate
 from campaigns.models import CallerId, Campaign, CampaignCallerId
 from compliance.caller_ids import CallerIdFacts, CallerIdRefusal, choose, combine
-from compliance.gate import Refusal
+from compliance.gate import Clearance, Refusal
 from compliance.placement import Placement
 from compliance.reasons import RefusalReason
+from compliance.receipts import with_refusal
 from compliance.rules import CallerIdTerms
 
 
@@ -28,6 +29,11 @@ class CallerPool:
     def is_counted(self) -> bool:
         """Tell whether any of them has a cap or needs rest, so that uses must be counted."""
         return any(row.daily_cap is not None or row.rest_s is not None for row in self.rows)
+
+    @property
+    def longest_rest(self) -> timedelta:
+        """Return how far back a use still keeps one of them from being shown."""
+        return timedelta(seconds=max((row.rest_s or 0 for row in self.rows), default=0))
 
     def display_name(self, e164: str | None) -> str:
         """Return the name that is shown with a number."""
@@ -98,6 +104,14 @@ async def choose_caller_ids(
     return chosen
 
 
+def with_receipt_of(clearance: Clearance, refusal: Refusal) -> Refusal:
+    """Return the refusal of a call that the gate had cleared, with what the gate decided upon."""
+    receipt = clearance.receipt
+    for reason in refusal.reasons:
+        receipt = with_refusal(receipt, reason)
+    return replace(refusal, receipt=receipt)
+
+
 async def _facts(
     session: AsyncSession, pool: CallerPool, day: date, now: datetime
 ) -> dict[str, CallerIdFacts]:
@@ -110,10 +124,10 @@ async def _facts(
             text(
                 "SELECT caller_id_id, sum(calls) FILTER (WHERE day = :day) AS calls,"
                 " max(last_at) AS last_at FROM caller_id_use"
-                " WHERE caller_id_id = ANY(:ids) AND day >= CAST(:day AS date) - 1"
+                " WHERE caller_id_id = ANY(:ids) AND day >= :since"
                 " GROUP BY caller_id_id"
             ),
-            {**ids, "day": day},
+            {**ids, "day": day, "since": (now - pool.longest_rest).astimezone(UTC).date()},
         )
         used = {row.caller_id_id: (row.calls or 0, row.last_at) for row in rows}
     facts = {}

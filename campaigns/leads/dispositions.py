@@ -86,13 +86,15 @@ async def record(
     chosen = codes.get(code)
     if chosen is None:
         raise UnknownDisposition(code=code, known=sorted(codes))
+    if chosen.suppresses and callback is not None:
+        raise NoCallback(code=code)
     now, ringing = clock.now(), tuple[LiveCall, ...]()
-    attempt.disposition, attempt.disposed_at = code, now
     if chosen.suppresses:
-        ringing = await _suppress(session, attempt, user_id, clock)
+        # Before the attempt is written: who opens attempts holds the number and would wait for the row.
+        with session.no_autoflush:
+            ringing = await _suppress(session, attempt, user_id, clock)
+    attempt.disposition, attempt.disposed_at = code, now
     if callback is not None:
-        if chosen.suppresses:
-            raise NoCallback(code=code)
         lead_id = attempt.lead_id
         await promise(session, lead_id, callback, client_id=client_id, user_id=user_id, clock=clock)
     if attempt.ended_at is not None:

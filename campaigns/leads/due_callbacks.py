@@ -3,7 +3,7 @@
 A promise waits for no list, no percentage and no priority.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,13 +30,17 @@ _CLAIM = text(
     ), held AS (
         SELECT id FROM lead
         WHERE id IN (SELECT id FROM due ORDER BY promised_at, id LIMIT :limit) AND state = 'waiting'
+          AND next_attempt_at <= :now AND lane IS NOT NULL
+          AND place_id = ANY(CAST(:places AS int[]))
+          AND (reserved_for IS NULL OR reserved_for = ANY(CAST(:free_agents AS text[])))
+          AND NOT (SELECT selection_due FROM campaign WHERE id = :campaign_id)
         FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE lead SET state = 'claimed' FROM held WHERE lead.id = held.id
         RETURNING lead.id, lead.client_id, lead.campaign_id, lead.contact_id, lead.attempts_made,
-                  lead.phone_position, lead.place_id, lead.lane, lead.reserved_for
+                  lead.phone_position, lead.lane, lead.reserved_for
     )
-    SELECT c.id AS lead_id, c.contact_id, c.attempts_made, c.phone_position, p.e164, c.place_id,
+    SELECT c.id AS lead_id, c.contact_id, c.attempts_made, c.phone_position, p.e164, p.place_id,
            c.lane, coalesce(t.external_key, t.id::text) AS person_key, c.reserved_for,
            EXISTS (SELECT FROM suppression s WHERE s.client_id = c.client_id AND s.e164 = p.e164
                    AND (s.campaign_id IS NULL OR s.campaign_id = c.campaign_id)) AS suppressed,
@@ -76,6 +80,26 @@ async def claim_callbacks(
         },
     )
     return [Candidate(**row) for row in rows.mappings()]
+
+
+async def earliest_callbacks(
+    session: AsyncSession, campaign_id: UUID, places: Iterable[int]
+) -> dict[int, datetime]:
+    """Return for each place when its next promised call is due, its window left aside."""
+    rows = await session.execute(
+        text(
+            """
+            SELECT l.place_id, min(l.next_attempt_at) AS due
+            FROM callback b JOIN lead l ON l.id = b.lead_id
+            WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND l.state = 'waiting'
+              AND l.next_attempt_at IS NOT NULL AND l.lane IS NOT NULL
+              AND l.place_id = ANY(CAST(:places AS int[]))
+            GROUP BY l.place_id
+            """
+        ),
+        {"campaign_id": campaign_id, "places": sorted(places)},
+    )
+    return {row.place_id: row.due for row in rows}
 
 
 # An agent who is signed in and wants calls keeps the claim while talking; one in a pause does not.

@@ -66,6 +66,16 @@ _CONSENTS = text(
     """
 )
 
+_OTHERS = text(
+    """
+    SELECT w.lead_id, array_agg(p.position ORDER BY p.position) AS others
+    FROM unnest(CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]), CAST(:positions AS int[]))
+         AS w(lead_id, contact_id, position)
+    JOIN phone p ON p.contact_id = w.contact_id AND p.position <> w.position
+    WHERE p.invalid_at IS NULL GROUP BY w.lead_id
+    """
+)
+
 _SUPPRESSED = text(
     """
     SELECT DISTINCT e164 FROM suppression
@@ -178,6 +188,21 @@ def _seconds(since: datetime | None, until: datetime | None) -> float:
     if since is None or until is None:
         return 0.0
     return max(0.0, (until - since).total_seconds())
+
+
+async def other_numbers(
+    session: AsyncSession, candidates: Sequence[Candidate]
+) -> dict[UUID, tuple[int, ...]]:
+    """Return by lead the positions of its contact's other numbers that are not known as dead."""
+    rows = await session.execute(
+        _OTHERS,
+        {
+            "leads": [candidate.lead_id for candidate in candidates],
+            "contacts": [candidate.contact_id for candidate in candidates],
+            "positions": [candidate.phone_position for candidate in candidates],
+        },
+    )
+    return {row.lead_id: tuple(row.others) for row in rows}
 
 
 async def company_counts(

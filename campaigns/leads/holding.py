@@ -20,6 +20,9 @@ QUOTA_FULL = "quota_full"
 LIST_RESTS = "list_rests"
 AGENT_RESERVED = "agent_reserved"
 
+#: How a campaign's reason begins when its selection stays due until a person acts.
+NOT_APPLIED = "The selection cannot be applied: "
+
 REMEDIES = {
     SELECTION_PENDING: "The selection is being applied to the leads; that passes by itself.",
     QUOTA_FULL: "Its quota has its successes: raise the quota's target to dial it.",
@@ -36,6 +39,7 @@ class Holds:
     full_lanes: frozenset[int]  #: even numbers
     resting_lanes: frozenset[int]
     agents: frozenset[str]  #: names of those who are signed in and want calls
+    not_applied: str = ""  #: why the selection cannot be applied, a sentence
 
     def of_due_lead(self, row: Row[Any]) -> str | None:
         """Return what keeps a due lead from being drawn; a promised call waits for no lane."""
@@ -55,7 +59,8 @@ class Holds:
 
 async def load_holds(session: AsyncSession, campaign_id: UUID, selection: Selection) -> Holds:
     """Read what a campaign holds back."""
-    due = select(Campaign.selection_due).where(col(Campaign.id) == campaign_id)
+    campaign = select(Campaign.selection_due, Campaign.state_reason)
+    due, told = (await session.exec(campaign.where(col(Campaign.id) == campaign_id))).one()
     lanes = await load_lanes(session, campaign_id)
     full = await full_cells(session, campaign_id, selection.quotas)
     names = (
@@ -68,10 +73,11 @@ async def load_holds(session: AsyncSession, campaign_id: UUID, selection: Select
         )
     )
     return Holds(
-        selection_due=(await session.exec(due)).one(),
+        selection_due=due,
         full_lanes=frozenset(row.lane for row in lanes if row.quota_cell in full),
         resting_lanes=frozenset(
             row.lane for row in lanes if selection.list_mix.get(row.list_id) == 0
         ),
         agents=frozenset((await session.exec(names)).all()),
+        not_applied="".join(told.partition(NOT_APPLIED)[1:]) if due else "",
     )

@@ -7,7 +7,6 @@ proves that its owner still owns the campaign, and that the trunk has room over 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
 import msgspec
@@ -15,8 +14,10 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.callbacks import close_kept
+from campaigns.leads.caller_pool import with_receipt_of
 from campaigns.leads.fates import store_fates
-from campaigns.leads.hopper import Candidate
+from campaigns.leads.hopper import Candidate, give_back
+from campaigns.leads.last_look import look_again, one_call_each, persons_on_the_line
 from campaigns.leads.recycle import ELSEWHERE_RETRY_S, LeadFate
 from campaigns.states import LeadState
 from compliance.gate import Clearance, Refusal
@@ -53,14 +54,19 @@ class OpenedAttempt:
     caller_id: str | None = None  #: E.164, as shown
 
 
-# Two statements: after the wait for the lock a count needs a snapshot of its own, else it does not
-# see what the other owner opened. Source: PostgreSQL 18, "Read Committed Isolation Level".
+# Statement after statement: who waits for its campaign must not hold the trunk of everybody else, and
+# after the wait for a lock a count needs a snapshot of its own, else it does not see what the other
+# owner opened. Source: PostgreSQL 18, "Read Committed Isolation Level".
 _PROVE = text(
     """
-    SELECT t.max_channels, t.calls_per_s, t.rate_tokens, t.rate_at, t.paused_until
-    FROM campaign c JOIN trunk t ON t.id = :trunk_id
-    WHERE c.id = :campaign_id AND c.fence = :fence AND c.state = 'running'
-    FOR NO KEY UPDATE OF t FOR SHARE OF c
+    SELECT selection_due FROM campaign
+    WHERE id = :campaign_id AND fence = :fence AND state = 'running' FOR SHARE
+    """
+)
+_HOLD_TRUNK = text(
+    """
+    SELECT max_channels, calls_per_s, rate_tokens, rate_at, paused_until FROM trunk
+    WHERE id = :trunk_id FOR NO KEY UPDATE
     """
 )
 _LIVE = text("SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL")
@@ -83,9 +89,6 @@ _INSERT = text(
     """
 )
 
-# Whoever counts a person's calls holds these until its commit: two owners with one cap count in turn.
-_COUNT_IN_TURN = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
-
 _MARK = text(
     """
     UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1, reserved_for = NULL
@@ -105,6 +108,7 @@ class Opened:
 
     attempts: tuple[OpenedAttempt, ...]
     refused: tuple[tuple[Candidate, Refusal], ...]
+    held: tuple[Candidate, ...] = ()  #: still claimed, but another transaction has them: ask again
 
 
 async def open_attempts(
@@ -119,30 +123,24 @@ async def open_attempts(
     """Open an attempt for each candidate that the gate clears now, last thing before the call.
 
     The gate is asked with facts read under locks on the numbers and persons, so that two owners never
-    exceed one cap together. A number or contact with a live attempt anywhere goes back to wait; so
-    does what the trunk has no room for. The caller stores the refusals, commits, then dials.
+    exceed one cap together, and about the leads as they are now: what is not claimed any more, or not
+    for this number, is left or given back. A number, contact or person with a live attempt goes back
+    to wait, and so does what the trunk has no room for. The caller stores the refusals, commits, then
+    dials.
 
     Raises:
         OwnershipLost: the owner must stop.
     """
     room = await prove_ownership(session, owner, now=now)
-    asked = candidates[: room.calls]
-    if not asked:
-        await _send_back(session, candidates, (), set(), now)
-        return Opened((), ())
-    await session.execute(_COUNT_IN_TURN, {"keys": sorted(_keys(asked))})
-    answers = await ask(asked)
-    callers = await choose([c for c in asked if isinstance(answers[c.lead_id], Clearance)])
-    planned: list[OpenedAttempt] = []
-    refused: list[tuple[Candidate, Refusal]] = []
-    for candidate in asked:
-        answer, caller = answers[candidate.lead_id], callers.get(candidate.lead_id)
-        if isinstance(answer, Refusal) or isinstance(caller, Refusal):
-            no = answer if isinstance(answer, Refusal) else caller
-            assert isinstance(no, Refusal)  # noqa: S101 - one of the two is
-            refused.append((candidate, no))
-        else:
-            planned.append(OpenedAttempt(new_id(), candidate, answer, caller))
+    looked = await look_again(session, owner.campaign_id, candidates)
+    if room.selection_due:
+        fit = [candidate.lead_id for candidate in looked.fit]
+        await give_back(session, owner.campaign_id, [*fit, *looked.changed])
+        return Opened((), (), looked.held)
+    await give_back(session, owner.campaign_id, looked.changed)
+    some = looked.fit[: room.calls]
+    busy = await persons_on_the_line(session, owner.client_id, some)
+    planned, refused = await _judge(one_call_each(some, busy), ask, choose)
     opened_ids = await _insert(session, owner, planned, now) if planned else set()
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
     if opened:
@@ -150,17 +148,30 @@ async def open_attempts(
         await session.execute(_MARK, {"leads": leads})
         await close_kept(session, leads, now)
         await _spend(session, owner, room, len(opened), now)
-    done = {candidate.lead_id for candidate, _ in refused}
-    left = [candidate for candidate in candidates if candidate.lead_id not in done]
-    await _send_back(session, left, planned, opened_ids, now)
-    return Opened(tuple(opened), tuple(refused))
+    done = {one.lead_id for one, _ in refused} | {one.candidate.lead_id for one in opened}
+    await _send_back(session, looked.fit, done, some, now)
+    return Opened(tuple(opened), tuple(refused), looked.held)
 
 
-def _keys(candidates: Sequence[Candidate]) -> set[int]:
-    """Return the lock keys of numbers (positive) and persons (negative)."""
-    numbers = {int(candidate.e164[1:]) for candidate in candidates}
-    digests = (sha256(c.person_key.encode()).digest()[:8] for c in candidates)
-    return numbers | {-(int.from_bytes(digest, "big") >> 1) - 1 for digest in digests}
+async def _judge(
+    candidates: Sequence[Candidate], ask: AskGate, choose: ChooseCallerIds
+) -> tuple[list[OpenedAttempt], list[tuple[Candidate, Refusal]]]:
+    """Ask the gate and choose caller IDs: the attempts to open, and who is refused."""
+    planned: list[OpenedAttempt] = []
+    refused: list[tuple[Candidate, Refusal]] = []
+    if not candidates:
+        return planned, refused
+    answers = await ask(candidates)
+    callers = await choose([c for c in candidates if isinstance(answers[c.lead_id], Clearance)])
+    for candidate in candidates:
+        answer, caller = answers[candidate.lead_id], callers.get(candidate.lead_id)
+        if isinstance(answer, Refusal):
+            refused.append((candidate, answer))
+        elif isinstance(caller, Refusal):
+            refused.append((candidate, with_receipt_of(answer, caller)))
+        else:
+            planned.append(OpenedAttempt(new_id(), candidate, answer, caller))
+    return planned, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +180,7 @@ class Room:
 
     calls: int  #: may start now: 0 while the trunk is paused
     bucket: Bucket  #: of its calls a second
+    selection_due: bool = False  #: the campaign's leads wait for their selection
 
 
 async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime) -> Room:
@@ -177,21 +189,18 @@ async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime)
     Raises:
         OwnershipLost: another worker owns the campaign, or it is not running.
     """
-    facts = {
-        "campaign_id": owner.campaign_id,
-        "fence": owner.fence,
-        "trunk_id": owner.trunk_id,
-    }
-    trunk = (await session.execute(_PROVE, facts)).one_or_none()
-    if trunk is None:
+    facts = {"campaign_id": owner.campaign_id, "fence": owner.fence}
+    campaign = (await session.execute(_PROVE, facts)).one_or_none()
+    if campaign is None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
+    trunk = (await session.execute(_HOLD_TRUNK, {"trunk_id": owner.trunk_id})).one()
     live: int = (await session.execute(_LIVE, {"trunk_id": owner.trunk_id})).scalar_one()
     full = max(1.0, trunk.calls_per_s)  # a trunk that was never used has a full second's worth
     tokens, since = (trunk.rate_tokens, trunk.rate_at) if trunk.rate_at else (full, now)
     bucket = Bucket(trunk.calls_per_s, tokens, since.timestamp())
     paused = trunk.paused_until is not None and trunk.paused_until > now
     calls = min(trunk.max_channels - live, bucket.available(now.timestamp()))
-    return Room(0 if paused else max(0, calls), bucket)
+    return Room(0 if paused else max(0, calls), bucket, campaign.selection_due)
 
 
 async def _spend(
@@ -237,22 +246,22 @@ async def _insert(
 async def _send_back(
     session: AsyncSession,
     candidates: Sequence[Candidate],
-    planned: Sequence[OpenedAttempt],
-    opened_ids: set[UUID],
+    done: set[UUID],
+    had_room: Sequence[Candidate],
     now: datetime,
 ) -> None:
-    """Return what could not be opened: conflicts wait a minute, the rest is due."""
-    busy = {a.candidate.lead_id for a in planned if a.id not in opened_ids}
-    opened = {a.candidate.lead_id for a in planned if a.id in opened_ids}
+    """Return what was not opened: who is called elsewhere waits a minute, the rest is due."""
+    elsewhere = {candidate.lead_id for candidate in had_room}
     fates: dict[UUID, LeadFate] = {}
     for candidate in candidates:
-        position = candidate.phone_position
-        if candidate.lead_id in opened:
+        if candidate.lead_id in done:
             continue
         due, reason = now, "no_free_channel"
-        if candidate.lead_id in busy:
+        if candidate.lead_id in elsewhere:
             due, reason = now + timedelta(seconds=ELSEWHERE_RETRY_S), "live_attempt_elsewhere"
-        fates[candidate.lead_id] = LeadFate(LeadState.WAITING, due, reason, None, position)
+        fates[candidate.lead_id] = LeadFate(
+            LeadState.WAITING, due, reason, None, candidate.phone_position
+        )
     await store_fates(session, fates)
 
 

@@ -4,7 +4,8 @@ It is written into the leads, so that a draw costs the same for a thousand leads
 counts at each draw (list percentages, new or retries first, full quotas) is not written.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func
@@ -19,14 +20,23 @@ from campaigns.leads.models import Lane
 from campaigns.leads.segments import find_segment, read_filter
 from campaigns.lists.models import Contact
 from campaigns.models import Campaign, CampaignList
+from campaigns.selection import Selection
 from campaigns.settings import CampaignSettings
 from dialer.db import SessionFactory, transaction
+from dialer.errors import Conflict
 
 #: Contacts in one step: large enough to be quick, small enough not to hold rows a runner needs.
 STEP = 5000
 
 #: Rounds for leads that other transactions hold; a dialer holds one for milliseconds.
 ROUNDS = 3
+
+
+class SelectionChanged(Conflict):
+    """The campaign has another selection by now."""
+
+    code = "selection_changed"
+    message = "The campaign's selection was changed meanwhile."
 
 
 async def plan_selection(
@@ -81,6 +91,7 @@ async def apply_in_steps(
     The campaign may run meanwhile. The last report has the lanes.
 
     Raises:
+        SelectionChanged: another selection was saved; what was written so far is overwritten by it.
         SegmentNotFound: the saved segment was deleted.
         TooManyLanes: the contacts have too many priorities and quota cells.
     """
@@ -91,6 +102,7 @@ async def apply_in_steps(
         step: Step | None = Step(list_id, 0, 0)
         while step is not None:
             async with transaction(sessions) as session:
+                await _require_unchanged(session, campaign)
                 step = await _step_after(session, list_id, step.until)
                 if step is not None:
                     done[step] = await write_step(session, plan, step)
@@ -99,10 +111,22 @@ async def apply_in_steps(
     for _ in range(ROUNDS):
         for again in [step for step, report in done.items() if report.missed]:
             async with transaction(sessions) as session:
+                await _require_unchanged(session, campaign)
                 done[again] = await write_step(session, plan, again)
     async with transaction(sessions) as session:
         lanes = await load_lanes(session, campaign.id)
     yield _sum(done.values(), lanes)
+
+
+async def _require_unchanged(session: AsyncSession, campaign: Campaign) -> None:
+    now = select(Campaign.settings).where(col(Campaign.id) == campaign.id)
+    settings = (await session.exec(now)).one()
+    if not _rules(settings).selects_alike(_rules(campaign.settings)):
+        raise SelectionChanged(campaign_id=str(campaign.id))
+
+
+def _rules(settings: Mapping[str, Any]) -> Selection:
+    return Selection.model_validate(settings.get("selection") or {})
 
 
 async def load_lanes(session: AsyncSession, campaign_id: UUID) -> list[LaneFacts]:

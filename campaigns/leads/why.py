@@ -1,7 +1,7 @@
 """Why is it not dialling? One blocking reason for each lead, and the counts by reason for a campaign."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -103,7 +103,8 @@ async def explain_lead(
     if reason is not None:
         next_at = _eligible(keeper, place, row.next_attempt_at, now)
         passes = row.state == LeadState.WAITING and reason not in HOLDING_REMEDIES
-        return _why(row, place, reason, next_at if passes else None)
+        found = _why(row, place, reason, next_at if passes else None)
+        return replace(found, remedy=remedy(reason, holds.not_applied))
     answer = await _ask(session, keeper, row, place, campaign_id=campaign_id, now=now)
     if isinstance(answer, Clearance):
         stuck = row.waiting_reason if row.next_attempt_at is None else DUE
@@ -197,8 +198,10 @@ def _why(
     )
 
 
-def remedy(reason: str) -> str:
-    """Return what would unblock a lead, a sentence."""
+def remedy(reason: str, not_applied: str = "") -> str:
+    """Return what would unblock a lead, a sentence; ``not_applied`` says why no selection passes."""
+    if reason == SELECTION_PENDING and not_applied:
+        return not_applied
     if reason in OTHER_REMEDIES:
         return OTHER_REMEDIES[reason]
     return REMEDY[RefusalReason(reason)] if reason in set(RefusalReason) else ""
@@ -236,7 +239,7 @@ async def explain_campaign(
         moments = [known.next_at if known else None, next_at]
         counts[reason] = ReasonCount(
             reason,
-            remedy(reason),
+            remedy(reason, holds.not_applied),
             row.leads + (known.leads if known else 0),
             min((moment for moment in moments if moment is not None), default=None),
         )

@@ -16,6 +16,11 @@ _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 #: to refer to anything, so this can do nothing.
 _HARMLESS = re.compile(r"^[+-][\d\s().,-]*$")
 
+#: Where a spreadsheet may split a cell in two, for which another mark separates cells, and what the
+#: part behind it begins with: apostrophes, and perhaps a formula.
+_PART_START = re.compile(r"([;,\t]\s*+)('*+)([=+\-@＝＋－＠]?)")
+_GUARDED_START = re.compile(r"'++[=+\-@\t\r\n＝＋－＠]")
+
 #: Marks and blanks that copying from a web page or a messenger leaves in a cell.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _EXTENSION = re.compile(
@@ -26,6 +31,7 @@ _FLOAT_TAIL = re.compile(r"(?<=\d{7})\.0+$")
 _WORDS_AFTER = re.compile(r"(?<=\d)\D+$")
 #: Ukraine's long-distance form before 2009, 8 0XX XXX XX XX: the 8 was dialled, the 0 is national.
 _OLD_UKRAINIAN = re.compile(r"^80\d{9}$")
+_ROUNDED_CELL = re.compile(r"\s*'?[=+]?\d+[.,]?\d*e\s*\+?\d+\s*", re.IGNORECASE)
 _ROUNDED = re.compile(r"\d[.,]?\d*e\s*\+?\d+\s*$", re.IGNORECASE)
 #: What people write for "there is no phone".
 _NO_PHONE = frozenset(
@@ -75,20 +81,52 @@ def find_phones(cells: Iterable[str], region: str) -> PhonesFound:
 def guarded(cell: str) -> str:
     """Return ``cell`` so that no spreadsheet runs it: an apostrophe goes before a formula.
 
+    So it does inside a cell, after a semicolon, comma or tab: a spreadsheet of another country splits
+    there. Before apostrophes that stand there already goes one more, so that all can be undone.
+
     Signed numbers and phones (``+79430001234``, ``-5``, ``+7 943 000-12-34``) stay as they are: made
     of digits and punctuation only, they cannot call a function or refer to a cell, and an apostrophe
     would break them for every program that joins on them.
 
     Source: OWASP, "CSV Injection".
     """
-    if cell.startswith(_FORMULA_STARTS) and not _HARMLESS.match(cell):
-        return f"'{cell}"
-    return cell
+    inside = _PART_START.sub(_guarded_part, cell)
+    if _GUARDED_START.match(cell) or (
+        cell.startswith(_FORMULA_STARTS) and not _HARMLESS.match(cell)
+    ):
+        return f"'{inside}"
+    return inside
 
 
 def without_guard(cell: str) -> str:
     """Undo :func:`guarded`, so that a refusal file that comes back is the client's own again."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+    if "'" not in cell:
+        return cell
+    bare = cell[1:] if _GUARDED_START.match(cell) else cell
+    return _PART_START.sub(_bare_part, bare)
+
+
+def _guarded_part(found: re.Match[str]) -> str:
+    before, apostrophes, sign = found.groups()
+    if not sign:
+        return found[0]
+    if not apostrophes:
+        text, start = found.string, found.start(3)
+        ends = [text.find(mark, start) for mark in {*before} & {*";,\t"}]
+        end = len(text) if -1 in ends else max(ends)
+        if _HARMLESS.match(text[start:end]):
+            return found[0]
+    return f"{before}'{apostrophes}{sign}"
+
+
+def _bare_part(found: re.Match[str]) -> str:
+    before, apostrophes, sign = found.groups()
+    return f"{before}{apostrophes[1:]}{sign}" if sign else found[0]
+
+
+def is_rounded(cell: str) -> bool:
+    """Tell whether a cell is nothing but a number that a spreadsheet rounded, such as 7.94E+10."""
+    return _ROUNDED_CELL.fullmatch(cell) is not None
 
 
 def _plain_number(cell: str, region: str) -> PhoneNumber | None:
@@ -105,7 +143,7 @@ def _plain_number(cell: str, region: str) -> PhoneNumber | None:
 def _read_cell(cell: str, region: str) -> list[PhoneNumber | InvalidPhone]:
     lines = _INVISIBLE.sub("", html.unescape(cell)).splitlines()
     text = "\n".join(" ".join(line.split()) for line in lines if line.strip())
-    if _says_none(text):
+    if says_none(text):
         return []
     if _ROUNDED.search(text):
         return [_read_number(text.lstrip("'="), region)]
@@ -118,7 +156,8 @@ def _read_cell(cell: str, region: str) -> list[PhoneNumber | InvalidPhone]:
     return found or [InvalidPhone()]
 
 
-def _says_none(text: str) -> bool:
+def says_none(text: str) -> bool:
+    """Tell whether a cell is empty, or says that there is no phone."""
     word = text.strip(" .!?*_-\u2013\u2014").casefold()
     return not word or word in _NO_PHONE
 

@@ -69,8 +69,8 @@ async def begin_commit(
         return row
     staging.require_staged(row)
     staging.mapping_of(row, await staging.opened(folder, row))
-    row.state = ImportState.COMMITTING
-    facts = {"options": row.options}
+    row.state, row.committed_by = ImportState.COMMITTING, user_id
+    facts = {"options": row.options, "mapping": row.mapping}
     await staging.note(session, row, "import.commit_started", facts, user_id=user_id, clock=clock)
     return row
 
@@ -109,6 +109,8 @@ async def write(
             if row is None:
                 return None
             stored_as = row.stored_as
+            if state is ImportState.STAGED:  # uploaded and written by one command
+                row.committed_by = row.uploaded_by
             done = await _write(session, folder, row, clock, progress, dnc)
     except (Invalid, NotFound, Conflict) as fault:
         await fail(sessions, folder, import_id, fault.detail, clock=clock, state=state)
@@ -194,7 +196,7 @@ async def _write(
     row.state, row.committed_at, row.stored_as = ImportState.COMMITTED, now, None
     facts = {"list_id": str(row.list_id), "rows_in": row.rows_in, "accepted": row.rows_accepted}
     await staging.note(
-        session, row, "import.committed", facts, user_id=row.uploaded_by, clock=clock
+        session, row, "import.committed", facts, user_id=row.committed_by, clock=clock
     )
     return Committed(row, report, enrolled, consents)
 

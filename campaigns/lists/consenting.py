@@ -1,16 +1,20 @@
 """Consents that came with a file: one entry of the ledger for each number it brought."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.law.waking import wake_numbers
 from campaigns.lists.models import ListImport
 from campaigns.lists.options import ConsentBasis
 
 #: Rows of the list taken by one statement: seconds at most, however large the file was.
 STEP_ROWS = 50_000
+#: Numbers whose waiting leads one statement looks for.
+_WAKE_NUMBERS = 5_000
 
 _GRANT = """
     INSERT INTO consent_record (id, client_id, e164, kind, scope, granted_at, expires_at, proof,
@@ -18,6 +22,7 @@ _GRANT = """
     SELECT uuidv7(), :client_id, n.e164, :kind, :scope, :granted_at, CAST(:expires_at AS timestamptz),
            :proof, :import_id, CAST(:user_id AS uuid), :now
     FROM ({numbers}) n
+    RETURNING e164
 """
 _OF_NEW = """
     SELECT DISTINCT p.e164 FROM contact c JOIN phone p ON p.contact_id = c.id
@@ -65,6 +70,8 @@ async def record_consents(
 ) -> int:
     """Enter the basis for every number that the import brought, in the caller's transaction.
 
+    Leads of the client that waited for a consent of these numbers are asked about again.
+
     Returns:
         How many entries.
     """
@@ -76,16 +83,23 @@ async def record_consents(
         "proof": basis.proof,
         "granted_at": basis.granted_at or row.uploaded_at,
         "expires_at": basis.expires_at,
-        "user_id": row.uploaded_by,
+        "user_id": row.committed_by,
         "now": now,
     }
-    known = await session.execute(text(_GRANT.format(numbers=_OF_KNOWN)), facts)
-    entered = known.rowcount  # type: ignore[attr-defined]
+    entered = await _grant(session, _OF_KNOWN, facts)
     for first, last in await spans(session, row.id, row.list_id):
         span = {**facts, "list_id": row.list_id, "first": first, "last": last}
-        done = await session.execute(text(_GRANT.format(numbers=_OF_NEW)), span)
-        entered += done.rowcount  # type: ignore[attr-defined]
-    return int(entered)
+        entered += await _grant(session, _OF_NEW, span)
+    return entered
+
+
+async def _grant(session: AsyncSession, numbers: str, facts: dict[str, Any]) -> int:
+    rows = await session.execute(text(_GRANT.format(numbers=numbers)), facts)
+    granted = list(rows.scalars())
+    for start in range(0, len(granted), _WAKE_NUMBERS):
+        part = granted[start : start + _WAKE_NUMBERS]
+        await wake_numbers(session, facts["client_id"], part, now=facts["now"])
+    return len(granted)
 
 
 async def withdraw_consents(

@@ -31,6 +31,13 @@ class OnTheLine(Conflict):
     message = "This person is being called at this moment: try again in a minute."
 
 
+class ChangedMeanwhile(Conflict):
+    """The person's numbers were changed while they were looked for."""
+
+    code = "changed_meanwhile"
+    message = "This person's data were changed at this moment: try again."
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """Whose data are to go: exactly one of these."""
@@ -68,15 +75,17 @@ class Vault:
 _BY_NUMBER = """
     SELECT c.id FROM contact c WHERE c.client_id = :client_id AND EXISTS (
         SELECT FROM phone p WHERE p.contact_id = c.id AND p.e164 = :e164)
-    ORDER BY c.id FOR UPDATE
+    ORDER BY c.id
 """
 _BY_KEY = """
     SELECT id FROM contact WHERE client_id = :client_id AND external_key = ANY(:keys)
-    ORDER BY id FOR UPDATE
+    ORDER BY id
 """
+_LOCK_CONTACTS = " FOR UPDATE"
 _KEYS = """
     SELECT DISTINCT external_key FROM contact WHERE id = ANY(:ids) AND external_key IS NOT NULL
 """
+_ALL_NUMBERS = "SELECT DISTINCT e164 FROM phone WHERE contact_id = ANY(:ids)"
 # A family's telephone stays with those of the family who did not ask.
 _NUMBERS = """
     SELECT DISTINCT p.e164 FROM phone p WHERE p.contact_id = ANY(:ids) AND NOT EXISTS (
@@ -119,14 +128,16 @@ async def erase(
         ContactNotFound: no such contact of this client.
         Invalid: no reason was given.
         OnTheLine: the person is being called at this moment.
+        ChangedMeanwhile: somebody changed the person's numbers at this moment.
     """
     if not reason.strip():
         raise Invalid("Say why the data are erased, such as the request's date.")
+    await _hold_numbers(session, who, client_id)
     subject = await _find(session, who, client_id, clock, vault)
-    counts = await _hold_numbers(
-        session, subject, user_id=user_id, clock=clock, suppress=keep_suppressed
-    )
     await _require_idle(session, subject)
+    counts: dict[str, int] = {}
+    if keep_suppressed:
+        counts["suppression"] = await _suppress(session, subject, user_id, clock)
     for table, eraser in ERASERS.items():
         counts[table] = await eraser(session, subject)
     return await _receipt(session, subject, who, reason.strip(), counts, user_id)
@@ -147,14 +158,32 @@ def digest_of(receipt: ErasureReceipt) -> str:
     return hashlib.sha256(text_.encode()).hexdigest()
 
 
-async def _hold_numbers(
-    session: AsyncSession, subject: Subject, *, user_id: UUID | None, clock: Clock, suppress: bool
-) -> dict[str, int]:
-    """Keep calls to the numbers from being opened until the commit, and after it if asked for."""
-    if not suppress:
-        keys = sorted(int(number[1:]) for number in subject.numbers)
-        await session.execute(text(_LOCK_NUMBERS), {"keys": keys})
-        return {}
+async def _hold_numbers(session: AsyncSession, who: Who, client_id: UUID) -> None:
+    """Keep calls to the person's numbers, shared ones too, from being opened until the commit.
+
+    Whoever opens attempts locks the numbers first, then contacts and leads: so does an erasure. What
+    is read here is not locked yet, so it is read again afterwards.
+
+    Raises:
+        ChangedMeanwhile: the person has got another number since it was read.
+    """
+    held = await _all_numbers(session, who, client_id, lock="")
+    keys = sorted(int(number[1:]) for number in held)
+    await session.execute(text(_LOCK_NUMBERS), {"keys": keys})
+    if not await _all_numbers(session, who, client_id, lock=_LOCK_CONTACTS) <= held:
+        raise ChangedMeanwhile
+
+
+async def _all_numbers(session: AsyncSession, who: Who, client_id: UUID, *, lock: str) -> set[str]:
+    ids, _ = await _contacts(session, who, client_id, lock=lock)
+    numbers: set[str] = await _column(session, _ALL_NUMBERS, ids=list(ids))
+    return numbers | {who.e164} if who.e164 is not None else numbers
+
+
+async def _suppress(
+    session: AsyncSession, subject: Subject, user_id: UUID | None, clock: Clock
+) -> int:
+    """Keep the numbers from being called ever after."""
     done = await suppressions.suppress(
         session,
         client_id=subject.client_id,
@@ -164,7 +193,7 @@ async def _hold_numbers(
         user_id=user_id,
         clock=clock,
     )
-    return {"suppression": done.added}
+    return done.added
 
 
 async def _receipt(
@@ -204,14 +233,7 @@ async def _receipt(
 async def _find(
     session: AsyncSession, who: Who, client_id: UUID, clock: Clock, vault: Vault
 ) -> Subject:
-    ids: set[UUID] = set()
-    keys = {who.external_key} if who.external_key else set[str]()
-    if who.contact_id is not None:
-        ids.add((await find_contact(session, who.contact_id, client_id=client_id)).id)
-    if who.e164 is not None:
-        ids |= await _column(session, _BY_NUMBER, client_id=client_id, e164=who.e164)
-    keys |= await _column(session, _KEYS, ids=list(ids))
-    ids |= await _column(session, _BY_KEY, client_id=client_id, keys=sorted(keys))
+    ids, keys = await _contacts(session, who, client_id, lock=_LOCK_CONTACTS)
     numbers: set[str] = await _column(session, _NUMBERS, client_id=client_id, ids=list(ids))
     if who.e164 is not None:
         numbers.add(who.e164)
@@ -225,6 +247,21 @@ async def _find(
         raw_recordings=vault.raw_recordings,
         now=clock.now(),
     )
+
+
+async def _contacts(
+    session: AsyncSession, who: Who, client_id: UUID, *, lock: str
+) -> tuple[set[UUID], set[str]]:
+    """Return the person's contacts and the client's keys of the person."""
+    ids: set[UUID] = set()
+    keys = {who.external_key} if who.external_key else set[str]()
+    if who.contact_id is not None:
+        ids.add((await find_contact(session, who.contact_id, client_id=client_id)).id)
+    if who.e164 is not None:
+        ids |= await _column(session, _BY_NUMBER + lock, client_id=client_id, e164=who.e164)
+    keys |= await _column(session, _KEYS, ids=list(ids))
+    ids |= await _column(session, _BY_KEY + lock, client_id=client_id, keys=sorted(keys))
+    return ids, keys
 
 
 async def _require_idle(session: AsyncSession, subject: Subject) -> None:

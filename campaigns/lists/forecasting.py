@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,6 +26,7 @@ from campaigns.lists.quiet import fewer_collections
 from campaigns.lists.tally import Tally
 from campaigns.lists.uploads import UploadFolder
 from campaigns.models import Campaign
+from campaigns.states import ImportState
 from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.placement import Confidence, Placement
@@ -67,6 +70,8 @@ async def forecast(
 ) -> Forecast:
     """Tell what committing a staged import would do, and keep the counts with it.
 
+    An import that somebody changes or commits meanwhile keeps its own counts.
+
     Args:
         session: of the caller; nothing but the import's counts is changed.
         folder: where its file is.
@@ -81,6 +86,7 @@ async def forecast(
         UploadGone: the file is not there any more.
     """
     staging.require_staged(row)
+    asked = _asked(row)
     options = ImportOptions.read(row.options)
     places = _SeenPlaces()
     dnc = await dnc_lookups(
@@ -101,10 +107,28 @@ async def forecast(
             if not keeper.opening(places.placement(slot), now).is_open
         )
     told = Forecast(rehearsal, dict(confidences), closed, now)
-    take_counts(row, rehearsal)
+    await _keep(session, row.id, asked, told)
+    return told
+
+
+def _asked(row: ListImport) -> tuple[ImportState, dict[str, Any], dict[str, Any]]:
+    """Return what the counts of a rehearsal depend on."""
+    return row.state, row.options, row.mapping
+
+
+async def _keep(
+    session: AsyncSession,
+    import_id: UUID,
+    asked: tuple[ImportState, dict[str, Any], dict[str, Any]],
+    told: Forecast,
+) -> None:
+    """Keep the counts, unless the import was changed or committed during the rehearsal."""
+    row = await session.get(ListImport, import_id, with_for_update=True, populate_existing=True)
+    if row is None or _asked(row) != asked:
+        return
+    take_counts(row, told.rehearsal)
     row.warnings = told.warnings()
     await session.flush()
-    return told
 
 
 class _SeenPlaces(Places):

@@ -1,7 +1,9 @@
 """Import: a client's file becomes contacts and phones, and every refused row is kept with its reason."""
 
+import asyncio
 from collections.abc import Mapping
 
+from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.enrol import link, mark_selection_due
@@ -18,6 +20,7 @@ from campaigns.lists.plan import (
     Progress,
     Rehearsal,
     RowSource,
+    Scope,
 )
 from campaigns.lists.preparing import (
     BATCH_ROWS,
@@ -48,6 +51,10 @@ __all__ = [
 ]
 
 
+#: Between two looks whether another import of the same client or campaign has ended.
+_LOOK_AGAIN_S = 0.1
+
+
 async def write_import(
     session: AsyncSession,
     plan: ImportPlan,
@@ -74,6 +81,7 @@ async def write_import(
     """
     region = known_region(plan.region)
     contact_list = await _locked_list(session, plan)
+    await _wait_for_turn(session, plan)
     mapping = await mapping_of(plan, table)
     if plan.campaign_id is not None:
         await link(session, plan.campaign_id, plan.list_id, client_id=plan.client_id)
@@ -101,6 +109,22 @@ async def _locked_list(session: AsyncSession, plan: ImportPlan) -> ContactList:
     if contact_list is None or contact_list.client_id != plan.client_id:
         raise NotFound("There is no such list here.")
     return contact_list
+
+
+async def _wait_for_turn(session: AsyncSession, plan: ImportPlan) -> None:
+    """Let files whose duplicates are sought beyond one list come one after the other.
+
+    Two at once would not see each other's contacts. The lock is asked for again and again, because a
+    statement that waits for it as long as a large import takes would be cut off.
+    """
+    scope = plan.duplicates.scope
+    owner = {Scope.CLIENT: plan.client_id, Scope.CAMPAIGN: plan.campaign_id}.get(scope)
+    if owner is None:
+        return
+    key = func.hashtextextended(f"import {scope} {owner}", 0)
+    mine = select(func.pg_try_advisory_xact_lock(key))
+    while not (await session.execute(mine)).scalar_one():  # noqa: ASYNC110 - another process tells
+        await asyncio.sleep(_LOOK_AGAIN_S)
 
 
 def _head(plan: ImportPlan, own: OwnColumns, columns: list[str], clock: Clock) -> ListHead:

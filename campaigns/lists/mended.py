@@ -1,12 +1,15 @@
 """Refused rows go out as a file; mended, they come back and take their old places in the list."""
 
+import asyncio
+import codecs
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from tempfile import SpooledTemporaryFile
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import Row, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +21,12 @@ from dialer.errors import NotFound
 #: The columns a refusal file has more than the client's file; an import leaves them out again.
 REFUSAL_COLUMN = "Refused because"
 ROW_COLUMN = "Row in the file"
+
+
+#: So many rows at a time are held, and written in another thread.
+_CHUNK_ROWS = 1_000
+#: A refusal file that is shorter stays in memory, bytes.
+_MEMORY_BYTES = 1024 * 1024
 
 
 class OwnColumns(NamedTuple):
@@ -49,6 +58,37 @@ async def refused_csv(
     Raises:
         NotFound: no such list of this client.
     """
+    parts = _parts(session, list_id, client_id, import_id)
+    return "".join([part async for part in parts])
+
+
+async def refused_file(
+    session: AsyncSession, list_id: UUID, client_id: UUID, *, import_id: UUID | None = None
+) -> SpooledTemporaryFile[bytes]:
+    """Return what :func:`refused_csv` does as a file with the mark, at its start; the caller closes it.
+
+    However many rows were refused, little of them is in memory, and other work goes on.
+
+    Raises:
+        NotFound: no such list of this client.
+    """
+    file = SpooledTemporaryFile[bytes](max_size=_MEMORY_BYTES)
+    whole = False
+    try:
+        await asyncio.to_thread(file.write, codecs.BOM_UTF8)
+        async for part in _parts(session, list_id, client_id, import_id):
+            await asyncio.to_thread(file.write, part.encode())
+        await asyncio.to_thread(file.seek, 0)
+        whole = True
+    finally:
+        if not whole:
+            file.close()
+    return file
+
+
+async def _parts(
+    session: AsyncSession, list_id: UUID, client_id: UUID, import_id: UUID | None
+) -> AsyncIterator[str]:
     contact_list = await session.get(ContactList, list_id)
     if contact_list is None or contact_list.client_id != client_id:
         raise NotFound("There is no such list here.")
@@ -64,14 +104,23 @@ async def refused_csv(
     )
     if import_id is not None:
         statement = statement.where(col(RefusedRow.import_id) == import_id)
-    refused = await session.exec(statement)
-    columns = contact_list.columns
+    width = len(contact_list.columns)
+    yield _as_csv([[*contact_list.columns, REFUSAL_COLUMN, ROW_COLUMN]])
+    refused = await session.stream(statement, execution_options={"yield_per": _CHUNK_ROWS})
+    async for rows in refused.partitions():
+        yield await asyncio.to_thread(_told, rows, width)
+
+
+def _told(rows: Sequence[Row[list[str], str, str, int]], width: int) -> str:
+    return _as_csv(
+        [*original, *[""] * (width - len(original)), f"{reason}: {detail}", str(number)]
+        for original, reason, detail, number in rows
+    )
+
+
+def _as_csv(rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([guarded(cell) for cell in [*columns, REFUSAL_COLUMN, ROW_COLUMN]])
-    for original, reason, detail, row in refused:
-        cells = [*original, *[""] * (len(columns) - len(original)), f"{reason}: {detail}", str(row)]
-        writer.writerow([guarded(cell) for cell in cells])
+    csv.writer(out).writerows([guarded(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 

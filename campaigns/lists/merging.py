@@ -20,7 +20,8 @@ from campaigns.states import PhoneKind
 _REPLACED = ("external_key", "language", "region", "zone", "priority", "owner")
 _KEPT = ("name", "fields", *_REPLACED, "tags")
 _PHONE = ("position", "kind", "e164", "region", "place_id")
-#: Numbers that moved to another place take their waiting leads with them.
+#: Numbers that moved to another place take their waiting leads with them. One in a call is not held
+#: until the import's end: whatever returns it to wait reads its number's place anew.
 _MOVE_LEADS = """
     UPDATE lead SET place_id = p.place_id FROM phone p
     WHERE lead.contact_id = ANY(:ids) AND lead.state = 'waiting' AND p.contact_id = lead.contact_id
@@ -75,6 +76,9 @@ class Merger:
         await self._store(changes, contacts, phones, moved, added)
         if lanes is not None:
             await self._enrol(merging, lanes)
+        if moved:  # last, so that leads are held for as short a time as can be
+            connection = await self._session.connection()
+            await connection.execute(text(_MOVE_LEADS), {"ids": sorted(moved)})
 
     async def _load(
         self, ids: list[UUID]
@@ -85,7 +89,8 @@ class Merger:
             select(contact.c.id, contact.c.import_id, *(contact.c[name] for name in _KEPT))
             .where(contact.c.id.in_(ids), contact.c.client_id == self._head.client_id)
             .order_by(contact.c.id)
-            .with_for_update()
+            # Not the key: an attempt to one of them can be opened while the import runs.
+            .with_for_update(key_share=True)
         )
         contacts = {row["id"]: dict(row) for row in found.mappings()}
         numbers = await connection.execute(
@@ -209,7 +214,6 @@ class Merger:
                     for row in phones[contact_id]
                 ],
             )
-            await connection.execute(text(_MOVE_LEADS), {"ids": sorted(moved)})
 
     async def _enrol(self, merging: Sequence[Draft], lanes: dict[int, int]) -> None:
         usual = self._head.priority

@@ -78,6 +78,7 @@ class ListImport(SQLModel, table=True):
     warnings: dict[str, int] = Field(default_factory=dict, sa_type=JSONB)  #: skips to come
     uploaded_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     uploaded_at: datetime = Field(sa_type=UtcDateTime)
+    committed_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     committed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -16,6 +16,7 @@ from campaigns.lists.preparing import known_region
 from campaigns.models import Campaign
 from compliance.packs import RuleBook
 from dialer.errors import Invalid
+from dialer.text import PlainText
 
 _SMALLINT = 32_767
 
@@ -32,9 +33,9 @@ class ConsentBasis(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: str  #: as the rules name it, such as ``prior_express_written``
-    proof: Annotated[str, Field(min_length=1, max_length=500)]  #: where the proof is
-    scope: Annotated[str, Field(max_length=100)] = "*"  #: the subject it covers; ``*`` = all
+    kind: PlainText  #: as the rules name it, such as ``prior_express_written``
+    proof: Annotated[PlainText, Field(min_length=1, max_length=500)]  #: where the proof is
+    scope: Annotated[PlainText, Field(max_length=100)] = "*"  #: the subject it covers; ``*`` = all
     granted_at: AwareDatetime | None = None  #: None: when the file was uploaded
     expires_at: AwareDatetime | None = None
 
@@ -45,7 +46,7 @@ class ImportOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     region: str  #: ISO 3166-1 alpha-2 of numbers without a country code
-    sheet: str | None = None  #: of a workbook; None = its largest visible one
+    sheet: PlainText | None = None  #: of a workbook; None = its largest visible one
     list_id: UUID | None = None  #: an existing list to add to; None = a new one
     campaign_id: UUID | None = None  #: enrol the contacts there
     priority: Annotated[int, Field(ge=-_SMALLINT, le=_SMALLINT)] = 0  #: where a row says none

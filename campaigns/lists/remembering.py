@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.lists.mapping import Mapping, MappingFault, headings_digest
@@ -15,14 +16,11 @@ async def remember(session: AsyncSession, row: ListImport, table: OpenTable, clo
     """Keep the mapping for the client's next file with the same headings."""
     own = own_columns(table.columns).names
     entries = [one for one in row.mapping.get("columns", ()) if one["column"] in own]
-    await session.merge(
-        ImportMapping(
-            client_id=row.client_id,
-            headings_sha256=headings_digest(own),
-            mapping={"columns": entries},
-            used_at=clock.now(),
-        )
-    )
+    meant = {"mapping": {"columns": entries}, "used_at": clock.now()}
+    named = {"client_id": row.client_id, "headings_sha256": headings_digest(own)}
+    # One statement: two files with the same headings may end at the same moment.
+    statement = insert(ImportMapping).values(**named, **meant)
+    await session.execute(statement.on_conflict_do_update(index_elements=list(named), set_=meant))
 
 
 async def remembered(session: AsyncSession, client_id: UUID, table: OpenTable) -> Mapping | None:

@@ -21,7 +21,8 @@ from campaigns.states import ImportState
 from campaigns.tenancy import audit
 from compliance.packs import RuleBook
 from dialer.clock import Clock
-from dialer.errors import Conflict, NotFound, OutdialError
+from dialer.errors import Conflict, NotFound
+from dialer.text import cleaned
 
 #: A staged file holds personal data that nobody uses: after this long it goes.
 KEEP_STAGED = timedelta(days=7)
@@ -64,13 +65,13 @@ async def stage(
         Invalid: the file is no table, or the options or the mapping cannot be used.
         NotFound: the options name a list or campaign that is not the client's.
     """
-    now = clock.now()
+    now, kept = clock.now(), False
     try:
         await check_options(session, options, client_id=client_id, book=book, now=now)
         row = ListImport(
             client_id=client_id,
-            name=name,
-            file_name=file_name,
+            name=cleaned(name),
+            file_name=cleaned(file_name),
             file_sha256=upload.sha256,
             file_bytes=upload.size,
             stored_as=upload.stored_as,
@@ -79,13 +80,14 @@ async def stage(
             uploaded_at=now,
         )
         await _look(session, folder, row, mapping)
-    except OutdialError:
-        folder.remove(upload.stored_as)
-        raise
-    session.add(row)
-    await session.flush()
-    facts = {"file_sha256": row.file_sha256, "file_bytes": row.file_bytes}
-    await note(session, row, "import.staged", facts, user_id=user_id, clock=clock)
+        session.add(row)
+        await session.flush()
+        facts = {"file_sha256": row.file_sha256, "file_bytes": row.file_bytes}
+        await note(session, row, "import.staged", facts, user_id=user_id, clock=clock)
+        kept = True
+    finally:  # broken off too: no row would name the file
+        if not kept:
+            folder.remove(upload.stored_as)
     return row
 
 
@@ -127,6 +129,7 @@ async def change(
     name: str | None = None,
     options: ReadOnlyDict[str, Any] | None = None,
     mapping: ReadOnlyDict[str, Any] | None = None,
+    user_id: UUID | None = None,
 ) -> None:
     """Change a staged import; options that are not named stay, and None takes one away.
 
@@ -152,6 +155,8 @@ async def change(
     row.rows_in = row.rows_accepted = row.rows_refused = row.phones = 0
     row.refused_by_reason, row.warnings = {}, {}
     await session.flush()
+    facts = {"name": row.name, "options": row.options, "mapping": row.mapping}
+    await note(session, row, "import.changed", facts, user_id=user_id, clock=clock)
 
 
 async def discard(

@@ -86,6 +86,19 @@ async def ensure_trunk(
     return trunk
 
 
+def check_display_name(name: str) -> None:
+    """Refuse a name that telephones cannot show.
+
+    Raises:
+        Invalid: it could break out of a SIP header, or is longer than 40 characters.
+    """
+    if len(name) > MOST_NAME_CHARACTERS or _UNSAFE_IN_NAMES.search(name):
+        raise Invalid(
+            f"A caller ID's display name may have {MOST_NAME_CHARACTERS} characters, and no"
+            " double quotes, backslashes, <, > or control characters."
+        )
+
+
 async def ensure_caller_id(
     session: AsyncSession, *, client_id: UUID, e164: str, display_name: str = ""
 ) -> CallerId:
@@ -94,11 +107,7 @@ async def ensure_caller_id(
     Raises:
         Invalid: the display name could break out of a SIP header, or is longer than 40 characters.
     """
-    if len(display_name) > MOST_NAME_CHARACTERS or _UNSAFE_IN_NAMES.search(display_name):
-        raise Invalid(
-            f"A caller ID's display name may have {MOST_NAME_CHARACTERS} characters, and no"
-            " double quotes, backslashes, <, > or control characters."
-        )
+    check_display_name(display_name)
     mine = select(CallerId).where(col(CallerId.client_id) == client_id, col(CallerId.e164) == e164)
     known = (await session.exec(mine)).first()
     if known is not None:

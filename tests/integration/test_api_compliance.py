@@ -11,6 +11,7 @@ import pytest
 from httpx import AsyncClient
 from redis.asyncio import Redis
 
+from api.routes import dnc_lists
 from campaigns.commands import command_stream
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
@@ -212,3 +213,23 @@ async def test_evidence_is_a_zip_with_its_manifest(world: World) -> None:
 async def test_nobody_asks_without_a_token(world: World) -> None:
     for path in ("compliance/rules", "suppressions", "dnc-lists", "consents"):
         assert (await world.anonymous().get(f"{V1}/{path}")).status_code == 401
+
+
+async def test_a_list_that_is_too_large_is_not_taken_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dnc_lists, "MAX_LIST_BYTES", 1_000_000)
+    api = await world.api()
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        while taken < 100:
+            taken += 1
+            yield b"x" * 1_000_000
+
+    headers = {"Content-Type": "Multipart/Form-Data; boundary=x"}
+    answer = await api.post(f"{V1}/dnc-lists", content=endless(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "list_too_large"), answer.text
+    assert taken < 10

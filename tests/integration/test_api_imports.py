@@ -183,11 +183,13 @@ async def test_only_managers_upload_and_nobody_else_is_listened_to(world: World)
         taken += 1
         yield b"--x--"
 
-    headers = {"Content-Type": "multipart/form-data; boundary=x"}
     agent = await world.api(Role.AGENT)
-    for api, code in ((world.anonymous(), 401), (agent, 403)):
-        answer = await api.post(f"{V1}/imports", content=body(), headers=headers)
-        assert answer.status_code == code
+    for kind in ("multipart/form-data", "Multipart/Form-Data"):
+        headers = {"Content-Type": f"{kind}; boundary=x"}
+        for path in ("imports", "lists", "dnc-lists", "dnc-lists/changes"):
+            for api, code in ((world.anonymous(), 401), (agent, 403)):
+                answer = await api.post(f"{V1}/{path}", content=body(), headers=headers)
+                assert answer.status_code == code
     assert taken == 0
 
 
@@ -247,3 +249,50 @@ async def test_an_erasure_by_number_or_key(world: World) -> None:
         assert (receipt.status_code, receipt.json()["counts"]["contact"]) == (201, contacts)
     for wrong in ({"reason": "asked"}, {"number": "12", "reason": "x"}, {"number": "+74951234567"}):
         assert (await api.post(f"{V1}/erasures", json=wrong)).status_code == 422
+
+
+async def test_unfit_text_is_refused_and_a_name_is_cleaned(world: World) -> None:
+    api = await world.api()
+    sent = await api.post(
+        f"{V1}/imports",
+        files={"file": ("people\0.csv", FILE, "text/csv")},
+        data={"name": "People", "region": "RU"},
+    )
+    assert sent.status_code == 201, sent.text
+    assert "\0" not in sent.json()["file_name"]
+    at = f"{V1}/imports/{sent.json()['id']}"
+    for unfit in (r"a\u0000b", r"a\ud800b"):
+        for method, path, body in (
+            ("PATCH", at, '{"name": "%s"}'),
+            ("PATCH", at, '{"options": {"sheet": "%s"}}'),
+            ("PATCH", at, '{"mapping": {"columns": [{"column": "%s", "field": "name"}]}}'),
+            ("POST", f"{V1}/erasures", '{"external_key": "%s", "reason": "asked"}'),
+            ("POST", f"{V1}/erasures", '{"external_key": "1", "reason": "%s"}'),
+            ("POST", f"{V1}/suppressions", '{"numbers": ["+74951234567"], "reason": "%s"}'),
+        ):
+            json_body = {"Content-Type": "application/json"}
+            answer = await api.request(method, path, content=body % unfit, headers=json_body)
+            assert answer.status_code == 422, (path, body, answer.text)
+    named = await api.post(
+        f"{V1}/imports",
+        files={"file": ("people.csv", FILE, "text/csv")},
+        data={"name": "Peo\0ple", "region": "RU"},
+    )
+    assert named.status_code == 422, named.text
+
+
+async def test_a_long_body_without_a_token_is_not_taken_in(world: World) -> None:
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while taken < 100:
+            taken += 1
+            yield b"&" * 1_000_000
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path in (f"{V1}/erasures", "/sign-in", f"{V1}/imports"):
+        taken = 0
+        answer = await world.anonymous().post(path, content=endless(), headers=headers)
+        assert answer.status_code in (400, 401, 403, 413), answer.text
+        assert taken <= 3

@@ -180,3 +180,36 @@ def test_ranges_are_built_and_numbers_placed_again(outdial: Outdial, tmp_path: P
     assert built["numbers"] == 1000
     assert "PRI" in target.read_text()
     assert outdial.refused("compliance", "ranges", "build", "no-such-file") == "invalid"
+
+
+def test_caller_ids_have_limits_and_campaigns_have_pools(outdial: Outdial) -> None:
+    add = ("caller-id", "add", NUMBER)
+    limits = ("--region", "US-NY", "--attestation", "A", "--daily-cap", "50", "--rest-s", "60")
+    made = outdial.json(*add, "--display-name", "Example Ltd", "--label", "Survey", *limits)
+    assert (made["region"], made["daily_cap"], made["rest_s"]) == ("US-NY", 50, 60)
+    changed = outdial.json(*add, "--daily-cap", "0")
+    assert (changed["daily_cap"], changed["rest_s"], changed["label"]) == (None, 60, "Survey")
+    assert outdial.refused(*add, "--region", "New York") == "invalid"
+    assert outdial.refused(*add, "--attestation", "D") == "invalid"
+    outdial.json("campaign", "create", "Spring")
+    pool = ("campaign", "caller-ids", "Spring")
+    assert outdial.json(*pool, NUMBER)["caller_ids"] == [NUMBER]
+    assert outdial.refused(*pool, "+12125551299") == "caller_id_not_found"
+    assert outdial.json(*pool)["caller_ids"] == []
+    assert outdial.json("caller-id", "disable", NUMBER)["disabled_at"] is not None
+    (row,) = outdial.json("caller-id", "list")
+    assert row["disabled_at"] is not None
+    assert outdial.json(*add)["disabled_at"] is None
+    assert outdial.refused("caller-id", "disable", "+12125551299") == "caller_id_not_found"
+
+
+def test_what_a_client_may_dial_is_set(outdial: Outdial) -> None:
+    change = ("client", "set", "Alfa")
+    allow = ("--allow-country", "ru", "--allow-country", "KZ", "--allow-number-type", "premium")
+    made = outdial.json(*change, "--legal-entity", "Alfa LLC", *allow)
+    assert made["allowed_countries"] == ["KZ", "RU"]
+    assert outdial.json(*change, "--allow-country", "none")["allowed_countries"] == []
+    shown = outdial.json("client", "show", "Alfa")
+    assert (shown["legal_entity"], shown["allowed_number_types"]) == ("Alfa LLC", ["premium"])
+    assert outdial.refused(*change, "--allow-country", "Atlantis") == "invalid"
+    assert outdial.refused(*change, "--allow-number-type", "golden") == "invalid"

@@ -13,8 +13,10 @@ from campaigns.law.consents import (
     AlreadyWithdrawn,
     ConsentNotFound,
     NewConsent,
+    NumberNeeded,
     UnknownConsentKind,
 )
+from campaigns.law.kinds import OPERATOR_CONTRACT
 from campaigns.leads.history import load_facts
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.models import Lead
@@ -60,6 +62,7 @@ async def _record(
     [
         ({"kind": "prior_expres"}, UnknownConsentKind),
         ({"kind": "all"}, UnknownConsentKind),
+        ({"e164": None}, NumberNeeded),
         ({"proof": " "}, Invalid),
         ({"granted_at": 1}, Invalid),
         ({"expires_at": -1}, Invalid),
@@ -146,6 +149,32 @@ async def test_a_lead_that_waited_for_its_consent_is_asked_about_again(
     assert due == [clock.now(), None]
     held = facts[lead.id].consents
     assert satisfying("prior_express", (), held, clock.now(), "") is not None
+
+
+async def test_without_a_number_only_facts_of_the_client_reach_the_gate(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    """Even when the ledger has an entry of before that says everybody consented."""
+    (number,) = numbers(1)
+    async with transaction(sessions) as session:
+        made = await make_campaign(session, clock.now(), leads=[number])
+        old: dict[str, Any] = {"granted_at": clock.now(), "recorded_at": clock.now(), "proof": "x"}
+        session.add(ConsentRecord(client_id=made.client_id, e164=None, kind=KIND, **old))
+    await _record(sessions, clock, made.client_id, e164=None, kind=OPERATOR_CONTRACT)
+    async with sessions() as session:
+        lead = await session.get_one(Lead, made.lead_ids[0])
+        asked = Candidate(
+            lead.id, lead.contact_id, 0, 0, number, lead.place_id, 2, "1", None, False
+        )
+        facts = await load_facts(
+            session,
+            [asked],
+            campaign_id=made.id,
+            client_id=made.client_id,
+            clients=[made.client_id],
+            subject="",
+        )
+    assert [one.kind for one in facts[lead.id].consents] == [OPERATOR_CONTRACT]
 
 
 CSV = """number;kind;granted_at;proof;scope;note

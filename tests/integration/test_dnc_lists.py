@@ -13,6 +13,10 @@ from campaigns.law.list_sources import (
     ListTerms,
     OlderList,
 )
+from campaigns.leads.asking import load_client_law
+from campaigns.leads.keeping import look_up_on, sync_lists, unread_lists
+from campaigns.leads.models import Lead
+from campaigns.leads.requeue import LIST_REASONS, requeue_reasons
 from campaigns.tenancy.models import AuditEntry
 from compliance.dnc.errors import DncUnreadable
 from compliance.dnc.shelf import DncShelf
@@ -20,8 +24,9 @@ from compliance.dnc.versions import DncVersionRef
 from compliance.rules import DncSemantics
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
-from tests.factories import make_client
+from tests.factories import make_campaign, make_client, numbers
 from tests.integration.dnc_world import CODE, Shelves
+from tests.world import LAW
 
 LISTED, CLEAR = "+12125551234", "+12125551235"
 DAY = timedelta(days=1)
@@ -114,3 +119,58 @@ async def test_a_client_sees_its_own_lists_and_everybodys(
         found = await dnc_lists.find_lists(session, client_id=stranger)
     assert [row.code for row in found] == [CODE]
     assert [row.code for row in await shelves.rows()] == ["OWN", CODE]
+
+
+async def test_the_gate_is_told_of_every_list_of_a_code_with_its_meaning(
+    shelves: Shelves, sessions: SessionFactory
+) -> None:
+    now = shelves.clock.now()
+    await shelves.load("212,5551234\n", now - DAY, everybody=True)
+    allow = ListTerms(DncSemantics.ALLOW_LIST, always_applies=True)
+    await shelves.load("212,5551235\n", now - DAY, terms=allow)
+    async with sessions() as session:
+        client = await load_client_law(session, shelves.client_id, LAW)
+    shelf = DncShelf(shelves.directory)
+    assert unread_lists(shelf, client) == {row.id for row in client.lists}
+    await sync_lists(shelf, client)
+    assert unread_lists(shelf, client) == frozenset()
+    look_up = look_up_on(shelf)
+    told = [look_up(row, LISTED) for row in client.lists]
+    assert [(fact.listed, fact.semantics) for fact in told if fact] == [
+        (True, DncSemantics.BLOCK_LIST),
+        (False, DncSemantics.ALLOW_LIST),
+    ]
+
+
+async def test_a_version_that_cannot_be_read_is_missing_and_not_the_one_before(
+    shelves: Shelves, sessions: SessionFactory
+) -> None:
+    now = shelves.clock.now()
+    await shelves.load("212,5551235\n", now - 2 * DAY)
+    async with sessions() as session:
+        before = await load_client_law(session, shelves.client_id, LAW)
+    shelf = DncShelf(shelves.directory)
+    await sync_lists(shelf, before)
+    done = await shelves.load("212,5551234\n", now - DAY)
+    (shelves.directory / done.row.file_name).unlink()
+    async with sessions() as session:
+        client = await load_client_law(session, shelves.client_id, LAW)
+    assert (await sync_lists(shelf, client)).failed
+    assert look_up_on(shelf)(client.lists[0], LISTED) is None
+    assert unread_lists(shelf, client) == {client.lists[0].id}
+
+
+async def test_what_waits_for_a_list_is_asked_about_again(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    reasons = ("dnc_missing", "dnc_stale", "consent_missing")
+    async with transaction(sessions) as session:
+        made = await make_campaign(session, clock.now(), leads=numbers(3))
+        for lead_id, reason in zip(made.lead_ids, reasons, strict=True):
+            lead = await session.get_one(Lead, lead_id)
+            lead.next_attempt_at, lead.waiting_reason = None, reason
+    async with transaction(sessions) as session:
+        assert await requeue_reasons(session, made.id, LIST_REASONS, now=clock.now()) == 2
+    async with sessions() as session:
+        due = [(await session.get_one(Lead, lead_id)).next_attempt_at for lead_id in made.lead_ids]
+    assert due == [clock.now(), clock.now(), None]

@@ -1,5 +1,6 @@
 """Erasure: a person's data go from every table and disk; what stays names nobody."""
 
+import asyncio
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from dialer.errors import Invalid
 from dialer.ids import new_id
 from tests.factories import make_client
 from tests.imports_world import Importing, people
+from tests.world import until
 
 ANNA, OTHER = "+79430000001", "+79430000002"
 FILE = people(
@@ -267,3 +269,23 @@ def test_every_table_that_knows_a_person_is_covered() -> None:
     assert found - set(ERASERS) <= set(KEPT), found - set(ERASERS) - set(KEPT)
     assert set(KEPT) <= set(SQLModel.metadata.tables)
     assert {"contact", "refused_row"} <= set(ERASERS)
+
+
+async def test_an_erasure_waits_for_the_numbers_before_it_holds_anything(
+    imports: Importing, vault: Vault
+) -> None:
+    """A runner that opens a call has the number and then needs the contact: nobody waits in a circle."""
+    await imports.bring_in(FILE)
+    async with transaction(imports.sessions) as runner:
+        lock = text("SELECT pg_advisory_xact_lock(:key)")
+        await runner.execute(lock, {"key": int(ANNA[1:])})
+        erasing = asyncio.create_task(erased(imports, vault, Who(e164=ANNA)))
+        waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+        async def waiting() -> bool:
+            return bool(await imports.rows(waits))
+
+        await until(waiting, "the erasure waits for the number")
+        held = await runner.execute(text("SELECT id FROM contact FOR KEY SHARE NOWAIT"))
+        assert held.all()
+    assert (await erasing).counts["phone"]

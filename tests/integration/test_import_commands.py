@@ -56,6 +56,11 @@ def test_a_dry_run_needs_no_installation(tmp_path: Path) -> None:
     by_key = ("--duplicates-by", "key", "--duplicates", "update")
     assert alone("import", file, "--dry-run", "--json", *by_key)[1]["accepted"] == 2
     assert not run_dir.exists()
+    file.write_text("phone [/x],name\n+88216 700 0000,[/x] Anna\n+7 495 123-45-67,Boris\n")
+    status, told = alone("import", file, "--dry-run")
+    assert (status, "phone [/x]" in told) == (0, True), told
+    said = alone("import", file, "--dry-run", "--json")[1]
+    assert (said["accepted"], sum(said["refused"].values())) == (1, 1), said
 
 
 def test_columns_can_be_mapped_by_hand(tmp_path: Path) -> None:

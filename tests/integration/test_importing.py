@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.enrol import enrol
 from campaigns.leads.models import Lead
+from campaigns.lists import mended
 from campaigns.lists.importing import (
     BATCH_ROWS,
     ImportReport,
@@ -195,8 +196,8 @@ async def test_refused_rows_can_be_mended_and_sent_again(
         assert [row[:3] for row in back[1:]] == [rows[0][:3], rows[2][:3]]
         assert back[1][3] == "'=1+1"
         assert [row[4].split(":")[0] for row in back[1:]] == ["invalid_phone", "no_phone"]
-        mended = text.replace("12345", "8 943 000-00-02")
-        again = await bring_in(session, clock, client_id, mended.encode("utf-8-sig"))
+        sent_again = text.replace("12345", "8 943 000-00-02")
+        again = await bring_in(session, clock, client_id, sent_again.encode("utf-8-sig"))
         contact = (await session.exec(select(Contact).where(Contact.name == "Анна"))).one()
     assert again.rows_accepted == 1
     assert list(contact.fields) == HEADINGS
@@ -260,3 +261,17 @@ async def test_nobody_enrols_anothers_list_or_campaign(
         for client_id, campaign_id in ((other, campaigns[other]), (mine, campaigns[other])):
             with pytest.raises(NotFound):
                 await enrol(session, campaign_id, report.list_id, client_id=client_id, clock=clock)
+
+
+async def test_refused_rows_go_out_in_pieces(
+    sessions: SessionFactory, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mended, "_CHUNK_ROWS", 2)
+    rows = [[f"name {number}", "12345", "", ""] for number in range(7)]
+    async with sessions() as session:
+        client_id = await add_client(session, clock)
+        report = await bring_in(session, clock, client_id, as_csv(rows, "utf-8"))
+        whole = await refused_csv(session, report.list_id, client_id)
+        with await mended.refused_file(session, report.list_id, client_id) as file:
+            assert file.read().decode("utf-8-sig") == whole
+    assert [row[0] for row in csv.reader(io.StringIO(whole))][1:] == [row[0] for row in rows]

@@ -127,7 +127,7 @@ async def test_a_campaign_whose_leads_are_done_has_nobody_to_call(
     with pytest.raises(NoContacts) as refused:
         async with transaction(sessions) as session:
             await lifecycle.start(session, made.id, client_id=made.client_id, clock=clock, by=None)
-    assert refused.value.facts == {"leads": 1}
+    assert refused.value.detail.startswith("Every contact has its result")
 
 
 async def test_create_stores_complete_settings_and_dispositions(

@@ -19,8 +19,12 @@ from campaigns.law.suppressions import (
     lift,
     suppress,
 )
-from campaigns.tenancy.models import AuditEntry
+from campaigns.leads.history import load_facts
+from campaigns.leads.hopper import Candidate
+from campaigns.leads.models import Attempt, Lead
+from campaigns.tenancy.models import AuditEntry, Client
 from compliance.models import Suppression
+from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock, SystemClock
 from dialer.db import SessionFactory, transaction
 from dialer.errors import Invalid
@@ -161,3 +165,55 @@ async def test_suppressions_are_found_by_number(
         one = await suppressions.find(session, client_id=client_id, e164=second)
         none = await suppressions.suppressed_among(session, [client_id])
     assert (len(every), [row.e164 for row in one], none) == (2, [second], set())
+
+
+async def test_what_a_person_tells_one_client_binds_the_whole_legal_entity(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    """A live call of the sister is cancelled, and its gate is told; a stranger's is left alone."""
+    (number,) = numbers(1)
+    async with transaction(sessions) as session:
+        told = await make_client(session, clock.now())
+        sister = await make_campaign(session, clock.now(), leads=[number])
+        stranger = await make_campaign(session, clock.now(), leads=[number])
+        told.legal_entity = "Acme Holding"
+        (await session.get_one(Client, sister.client_id)).legal_entity = "Acme Holding"
+    ids: dict[UUID, UUID] = {}
+    for made in (sister, stranger):
+        async with transaction(sessions) as session:
+            lead = await session.get_one(Lead, made.lead_ids[0])
+            ended_at = None if made is sister else clock.now()
+            attempt = Attempt(
+                client_id=made.client_id,
+                campaign_id=made.id,
+                lead_id=lead.id,
+                contact_id=lead.contact_id,
+                e164=number,
+                trunk_id=made.trunk_id,
+                fence=0,
+                number_in_lead=1,
+                started_at=clock.now(),
+                ended_at=ended_at,
+                outcome=CallOutcome.BUSY if ended_at else None,
+            )
+            session.add(attempt)
+            ids[made.id] = attempt.id
+    done = await _suppress(sessions, told.id, [number])
+    assert [call.attempt_id for call in done.live_calls] == [ids[sister.id]]
+    async with sessions() as session:
+        among = await suppressions.suppressed_among(session, ids.values())
+        assert among == {ids[sister.id]}
+        for made, clients in ((sister, (told.id, sister.client_id)), (stranger, ())):
+            lead = await session.get_one(Lead, made.lead_ids[0])
+            asked = Candidate(
+                lead.id, lead.contact_id, 0, 0, number, lead.place_id, 2, "1", None, False
+            )
+            facts = await load_facts(
+                session,
+                [asked],
+                campaign_id=made.id,
+                client_id=made.client_id,
+                clients=clients,
+                subject="",
+            )
+            assert facts[lead.id].suppressed is (made is sister)

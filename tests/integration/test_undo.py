@@ -1,5 +1,6 @@
 """Undo: all an import wrote is taken back, until the first call; what was there before is as it was."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -197,3 +198,22 @@ async def test_consents_that_came_with_the_file_end_with_it(imports: Importing) 
     assert await imports.rows(ledger) == [(*entry, True) for entry in expected]
     assert (await imports.undo(done.row.id)).consents == 2
     assert await imports.rows(ledger) == [(*entry, False) for entry in expected]
+
+
+async def test_a_consent_that_came_with_a_file_wakes_who_waited_for_it(imports: Importing) -> None:
+    campaign_id = (await imports.campaign()).id
+    await imports.bring_in(FIRST, campaign_id=campaign_id)
+    async with transaction(imports.sessions) as session:
+        stuck = (
+            "UPDATE lead SET next_attempt_at = NULL, waiting_reason = 'consent_missing'"
+            " WHERE campaign_id = :id RETURNING id"
+        )
+        assert len((await session.execute(text(stuck), {"id": campaign_id})).all()) == 2
+    basis = {"kind": "prior_express_written", "proof": "forms of 2026-10"}
+    await imports.bring_in(
+        people("7;Anna Maria;8 943 000-00-01;", headings="id;name;phone;tags"), consent=basis
+    )
+    due = (
+        "SELECT c.name FROM lead l JOIN contact c ON c.id = l.contact_id WHERE next_attempt_at > :t"
+    )
+    assert await imports.rows(due, t=datetime(2000, 1, 1, tzinfo=UTC)) == [("Anna",)]

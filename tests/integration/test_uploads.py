@@ -1,5 +1,6 @@
 """Uploads: what is no table, or is too large, is refused early and not kept; odd tables go through."""
 
+import asyncio
 import io
 import zipfile
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.lists import staging
 from campaigns.lists.faults import EmptyFile, FileTooLarge, UnreadableFile
 from campaigns.lists.limits import USUAL_LIMITS
 from campaigns.lists.previewing import preview
@@ -146,3 +148,15 @@ async def test_a_million_empty_rows_are_no_contacts(imports: Importing) -> None:
     row = await imports.stage(raw_xlsx(sheet_xml(filled + empty)), "empty.xlsx")
     done = await imports.commit(row)
     assert (done.report.rows_in, done.report.rows_accepted) == (1, 1)
+
+
+async def test_a_stage_that_is_broken_off_leaves_no_file(
+    imports: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken_off(*_: object, **__: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(staging, "note", broken_off)
+    with pytest.raises(asyncio.CancelledError):
+        await imports.stage(FIRST)
+    assert stored(imports) == []

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,7 +69,7 @@ def test_a_second_cell_saves_a_row_and_its_bad_piece_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+A1", "@SUM(A1)", "\t=1", "\r=1", "=1"]
+    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+A1", "@SUM(A1)", "\tA1", "\r=1", "=1"]
 )
 def test_formulas_are_guarded(cell: str) -> None:
     assert guarded(cell) == f"'{cell}"
@@ -80,5 +82,32 @@ def test_numbers_and_text_stay_readable(cell: str) -> None:
 
 @given(st.text())
 def test_what_is_guarded_comes_back(cell: str) -> None:
-    if not cell.startswith("'"):
-        assert without_guard(guarded(cell)) == cell
+    assert without_guard(guarded(cell)) == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("Anna;=1+1", "Anna;'=1+1"),
+        ("Anna, @SUM(A1)\t-A1", "Anna, '@SUM(A1)\t'-A1"),
+        ("\t=1", "'\t'=1"),
+        ("1; +7 (943) 000-12-34, -5; x", "1; +7 (943) 000-12-34, -5; x"),
+        ("Anna;'=1", "Anna;''=1"),
+    ],
+)
+def test_formulas_behind_another_separator_are_guarded(cell: str, safe: str) -> None:
+    assert guarded(cell) == safe
+    assert without_guard(safe) == cell
+
+
+@given(st.text(st.sampled_from("=+-@＝＋－＠;,\t\n '1.()A")))
+def test_no_split_makes_a_formula_and_all_is_undone(cell: str) -> None:
+    safe = guarded(cell)
+    assert without_guard(safe) == cell
+    for mark in ";,\t":
+        first, *others = safe.split(mark)
+        for part in [first, *(other.lstrip() for other in others)]:
+            # Digits and signs alone call nothing and refer to nothing, apostrophes among them or not.
+            assert not re.match(r"[=+\-@＝＋－＠]", part) or re.fullmatch(
+                r"[+-][\d\s().,'-]*", part
+            )

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.lists.mended import REFUSAL_COLUMN, ROW_COLUMN
 from campaigns.lists.reading import EmptyFile, UnreadableFile, read_table
 from tests.list_files import xlsx
 
@@ -63,6 +64,51 @@ def test_one_column_of_numbers_needs_no_separator_and_no_heading() -> None:
     table = read_table(b"+79430000001\n+79430000002\n", "list.txt")
     assert table.columns == ["column 1"]
     assert table.rows == [["+79430000001"], ["+79430000002"]]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Ivan;8 943 000-00-01, 8 943 000-00-02",
+        "Ivan;8 (943) 000-00-01 доб. 12",
+        "Ivan;нет",
+        "Ivan;;Kyiv",
+        "Ivan;7.94E+10",
+        "Фирма Ромашка;нет",
+        "Карташов;нет;Kyiv",
+        "Заказчик;0;Kyiv",
+    ],
+)
+def test_a_first_row_that_is_no_heading_is_kept(first: str) -> None:
+    width = first.count(";") + 1
+    below = [["Карташова", "+79430000003", "Kyiv"], ["Olga", "+79430000004", "Lviv"]]
+    lines = [first, *(";".join(row[:width]) for row in below)]
+    table = read_table("\n".join(lines).encode(), "list.csv")
+    assert [";".join(row) for row in table.rows] == lines
+
+
+def test_one_column_of_several_numbers_a_cell_keeps_its_first_row() -> None:
+    lines = ["8 943 000-00-01 / 8 943 000-00-02", "8 943 000-00-03 / 8 943 000-00-04"]
+    assert read_table("\n".join(lines).encode(), "list.csv").rows == [[line] for line in lines]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Клиент;Телефон;2025-11-01",
+        "ИНН;Номер;План 2025-2026",
+        "column 1;column 2;column 3",
+        f"A;{REFUSAL_COLUMN};{ROW_COLUMN}",
+    ],
+)
+def test_known_headings_stay_headings(headings: str) -> None:
+    data = f"{headings}\n7707083893;8 943 000-00-01;1\n7707083894;8 943 000-00-02;2\n"
+    assert ";".join(read_table(data.encode(), "list.csv").columns) == headings
+
+
+def test_a_title_with_a_number_is_passed_over_where_headings_follow() -> None:
+    data = "Ромашка, тел. 8 800 555-35-35;;\nИНН;Телефон;Город\n7707083893;8 943 000-00-01;Тула\n"
+    assert read_table(data.encode(), "list.csv").columns == ["ИНН", "Телефон", "Город"]
 
 
 def test_quoted_cells_keep_separators_quotes_and_lines() -> None:

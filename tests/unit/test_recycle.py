@@ -20,6 +20,7 @@ from campaigns.retries import RetryRule
 from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
 from compliance.gate import Refusal, RefusalReason
+from compliance.reasons import FINAL, OF_THE_NUMBER
 from dialer.call.states import CallOutcome
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -88,6 +89,30 @@ def test_the_last_dead_number_ends_the_lead() -> None:
 def test_a_final_refusal_ends_the_lead(reason: RefusalReason) -> None:
     ended = refused(reason, RefusalReason.OUTSIDE_WINDOW)
     assert (ended.state, ended.result, ended.phone_position) == (LeadState.DONE, reason.value, 1)
+
+
+@pytest.mark.parametrize("reason", sorted(OF_THE_NUMBER))
+def test_a_bad_number_gives_way_to_the_contacts_next_one(reason: RefusalReason) -> None:
+    answer = Refusal("+79161234567", UUID(int=1), (reason, RefusalReason.OUTSIDE_WINDOW), None)
+    following = fate_after_refusal(answer, phone_position=1, others=(0, 1, 3, 2), now=NOW)
+    assert following == LeadFate(LeadState.WAITING, NOW, "next_number", None, 2)
+    last = fate_after_refusal(answer, phone_position=3, others=(0, 1, 3, 2), now=NOW)
+    assert (last.state is LeadState.DONE) == (reason in FINAL)
+    assert (last.next_attempt_at, last.phone_position) == (None, 3)
+
+
+@pytest.mark.parametrize("reason", sorted(FINAL - OF_THE_NUMBER))
+def test_what_ends_the_lead_ends_it_whatever_numbers_there_are(reason: RefusalReason) -> None:
+    reasons = (RefusalReason.SUPPRESSED, reason)
+    answer = Refusal("+79161234567", UUID(int=1), reasons, None)
+    ended = fate_after_refusal(answer, phone_position=0, others=(0, 1), now=NOW)
+    assert ended.state is LeadState.DONE
+
+
+def test_another_number_does_not_help_against_what_is_not_about_numbers() -> None:
+    answer = Refusal("+79161234567", UUID(int=1), (RefusalReason.CONSENT_MISSING,), None)
+    waiting = fate_after_refusal(answer, phone_position=0, others=(0, 1), now=NOW)
+    assert waiting == LeadFate(LeadState.WAITING, None, "consent_missing", None, 0)
 
 
 def test_a_refusal_that_passes_is_waited_for() -> None:

@@ -19,6 +19,7 @@ class Circumstances:
     draining: bool
     selection_due: bool
     has_open_leads: bool | None  #: some are not done; None = not read yet
+    lists_rest: bool  #: all that are open are of lists with 0 percent
     next_due_at: datetime | None
 
 
@@ -43,7 +44,7 @@ def why_not_dialling(
         reasons.append("no agents are signed in")
     elif not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:
         reasons.append("no agent is ready")
-    if facts.has_open_leads is False:
+    if facts.has_open_leads is False and not facts.selection_due:
         reasons.append("every lead has its result")
     elif not originator.ready and facts.has_open_leads:
         reasons += _why_no_lead(facts, now)
@@ -51,6 +52,8 @@ def why_not_dialling(
 
 
 def _why_no_lead(facts: Circumstances, now: datetime) -> list[str]:
+    if facts.lists_rest:
+        return ["the lists that are left rest"]
     if facts.next_due_at is None:
         return ["no lead is due; some wait for a person"]
     if facts.next_due_at > now:

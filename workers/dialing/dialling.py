@@ -88,6 +88,10 @@ class DialLoop:
 
     async def _dial(self) -> float:
         """Place what pacing wants and return how long to wait for the next wake-up, seconds."""
+        running = self._ready.state is CampaignState.RUNNING
+        if not running or self._parts.drawing.selection_due:
+            # Whoever selects, undoes or erases meanwhile finds no lead in our hands.
+            await self._parts.originator.give_back()
         if not self._may_dial():
             return LOOK_EVERY_S
         if self._must_heal:

@@ -1,7 +1,7 @@
 """Which leads a campaign draws now: its lanes, its places that are open, and the law that opens them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,13 +13,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.leads import hopper, mixing
 from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
 from campaigns.leads.caller_pool import CallerPool, choose_caller_ids
-from campaigns.leads.due_callbacks import claim_callbacks
+from campaigns.leads.due_callbacks import claim_callbacks, earliest_callbacks
 from campaigns.leads.history import PersonFacts, company_counts, load_facts
 from campaigns.leads.hopper import Candidate, Draw
 from campaigns.leads.keeping import counts_companies, look_up_on, sync_lists
 from campaigns.leads.mixing import LaneFacts
 from campaigns.leads.places import PlaceBook, load_places, waiting_places
 from campaigns.leads.quotas import full_cells
+from campaigns.leads.requeue import requeue_reasons
 from campaigns.leads.selection import load_lanes
 from campaigns.models import Campaign
 from campaigns.selection import DrawOrder
@@ -27,10 +28,13 @@ from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
+from compliance.reasons import RefusalReason
 from compliance.rules import CallerIdTerms
 
 log = structlog.get_logger()
 
+#: Leads that wait for a list are asked about again when one was loaded.
+_WANT_A_LIST = (RefusalReason.DNC_MISSING, RefusalReason.DNC_STALE)
 #: Lanes, places and what the client may do are read again this often, or when something changed.
 READ_EVERY = timedelta(seconds=2)
 
@@ -52,6 +56,7 @@ class Drawing:
     keeper: Gatekeeper = field(init=False)
     book: PlaceBook = field(init=False)
     _read_at: datetime | None = None
+    _held: dict[UUID, str] = field(default_factory=dict)  #: files of the lists in memory
 
     def __post_init__(self) -> None:
         """Begin without leave for anything: the first read gives it."""
@@ -85,6 +90,7 @@ class Drawing:
         change = await sync_lists(self.shelf, client)
         for list_id, error in change.failed.items():
             log.warning("dnc.not_loaded", list_id=list_id, error=error.code)
+        await self._wake_for_lists(session, client, now)
         if counts_companies(self.law):
             self.keeper.company = await company_counts(session, client.clients, now=now)
         places = await waiting_places(session, self.campaign_id, self.lane_numbers())
@@ -93,9 +99,34 @@ class Drawing:
             self.book.places.update(await load_places(session, new))
         self._read_at = now
 
+    async def _wake_for_lists(
+        self, session: AsyncSession, client: ClientLaw, now: datetime
+    ) -> None:
+        """Have leads asked about again when a list is there that was not at the last read.
+
+        The shelf is everybody's in this process: another campaign may have loaded the list.
+        """
+        on_shelf = {row.id: self.shelf.get(str(row.id)) for row in client.lists}
+        held = {key: one.version.file for key, one in on_shelf.items() if one is not None}
+        if held.items() - self._held.items():
+            await requeue_reasons(session, self.campaign_id, _WANT_A_LIST, now=now)
+        self._held = held
+
     def lane_numbers(self) -> list[int]:
         """Return every lane's number, for new leads and for those tried before."""
-        return [number for row in self.lanes for number in (row.lane, row.lane + 1)]
+        return self._numbers(lambda _: True)
+
+    def full_lanes(self) -> list[int]:
+        """Return the lanes whose quota has its successes: their leads count as done with."""
+        return self._numbers(lambda row: row.quota_cell in self.full_cells)
+
+    def resting_lanes(self) -> list[int]:
+        """Return the lanes of lists that a person gave 0 percent: their leads wait for a person."""
+        mix = self.settings.selection.list_mix
+        return self._numbers(lambda row: mix.get(row.list_id) == 0)
+
+    def _numbers(self, chosen: Callable[[LaneFacts], bool]) -> list[int]:
+        return [n for row in self.lanes if chosen(row) for n in (row.lane, row.lane + 1)]
 
     async def claim(
         self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
@@ -155,12 +186,13 @@ class Drawing:
 
     async def next_due(self, session: AsyncSession, *, now: datetime) -> datetime | None:
         """Return when the next waiting lead is due and its place open; None: a person must act."""
-        due = await hopper.earliest_due(
-            session, self.campaign_id, self.lane_numbers(), self.book.places
-        )
+        drawn = set(self.lane_numbers()) - {*self.full_lanes(), *self.resting_lanes()}
+        places = self.book.places
+        due = await hopper.earliest_due(session, self.campaign_id, drawn, places)
+        promised = await earliest_callbacks(session, self.campaign_id, places)
         moments = (
-            self.keeper.next_opening(self.book.places[place_id], max(at, now))
-            for place_id, at in due.items()
+            self.keeper.next_opening(places[place_id], max(at, now))
+            for place_id, at in (*due.items(), *promised.items())
         )
         return min((moment for moment in moments if moment is not None), default=None)
 

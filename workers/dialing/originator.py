@@ -1,7 +1,7 @@
 """How a lead becomes a call: hopper -> gate -> attempt (committed) -> Asterisk."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -13,7 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.leads import hopper, originate
 from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.fates import store_fates
+from campaigns.leads.history import other_numbers
 from campaigns.leads.hopper import Candidate
+from campaigns.leads.last_look import with_their_agents
 from campaigns.leads.originate import OpenedAttempt, Owner
 from campaigns.leads.recycle import LeadFate, fate_after_refusal
 from campaigns.leads.refusals import keep_samples
@@ -61,6 +63,8 @@ class Originator:
             OwnershipLost: another worker owns the campaign.
         """
         claimed = await self.refill(count) if len(self.ready) < count else 0
+        if self.drawing.selection_due:
+            await self.give_back()
         self.ran_dry = not claimed and not self.ready
         taken = [self.ready.popleft() for _ in range(min(count, len(self.ready)))]
         if not taken:
@@ -68,10 +72,14 @@ class Originator:
         now = self.clock.now()
         async with transaction(self.sessions) as session:
             last_look = LastLook(self.drawing, self.callers, session, now)
+            fit, without = with_their_agents(taken, self.floor.free_agents())
             opened = await originate.open_attempts(
-                session, self.owner, taken, now=now, ask=last_look.ask, choose=last_look.choose
+                session, self.owner, fit, now=now, ask=last_look.ask, choose=last_look.choose
             )
+            await hopper.give_back(session, self.owner.campaign_id, without)
             await self._store(session, opened.refused, now)
+        self.ready.extend(opened.held)
+        self.ran_dry = self.ran_dry or len(opened.held) == len(taken)
         if opened.attempts:  # before they are sent: an end may come at once
             self.trunk.placed(len(opened.attempts))
         for attempt in opened.attempts:
@@ -102,7 +110,8 @@ class Originator:
         for _, refusal in refused:
             for reason in refusal.reasons:
                 metrics.REFUSALS.labels(reason.value).inc()
-        await store_fates(session, _fates(refused))
+        others = await other_numbers(session, [candidate for candidate, _ in refused])
+        await store_fates(session, _fates(refused, others, now))
         await keep_samples(session, self.owner, refused, now=now)
 
     async def give_back(self) -> None:
@@ -133,9 +142,10 @@ class Originator:
         """Register the call and start its dial; from here on every end comes through the machine."""
         policy = self.settings.call_policy()
         self.floor.calls[attempt.id] = Call(attempt.id, policy)
-        if attempt.candidate.reserved_for:
-            # An agent who became busy during the commit leaves the call to whoever is ready.
-            self.floor.hold_named(attempt.candidate.reserved_for, attempt.id)
+        own = attempt.candidate.reserved_for
+        if own and not self.floor.hold_named(own, attempt.id):
+            # The agent became busy during the commit: the call is left to whoever is ready.
+            log.warning("call.agent_not_held", call_id=str(attempt.id))
         if attempt.clearance.expires_at <= self.clock.now():
             # The commit took so long that the number may be another's to dial by now.
             self.floor.feed_call(attempt.id, ev.DialRefused(self.clock.now()))
@@ -186,8 +196,17 @@ class Originator:
             log.warning("call.not_swept", call_id=str(dial.attempt_id), error=error.code)
 
 
-def _fates(refused: Sequence[tuple[Candidate, Refusal]]) -> dict[UUID, LeadFate]:
+def _fates(
+    refused: Sequence[tuple[Candidate, Refusal]],
+    others: Mapping[UUID, Sequence[int]],
+    now: datetime,
+) -> dict[UUID, LeadFate]:
     return {
-        candidate.lead_id: fate_after_refusal(refusal, phone_position=candidate.phone_position)
+        candidate.lead_id: fate_after_refusal(
+            refusal,
+            phone_position=candidate.phone_position,
+            others=others.get(candidate.lead_id, ()),
+            now=now,
+        )
         for candidate, refusal in refused
     }

@@ -33,6 +33,17 @@ _CALL_LOOKS, _CALL_LOOK_S = 5, 0.05
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
 
 
+_FINISH = text(
+    f"""
+    UPDATE campaign SET state = 'finished', ended_at = :now,
+           state_reason = 'every lead has its result'
+    WHERE id = :campaign_id AND fence = :fence AND state = 'running' AND NOT selection_due
+      AND NOT {hopper.HAS_OPEN}
+    RETURNING id
+    """  # noqa: S608 - put together from constants only
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a look at the database showed."""
@@ -40,6 +51,7 @@ class Seen:
     state: CampaignState
     fence: int
     has_open_leads: bool
+    lists_rest: bool  #: all leads that are open are of lists with 0 percent
     next_due_at: datetime | None
 
 
@@ -57,10 +69,14 @@ class Staff:
             plan = await saved.load_plan(session, campaign_id)
             sessions = await saved.load_sessions(session, campaign_id)
             unwanted = await self._suppressed(session)
-            has_open = await hopper.has_open_leads(session, campaign_id)
             drawing = self._parts.drawing
             now = self._parts.clock.now()
             await drawing.read(session, now=now)
+            full, resting = drawing.full_lanes(), drawing.resting_lanes()
+            has_open = await hopper.has_open_leads(session, campaign_id, full)
+            rest = has_open and bool(resting)
+            if rest:
+                rest = not await hopper.has_open_leads(session, campaign_id, {*full, *resting})
             grace_s = plan.settings.callback_grace_s
             await release_overdue(session, campaign_id, now, grace_s)
             due_at = await drawing.next_due(session, now=now) if has_open else None
@@ -70,7 +86,7 @@ class Staff:
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
         if not over:
             self._bring(sessions)
-        return Seen(plan.campaign.state, plan.campaign.fence, has_open, due_at)
+        return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at)
 
     async def _suppressed(self, session: AsyncSession) -> set[UUID]:
         """Return the calls nobody has answered yet whose number was suppressed meanwhile."""
@@ -166,19 +182,9 @@ class Staff:
         """Mark the campaign finished, if it is still ours, runs, and has no open lead."""
         async with transaction(self._parts.sessions) as session:
             row = await session.execute(
-                text(
-                    """
-                    UPDATE campaign SET state = 'finished', ended_at = :now,
-                           state_reason = 'every lead has its result'
-                    WHERE id = :campaign_id AND fence = :fence AND state = 'running'
-                      AND NOT EXISTS (SELECT FROM lead WHERE campaign_id = campaign.id
-                                      AND state = 'waiting' AND lane IS NOT NULL)
-                      AND NOT EXISTS (SELECT FROM lead WHERE campaign_id = campaign.id
-                                      AND state IN ('claimed', 'dialing'))
-                    RETURNING id
-                    """
-                ),
+                _FINISH,
                 {
+                    "closed": self._parts.drawing.full_lanes(),
                     "campaign_id": self._parts.owner.campaign_id,
                     "fence": self._parts.owner.fence,
                     "now": self._parts.clock.now(),

@@ -50,6 +50,7 @@ class Watch:
         self._on_over = on_over
         self._on_outdated = on_outdated
         self._has_open_leads: bool | None = None
+        self._lists_rest = False
         self._next_due_at: datetime | None = None
         self._tidied_s = monotonic()
 
@@ -79,6 +80,7 @@ class Watch:
             draining=ready.draining,
             selection_due=parts.drawing.selection_due,
             has_open_leads=self._has_open_leads,
+            lists_rest=self._lists_rest,
             next_due_at=self._next_due_at,
         )
 
@@ -97,6 +99,7 @@ class Watch:
             ready.state = seen.state
             ready.wake.set()
         self._has_open_leads, self._next_due_at = seen.has_open_leads, seen.next_due_at
+        self._lists_rest = seen.lists_rest
         if seen.next_due_at is not None and seen.next_due_at <= parts.clock.now():
             ready.wake.set()
         if monotonic() - self._tidied_s > TIDY_EVERY_S and parts.writer.is_idle:
@@ -112,6 +115,7 @@ class Watch:
         parts = self._parts
         return (
             self._has_open_leads is False
+            and not parts.drawing.selection_due
             and not parts.floor.calls
             and not parts.originator.ready
             and parts.writer.is_idle

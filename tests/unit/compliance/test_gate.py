@@ -16,7 +16,7 @@ from compliance.numbering import NumberRefusal
 from compliance.own_caps import OwnLimits
 from compliance.placement import Confidence, Placement, PlacementSource
 from compliance.reasons import REMEDY
-from compliance.rules import Channel, Party, PastEvent, Purpose
+from compliance.rules import Channel, DncSemantics, Party, PastEvent, Purpose
 from compliance.windows import WEEKDAYS, parse_hours
 
 R = RefusalReason
@@ -97,7 +97,7 @@ def test_the_receipt_tells_what_was_decided_upon_and_no_number() -> None:
     assert (kept["zones"], kept["jurisdictions"]) == (["Europe/Moscow"], ["US", "US-FL"])
     assert "us-fl-window" in kept["rules"]
     assert {"rule": "us-fl-cap", "used": 0, "of": 3, "period": "24 h"} in kept["caps"]
-    assert kept["dnc"] == {"US-NATIONAL": "v1", "US-STATE-LISTS": "v2"}
+    assert kept["dnc"] == {"US-NATIONAL": ["v1"], "US-STATE-LISTS": ["v2"]}
     assert FINE.e164[1:] not in str(kept)
 
 
@@ -119,7 +119,9 @@ def test_what_is_not_known_refuses(unknown: dict[str, Any], reason: RefusalReaso
 
 
 VERSION_1 = DncFact(False, NOON - timedelta(days=2), "v1")
-FRESH = {"US-NATIONAL": VERSION_1, "US-STATE-LISTS": replace(VERSION_1, version="v2")}
+FRESH = {"US-NATIONAL": (VERSION_1,), "US-STATE-LISTS": (replace(VERSION_1, version="v2"),)}
+LISTED = replace(VERSION_1, listed=True)
+ALLOWING = replace(VERSION_1, semantics=DncSemantics.ALLOW_LIST)
 TEXAS = placed("US", "US-TX", zones=("America/Chicago",))
 WRITTEN = Consent("prior_express_written", "*", NOON - timedelta(days=9), None, "form 7")
 
@@ -136,14 +138,15 @@ WRITTEN = Consent("prior_express_written", "*", NOON - timedelta(days=9), None, 
         ({"placement": placed("NL"), "purpose": Purpose.SALES}, R.CONSENT_MISSING),
         ({"placement": placed("US", "US-LA"), "emergencies": {"us-la-emergency"}}, R.EMERGENCY),
         ({"placement": placed("US", "US-LA"), "emergencies": None}, R.EMERGENCY),
-        ({"own_dnc": ("OURS",), "dnc": {"OURS": replace(VERSION_1, listed=True)}}, R.DNC_LISTED),
+        ({"own_dnc": ("OURS",), "dnc": {"OURS": (LISTED,)}}, R.DNC_LISTED),
+        ({"own_dnc": ("OURS",), "dnc": {"OURS": (ALLOWING,)}}, R.NOT_ON_ALLOW_LIST),
         (
-            {"own_dnc": ("OURS",), "dnc": {"OURS": replace(VERSION_1, own_max_age_days=1)}},
+            {"own_dnc": ("OURS",), "dnc": {"OURS": (replace(VERSION_1, own_max_age_days=1),)}},
             R.DNC_STALE,
         ),
-        ({"placement": placed("TR"), "dnc": {"TR-IYS": VERSION_1}}, R.DNC_STALE),
+        ({"placement": placed("TR"), "dnc": {"TR-IYS": (VERSION_1,)}}, R.DNC_STALE),
         (
-            {"placement": placed("TR"), "dnc": {"TR-IYS": replace(VERSION_1, obtained_at=NOON)}},
+            {"placement": placed("TR"), "dnc": {"TR-IYS": (replace(VERSION_1, obtained_at=NOON),)}},
             R.NOT_ON_ALLOW_LIST,
         ),
     ],
@@ -166,7 +169,7 @@ def test_a_machine_may_not_dial_for_sales_in_russia_and_a_person_may() -> None:
 
 def test_a_national_list_blocks_and_a_relation_lifts_it() -> None:
     afternoon = NOON + timedelta(hours=9)  # 12:00 in Texas
-    listed = {**FRESH, "US-NATIONAL": replace(VERSION_1, listed=True)}
+    listed = {**FRESH, "US-NATIONAL": (LISTED,)}
     texan = replace(FINE, placement=TEXAS, at=afternoon, dnc=listed)
     blocked = clear(texan, LAW)
     assert isinstance(blocked, Refusal)
@@ -216,7 +219,7 @@ def test_the_next_moment_is_found_beyond_a_change_of_the_law() -> None:
     paris = placed("FR", zones=("Europe/Paris",))
     consent = Consent("prior_express_written", "*", sunday - timedelta(days=9), None, "form 7")
     answer = refusal(
-        placement=paris, at=sunday, consents=(consent,), dnc={"FR-BLOCTEL": fresh(sunday)}
+        placement=paris, at=sunday, consents=(consent,), dnc={"FR-BLOCTEL": (fresh(sunday),)}
     )
     assert answer.next_allowed_at == datetime(2026, 8, 10, 8, 0, tzinfo=UTC)
 

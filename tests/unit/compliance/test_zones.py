@@ -179,10 +179,17 @@ def test_a_region_abroad_never_silences_the_number() -> None:
 
 
 def test_a_zone_in_the_list_decides_the_clock_and_not_the_law() -> None:
-    found = place("+79161234567", zone="asia/calcutta", region="RU-PRI")
-    assert found.zones == ("Asia/Kolkata",)
+    found = place("+79161234567", zone="asia/omsk", region="RU-PRI")
+    assert found.zones == ("Asia/Omsk",)
     assert found.jurisdictions == ("RU", "RU-MOS", "RU-MOW", "RU-PRI")
     assert (found.source, found.confidence) == (PlacementSource.EXPLICIT_ZONE, Confidence.EXACT)
+
+
+def test_a_zone_of_no_place_in_the_numbers_country_does_not_silence_the_number() -> None:
+    found = place("+79161234567", zone="asia/calcutta", region="RU-PRI")
+    assert found.zones == ("Asia/Kolkata", "Europe/Moscow")
+    assert found.jurisdictions == ("RU", "RU-MOS", "RU-MOW", "RU-PRI")
+    assert (found.source, found.confidence) == (PlacementSource.EXPLICIT_ZONE, Confidence.WIDE)
 
 
 @pytest.mark.parametrize(

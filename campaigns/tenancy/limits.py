@@ -1,0 +1,75 @@
+"""What a client may dial, and with whom it shares the law's caps. Nothing here commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import phonenumbers
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.tenancy import audit
+from campaigns.tenancy.models import Client
+from compliance.numbering import NumberType
+from dialer.clock import Clock
+from dialer.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class ClientWish:
+    """What shall be kept of a client; None leaves as it is, an empty list takes all away."""
+
+    legal_entity: str | None = None  #: clients of one entity share the law's caps; "" = alone
+    allowed_countries: Sequence[str] | None = None  #: ISO 3166-1 alpha-2; empty = all
+    allowed_number_types: Sequence[str] | None = None  #: besides the harmless ones
+
+    def check(self) -> None:
+        """Refuse what is no country and no kind of number.
+
+        Raises:
+            Invalid: the message names it.
+        """
+        for country in self.allowed_countries or ():
+            if country not in phonenumbers.SUPPORTED_REGIONS:
+                raise Invalid(f"{country!r} is no country's two letters, such as RU or US.")
+        kinds = [kind.value for kind in NumberType]
+        for kind in self.allowed_number_types or ():
+            if kind not in kinds:
+                raise Invalid(f"{kind!r} is no kind of number; there are {', '.join(kinds)}.")
+
+
+async def change_client(
+    session: AsyncSession, client_id: UUID, wish: ClientWish, *, by: UUID | None, clock: Clock
+) -> Client:
+    """Change what a client may dial; the change and its trace are stored together.
+
+    Raises:
+        Invalid: a part of the wish cannot be kept.
+    """
+    wish.check()
+    client = await session.get_one(Client, client_id, with_for_update=True, populate_existing=True)
+    facts: dict[str, object] = {}
+    for name, wanted in (
+        ("legal_entity", wish.legal_entity),
+        ("allowed_countries", _unique(wish.allowed_countries)),
+        ("allowed_number_types", _unique(wish.allowed_number_types)),
+    ):
+        before = getattr(client, name)
+        if wanted is not None and wanted != before:
+            setattr(client, name, wanted)
+            facts[name] = {"from": before, "to": wanted}
+    if facts:
+        await audit.record(
+            session,
+            client_id=client_id,
+            user_id=by,
+            at=clock.now(),
+            action="client.changed",
+            subject="client",
+            subject_id=client_id,
+            facts=facts,
+        )
+    return client
+
+
+def _unique(words: Sequence[str] | None) -> list[str] | None:
+    return sorted(set(words)) if words is not None else None
