@@ -36,9 +36,11 @@ _ROWS = text(
     SELECT uuidv7(), :client_id, :campaign_id, contact_id,
            2 + 2 * (n % :list_count) + (n / 3) % 2, (CAST(:places AS int[]))[1 + (n / 7) % :place_count],
            n, 'waiting',
-           -- Every tenth is due, since up to a day; the others within the next days.
-           CAST(:now AS timestamptz) + CASE WHEN n % 10 = 0 THEN -1 ELSE 1 END
-               * (1 + (n::bigint * 7919) % 86400) * interval '1 second',
+           -- Every tenth is due: new leads since they were enrolled, tried ones since up to a day.
+           CAST(:now AS timestamptz) + CASE
+               WHEN n % 10 = 0 AND (n / 3) % 2 = 0 THEN interval '-1 hour'
+               WHEN n % 10 = 0 THEN -(1 + (n::bigint * 7919) % 86400) * interval '1 second'
+               ELSE (1 + (n::bigint * 7919) % 86400) * interval '1 second' END,
            'new', 0, (n / 3) % 2
     FROM made
     """
