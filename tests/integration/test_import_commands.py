@@ -66,10 +66,10 @@ def test_a_dry_run_needs_no_installation(tmp_path: Path) -> None:
 def test_columns_can_be_mapped_by_hand(tmp_path: Path) -> None:
     alone = run_with(Settings(run_dir=tmp_path / "run"))
     file = tmp_path / "people.csv"
-    file.write_bytes(people("Anna;call 84951234567 x", headings="who;memo"))
+    file.write_bytes(people("Anna;call 84951234567 x", headings="company;memo"))
     dry = ("import", file, "--dry-run", "--json")
-    said = alone(*dry, "--map", "memo=phone:work", "--map", "who=name")[1]
-    assert said["mapping"] == {"memo": "phone", "who": "name"}
+    said = alone(*dry, "--map", "memo=phone:work", "--map", "company=name")[1]
+    assert said["mapping"] == {"memo": "phone", "company": "name"}
     for wrong in ("memo", "fax=phone", "memo=fax"):
         status, said = alone(*dry, "--map", wrong)
         assert status == 2, said

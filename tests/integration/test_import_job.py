@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from campaigns.lists import committing
 from campaigns.lists.models import ListImport
+from campaigns.lists.preparing import BATCH_ROWS
 from campaigns.lists.progress import count_try, progress_key, progress_of, show_progress
 from campaigns.lists.staging import KEEP_STAGED
 from campaigns.states import ImportState
@@ -26,7 +27,7 @@ from tests.world import test_settings, until
 from workers.deps import BackgroundDeps
 from workers.jobs import imports as job
 
-ROWS = 12_000
+ROWS = 27_000  # more than a batch
 DIRTY = many(ROWS) + b"Nobody;nonsense\n"
 NOTHING = {"contact": 0, "phone": 0, "contact_list": 0}
 _RUN = """
@@ -140,7 +141,7 @@ async def test_how_far_it_is_can_be_seen(
         async def seen() -> int | None:
             return await progress_of(redis, row.id)
 
-        assert await until(seen, "progress") == 10_000
+        assert await until(seen, "progress") == BATCH_ROWS
     assert await running
     assert await redis.keys("outdial:import:*") == []
 

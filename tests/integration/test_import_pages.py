@@ -134,14 +134,14 @@ async def test_refused_rows_mended_and_sent_again_complete_the_list(world: World
 
 async def test_a_person_says_what_the_columns_are(world: World) -> None:
     browser = await world.browser()
-    address = await staged(browser, "Цвет,Размер,Кто\nкрасный,12,+79161234567\n")
+    address = await staged(browser, "Цвет,Размер,Контакт\nкрасный,12,+79161234567\n")
     form = {"column-0": "company", "column-1": "custom:decimal", "column-2": "phone:work"}
     saved = await press(browser, address, **form)
     assert saved.headers["location"] == f"{address}?check=1#check"
     page = (await browser.get(address)).text
     assert chosen(page, "Цвет") == "Company"
     assert chosen(page, "Размер") == "Own field: number"
-    assert chosen(page, "Кто") == "Phone: work"
+    assert chosen(page, "Контакт") == "Phone: work"
     twice = await press(browser, address, **{**form, "column-1": "company"})
     assert twice.status_code == 422
     assert "are mapped to company" in twice.text

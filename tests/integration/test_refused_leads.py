@@ -47,7 +47,7 @@ async def test_refused_leads_are_due_again_and_no_others(
 ) -> None:
     made = await _waiting(sessions, clock, state)
     other = await _waiting(sessions, clock, state)
-    more: dict[str, Any] = {"settings": {"wrap_up_s": 3}} if action == "update" else {}
+    more: dict[str, Any] = {"settings": {"max_attempts": 9}} if action == "update" else {}
     async with transaction(sessions) as session:
         await getattr(lifecycle, action)(
             session, made.id, client_id=made.client_id, clock=clock, by=None, **more
