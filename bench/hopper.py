@@ -25,8 +25,10 @@ from bench.hopper_campaign import (
     put_indexes_off,
 )
 from bench.report import save, write_section
-from campaigns.leads import hopper
+from campaigns.leads import hopper, mixing
 from campaigns.leads.hopper import Draw
+from campaigns.leads.mixing import LaneFacts
+from campaigns.selection import Selection
 from cli.embedded.services import Services
 from cli.migrations import migrate
 from dialer.clock import SystemClock
@@ -65,17 +67,18 @@ async def measure(
 ) -> Latency:
     """Claim again and again; between two claims the leads go back to where they were due."""
     now = SystemClock().now()
-    lanes = {2 + number: CLAIM for number in range(2 * LISTS)}
+    facts = [LaneFacts(2 + 2 * number, UUID(int=number)) for number in range(LISTS)]
+    lanes = mixing.draw(facts, Selection(), {}, CLAIM)[0]
     times: list[float] = []
     taken = 0
     for turn in range(claims + WARM_UP):
         started = perf_counter()
         async with transaction(sessions) as session:
             if plain:
-                facts = {"campaign_id": campaign_id, "now": now, "places": places, "limit": CLAIM}
-                ids = list((await session.execute(_PLAIN, facts)).scalars())
+                asked = {"campaign_id": campaign_id, "now": now, "places": places, "limit": CLAIM}
+                ids = list((await session.execute(_PLAIN, asked)).scalars())
             else:
-                draw = Draw(lanes, places, CLAIM)
+                draw = Draw(lanes, places, CLAIM, by_due=True)
                 found = await hopper.claim(session, campaign_id, draw, now=now)
                 ids = [candidate.lead_id for candidate in found]
         if turn >= WARM_UP:

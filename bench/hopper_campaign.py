@@ -38,8 +38,8 @@ _ROWS = text(
            n, 'waiting',
            -- Every tenth is due: new leads since they were enrolled, tried ones since up to a day.
            CAST(:now AS timestamptz) + CASE
-               WHEN n % 10 = 0 AND (n / 3) % 2 = 0 THEN interval '-1 hour'
-               WHEN n % 10 = 0 THEN -(1 + (n::bigint * 7919) % 86400) * interval '1 second'
+               WHEN n % 10 = (n / 10) % 10 AND (n / 3) % 2 = 0 THEN interval '-1 hour'
+               WHEN n % 10 = (n / 10) % 10 THEN -(1 + (n::bigint * 7919) % 86400) * interval '1 second'
                ELSE (1 + (n::bigint * 7919) % 86400) * interval '1 second' END,
            'new', 0, (n / 3) % 2
     FROM made
