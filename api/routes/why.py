@@ -72,7 +72,7 @@ async def why_lead(
     found = await explain_lead(session, keeper, lead_id, campaign_id=campaign_id, now=clock.now())
     return LeadWhyOut(
         **vars_of(found),
-        next_at_contact=[local_time(found.next_at, z) for z in found.zones if found.next_at],
+        next_at_contact=[local_time(at, z) for z in found.zones] if (at := found.next_at) else [],
         next_at_viewer=local_time(found.next_at, viewer) if found.next_at else None,
     )
 
@@ -89,9 +89,8 @@ def known_zone(name: str) -> str:
         raise UnknownZone(zone=name) from error
 
 
-def local_time(at: datetime | None, zone: str) -> LocalTime:
+def local_time(at: datetime, zone: str) -> LocalTime:
     """Return a moment as a clock in ``zone`` shows it."""
-    assert at is not None  # noqa: S101 - the callers ask before
     return LocalTime(zone=zone, at=at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes"))
 
 

@@ -232,9 +232,10 @@ async def withdraw_all(
     if wanted:
         statement = statement.where(col(ConsentRecord.kind).in_(wanted))
     ids = (await session.exec(statement)).all()
-    who = {"client_id": client_id, "user_id": user_id, "reason": reason}
     for consent_id in ids:
-        await withdraw(session, consent_id, clock=clock, **who)  # type: ignore[arg-type]
+        await withdraw(
+            session, consent_id, client_id=client_id, user_id=user_id, reason=reason, clock=clock
+        )
     return len(ids)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import socket
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from cli.embedded.locks import locked
 from cli.embedded.process import EmbeddedError, write_private
 
 LOOPBACK = "127.0.0.1"
@@ -52,11 +54,13 @@ class PortBook:
         Raises:
             EmbeddedError: no free port was found.
         """
-        return self._port(name, socket.SOCK_STREAM, keep=keep)
+        with self._alone():
+            return self._port(name, socket.SOCK_STREAM, keep=keep)
 
     def udp(self, name: str, *, keep: bool = False) -> int:
         """Return the UDP port called ``name``; see :meth:`tcp`."""
-        return self._port(name, socket.SOCK_DGRAM, keep=keep)
+        with self._alone():
+            return self._port(name, socket.SOCK_DGRAM, keep=keep)
 
     def rtp(self, name: str = "rtp", *, keep: bool = False) -> tuple[int, int]:
         """Return the first and last port of a block for media, the first one even.
@@ -64,14 +68,19 @@ class PortBook:
         The block is probed at every 50th port: a block that another Asterisk uses is nearly always
         seen, because it holds sockets spread at random.
         """
+        with self._alone():
+            first = self._rtp(name, keep=keep)
+        return first, first + RTP_BLOCK - 1
+
+    def _rtp(self, name: str, *, keep: bool) -> int:
         known = self._read().get(name)
         if known is not None and (keep or _block_is_free(known)):
-            return known, known + RTP_BLOCK - 1
+            return known
         for _ in range(200):
             first = self._rng.randrange(FIRST_PORT, LAST_PORT - RTP_BLOCK, 2)
             if not self._overlaps(name, first, RTP_BLOCK) and _block_is_free(first):
                 self._remember(name, first)
-                return first, first + RTP_BLOCK - 1
+                return first
         raise EmbeddedError("no block of free UDP ports for media")
 
     def _port(self, name: str, kind: socket.SocketKind, *, keep: bool) -> int:
@@ -84,6 +93,10 @@ class PortBook:
                 self._remember(name, port)
                 return port
         raise EmbeddedError(f"no free port for {name}")
+
+    def _alone(self) -> AbstractContextManager[None]:
+        # Two commands of a fresh installation start together and must agree on one port.
+        return locked(self._path.with_name(f"{self._path.name}.lock"))
 
     def _overlaps(self, name: str, first: int, count: int) -> bool:
         taken = [

@@ -158,6 +158,32 @@ def test_a_port_is_kept_until_somebody_takes_it(tmp_path: Path) -> None:
         assert again.tcp("web") != first
 
 
+def test_commands_started_together_agree_on_a_port(tmp_path: Path) -> None:
+    """Each draws with another seed: only one that waits for the other's file sees its choice."""
+    program = (
+        "import random, sys; from pathlib import Path; from cli.embedded.ports import PortBook; "
+        "book = PortBook(Path(sys.argv[1]), random.Random(int(sys.argv[2]))); input(); "
+        "print([book.tcp(f'p{n}', keep=True) for n in range(200)])"
+    )
+    several = [
+        subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-c", program, str(tmp_path / "ports.json"), str(seed)],
+            cwd=PROJECT_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in range(4)
+    ]
+    for one in several:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    answers = {one.communicate()[0] for one in several}
+    assert {one.returncode for one in several} == {0}
+    assert len(answers) == 1
+
+
 def test_media_ports_avoid_a_used_block_and_our_own_ports(tmp_path: Path) -> None:
     book = PortBook(tmp_path / "ports.json", random.Random(3))
     start, end = book.rtp()
