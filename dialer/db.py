@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import DateTime, Dialect, String, TypeDecorator, text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -93,13 +93,22 @@ def make_sessions(engine: AsyncEngine) -> SessionFactory:
 
 
 @asynccontextmanager
-async def transaction(sessions: SessionFactory) -> AsyncIterator[AsyncSession]:
+async def transaction(
+    sessions: SessionFactory, *, durable: bool = True
+) -> AsyncIterator[AsyncSession]:
     """Open a session and commit at the end; roll back when the block raises.
 
     This is the only place that commits (a test walks the source for others).
+
+    Args:
+        sessions: The factory.
+        durable: False for what may be done again after a crash of the server: its commit does not wait
+            for the disk. Source: PostgreSQL 18, "Asynchronous Commit".
     """
     async with sessions() as session:
         try:
+            if not durable:
+                await session.execute(text("SET LOCAL synchronous_commit = off"))
             yield session
             await session.commit()
         except BaseException:

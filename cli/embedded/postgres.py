@@ -28,8 +28,6 @@ SETTINGS = (
     "unix_socket_directories=",
     f"listen_addresses={LOOPBACK}",
     "max_connections=200",
-    # Enough for the hot parts of millions of leads; memory is only taken as it is used.
-    "shared_buffers=512MB",
     "max_wal_size=4GB",
     "timezone=UTC",
     "log_timezone=UTC",
@@ -37,6 +35,10 @@ SETTINGS = (
     "log_error_verbosity=terse",
     "log_checkpoints=off",
 )
+#: A part of the machine's memory for the hot parts of millions of leads; it is taken as it is used.
+#: Source: PostgreSQL 18, "Resource Consumption", shared_buffers.
+BUFFERS_PART = 0.25
+LEAST_BUFFERS_MB, MOST_BUFFERS_MB = 128, 4096
 #: Commits still reach the kernel, so they survive the server's death but not the machine's.
 UNSAFE = ("fsync=off", "full_page_writes=off")
 
@@ -79,7 +81,7 @@ class PostgresServer:
         if not (self._data / "PG_VERSION").exists():
             self._init(passwords["admin"])
         self._forget_stale_pid()
-        settings = (*SETTINGS, *(() if self._fsync else UNSAFE))
+        settings = (*SETTINGS, _buffers(), *(() if self._fsync else UNSAFE))
         options = [part for setting in settings for part in ("-c", setting)]
         port = str(self._book.tcp("postgres"))
         argv = [*self._as_user(), str(_bin("postgres")), "-D", str(self._data), "-p", port]
@@ -187,6 +189,11 @@ class PostgresServer:
         if os.geteuid():
             return []
         return prefix(*owner_for(self._data), [_bin("postgres"), self._data])
+
+
+def _buffers() -> str:
+    part_mb = int(psutil.virtual_memory().total * BUFFERS_PART) >> 20
+    return f"shared_buffers={min(MOST_BUFFERS_MB, max(LEAST_BUFFERS_MB, part_mb))}MB"
 
 
 def _bin(name: str) -> Path:

@@ -92,7 +92,8 @@ class Originator:
         """Claim due leads, more than ``count``, and return how many; what the gate refuses goes back."""
         wanted = min(self.settings.hopper_size, max(4 * count, 10))
         now = self.clock.now()
-        async with transaction(self.sessions) as session:
+        # A crash of the database loses claims and refusals at worst: the leads are due and asked again.
+        async with transaction(self.sessions, durable=False) as session:
             await self.drawing.read(session, now=now)
             free = self.floor.free_agents()
             claimed = await self.drawing.claim(session, wanted, free, now=now)
