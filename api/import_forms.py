@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from campaigns.lists.fields import ColumnField, ValueType
-from campaigns.lists.mapping import MappingFault
+from campaigns.lists.columns.fields import ColumnField, ValueType
+from campaigns.lists.columns.mapping import MappingFault
 from campaigns.lists.models import ListImport
-from campaigns.lists.options import ImportOptions
+from campaigns.lists.staged.options import ImportOptions
 from campaigns.states import PhoneKind
 from dialer.errors import Invalid
 

@@ -12,7 +12,7 @@ from campaigns.law.instants import BadInstant, parse_instant
 from campaigns.law.whatif import Question, check
 from compliance.consent import EVERYTHING
 from compliance.facts import Law
-from compliance.rules import Channel, Purpose
+from compliance.rulebook.rules import Channel, Purpose
 from dialer import phone
 
 

@@ -8,8 +8,8 @@ from typing import Self
 from api.languages import locale_of, translations_of
 from api.rule_words import RuleWords
 from campaigns.law.wording import applies_to
-from compliance.packs import RuleBook
-from compliance.rules import Purpose, Rule, RuleKind
+from compliance.rulebook.packs import RuleBook
+from compliance.rulebook.rules import Purpose, Rule, RuleKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 
 from api.labels import mark
-from campaigns.lists.fields import ColumnField, ValueType
-from campaigns.lists.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
-from campaigns.lists.listed import SUPPRESSED
-from campaigns.lists.plan import SameBy, Scope, Then
+from campaigns.lists.columns.fields import ColumnField, ValueType
 from campaigns.lists.refusals import ImportWarning, RefusalReason
+from campaigns.lists.staged.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
+from campaigns.lists.staged.plan import SameBy, Scope, Then
+from campaigns.lists.writing.listed import SUPPRESSED
 from campaigns.states import ImportState, PhoneKind
-from compliance.numbering import NumberRefusal
+from compliance.places.numbering import NumberRefusal
 
 STATES = {
     ImportState.STAGED: mark("Waits for your check"),

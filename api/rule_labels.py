@@ -1,8 +1,8 @@
 """Words for what rule packs name by codes: kinds, purposes, consents, what is counted."""
 
 from api.labels import mark
-from compliance.placement import Confidence
-from compliance.rules import (
+from compliance.places.placement import Confidence
+from compliance.rulebook.rules import (
     CalendarPeriod,
     CapScope,
     Channel,

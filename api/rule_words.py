@@ -6,7 +6,7 @@ from babel import Locale
 from babel.dates import get_day_names
 
 from api import rule_labels as words
-from compliance.rules import (
+from compliance.rulebook.rules import (
     AbandonmentTerms,
     AutomationTerms,
     CallerIdTerms,

@@ -12,9 +12,9 @@ from starlette.types import Message
 from api.auth import MANAGERS, require_role
 from api.deps import Services, services_of
 from api.limits import is_multipart
-from campaigns.lists.faults import FileTooLarge
-from campaigns.lists.limits import USUAL_LIMITS, in_words
-from campaigns.lists.uploads import Upload, UploadFolder, one_chunk
+from campaigns.lists.reading.faults import FileTooLarge
+from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
+from campaigns.lists.staged.uploads import Upload, UploadFolder, one_chunk
 from campaigns.tenancy import tokens
 from dialer.errors import Invalid, OutdialError, Unauthenticated
 from dialer.text import PlainJson, PlainText, cleaned

@@ -7,7 +7,7 @@ from babel import Locale
 from babel.dates import format_datetime
 from fastapi import Request
 
-from compliance.zone_names import canonical_zone
+from compliance.places.zone_names import canonical_zone
 
 #: Set by ``app.js``: an IANA name.
 ZONE_COOKIE = "outdial_zone"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from campaigns.lists.rendering import CONTACT_COLUMNS, LEAD_COLUMNS, PHONE_COLUMNS
+from campaigns.lists.writing.rendering import CONTACT_COLUMNS, LEAD_COLUMNS, PHONE_COLUMNS
 
 _TABLES = {"contact": CONTACT_COLUMNS, "phone": PHONE_COLUMNS, "lead": LEAD_COLUMNS}
 

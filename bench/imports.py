@@ -27,9 +27,9 @@ from bench.import_baseline import Baseline, measure_copy
 from bench.import_file import DirtyFile, write_file
 from bench.import_section import section
 from bench.report import save, write_section
-from campaigns.lists.importing import ImportPlan, ImportReport, write_import
 from campaigns.lists.models import ContactList
-from campaigns.lists.reading import open_table
+from campaigns.lists.reading.tables import open_table
+from campaigns.lists.writing.importing import ImportPlan, ImportReport, write_import
 from campaigns.models import Campaign
 from campaigns.tenancy.models import Client
 from cli.embedded.services import Services

@@ -33,8 +33,8 @@ from campaigns.filter_words import (
     Op,
     ValueKind,
 )
-from campaigns.lists.fields import ValueType
-from campaigns.lists.values import typed
+from campaigns.lists.columns.fields import ValueType
+from campaigns.lists.columns.values import typed
 
 #: Filters are read by people and run for millions of contacts: deeper or longer ones are mistakes.
 MOST_LEVELS = 8

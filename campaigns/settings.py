@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
-from compliance.own_caps import OwnLimits
-from compliance.rules import Channel, Party, Purpose, WindowTerms
-from compliance.windows import parse_hours
+from compliance.counting.own_caps import OwnLimits
+from compliance.hours.windows import parse_hours
+from compliance.rulebook.rules import Channel, Party, Purpose, WindowTerms
 from dialer.agent.states import AgentPolicy
 from dialer.call.states import CallOutcome, CallPolicy
 from dialer.pacing.modes import DialMode, PacingPolicy

@@ -15,8 +15,8 @@ from campaigns.models import Campaign, Trunk
 from campaigns.settings import CampaignSettings
 from campaigns.states import CampaignState, LeadState
 from compliance.facts import Law
+from compliance.hours.windows import is_empty
 from compliance.law import load_law
-from compliance.windows import is_empty
 
 #: What a start without agents reports; the campaign runs and waits for them.
 NO_AGENTS = "No agents are signed in: nothing will be dialled until one is."

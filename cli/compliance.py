@@ -10,14 +10,14 @@ from campaigns.law import evidence as proof
 from campaigns.law import replace_places
 from campaigns.law.evidence import EvidenceFormat, Scope
 from campaigns.law.instants import parse_instant
-from campaigns.lists.placing import Places
+from campaigns.lists.writing.placing import Places
 from cli import exemptions, whatif
 from cli.installation import Opened, opened
 from cli.law import e164_of, law_of, reading
 from cli.output import console, report
 from cli.users import AsJson, Client
-from compliance.number_range_builder import rebuild_ru_ranges
-from compliance.number_ranges import TABLE
+from compliance.places.number_range_builder import rebuild_ru_ranges
+from compliance.places.number_ranges import TABLE
 from dialer.db import transaction
 
 app = typer.Typer(help="The law: what-if questions, rules, evidence.", no_args_is_help=True)

@@ -16,7 +16,7 @@ from cli.law import e164_of, reading
 from cli.output import listing, report
 from cli.users import AsJson, Client
 from compliance.dnc.formats import DncFormat
-from compliance.rules import DncSemantics
+from compliance.rulebook.rules import DncSemantics
 from dialer.db import transaction
 
 app = typer.Typer(help="Do-not-call lists.", no_args_is_help=True)

@@ -7,9 +7,9 @@ from uuid import UUID
 import typer
 from sqlmodel import col, select
 
-from campaigns.lists import staging
 from campaigns.lists.models import ListImport
-from campaigns.lists.undoing import undo as undo_import
+from campaigns.lists.staged import staging
+from campaigns.lists.undo.undoing import undo as undo_import
 from cli.imports import AsJson
 from cli.installation import opened
 from cli.output import listing, report

@@ -11,17 +11,17 @@ from rich.progress import Progress as Bar
 from sqlmodel import col, select
 
 from campaigns.errors import ListNotFound
-from campaigns.lists import staging
-from campaigns.lists.committing import Committed
-from campaigns.lists.forecasting import forecast
-from campaigns.lists.mended import refused_csv
 from campaigns.lists.models import ContactList
-from campaigns.lists.oneshot import import_upload
-from campaigns.lists.options import ConsentBasis, ImportOptions
-from campaigns.lists.plan import Progress
-from campaigns.lists.previewing import changed_mapping
-from campaigns.lists.reading import open_table
-from campaigns.lists.uploads import Upload, UploadFolder, chunks_of, one_chunk
+from campaigns.lists.reading.tables import open_table
+from campaigns.lists.staged import staging
+from campaigns.lists.staged.committing import Committed
+from campaigns.lists.staged.forecasting import forecast
+from campaigns.lists.staged.mended import refused_csv
+from campaigns.lists.staged.oneshot import import_upload
+from campaigns.lists.staged.options import ConsentBasis, ImportOptions
+from campaigns.lists.staged.plan import Progress
+from campaigns.lists.staged.previewing import changed_mapping
+from campaigns.lists.staged.uploads import Upload, UploadFolder, chunks_of, one_chunk
 from campaigns.models import Campaign
 from cli.files import find_campaign
 from cli.imports import Wishes, rehearsed

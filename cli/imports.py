@@ -9,9 +9,10 @@ from uuid import UUID
 
 import typer
 
-from campaigns.lists.limits import USUAL_LIMITS, check_size
-from campaigns.lists.mapping import Mapping
-from campaigns.lists.plan import (
+from campaigns.lists.columns.mapping import Mapping
+from campaigns.lists.reading.limits import USUAL_LIMITS, check_size
+from campaigns.lists.reading.tables import OpenTable, open_table
+from campaigns.lists.staged.plan import (
     DuplicatePolicy,
     ImportPlan,
     NumberLimits,
@@ -20,9 +21,8 @@ from campaigns.lists.plan import (
     Scope,
     Then,
 )
-from campaigns.lists.previewing import changed_mapping
-from campaigns.lists.reading import OpenTable, open_table
-from campaigns.lists.rehearsing import rehearse
+from campaigns.lists.staged.previewing import changed_mapping
+from campaigns.lists.staged.rehearsing import rehearse
 from cli.output import report
 from dialer.clock import SystemClock
 from dialer.errors import Invalid

@@ -10,7 +10,7 @@ from campaigns.law.whatif import check as ask
 from campaigns.law.wording import applies_to, effective, what
 from cli.law import e164_of, law_of
 from cli.output import listing, report
-from compliance.rules import Channel, Party, Purpose
+from compliance.rulebook.rules import Channel, Party, Purpose
 from dialer import settings as dialer_settings
 from dialer.clock import SystemClock
 

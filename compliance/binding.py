@@ -4,8 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from compliance.facts import Law
-from compliance.placement import Placement
-from compliance.rules import Channel, Party, Purpose, Rule
+from compliance.places.placement import Placement
+from compliance.rulebook.rules import Channel, Party, Purpose, Rule
 
 
 def binding_rules(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from compliance.rules import CallerIdTerms
+from compliance.rulebook.rules import CallerIdTerms
 
 #: Every number begins with this: as a denied prefix it leaves none.
 _ANY_PREFIX = "+"

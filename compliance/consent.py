@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from compliance.rules import DncSemantics, DncTerms, Rule
+from compliance.rulebook.rules import DncSemantics, DncTerms, Rule
 
 #: Opens everything that a consent can open. Only a what-if question may carry it, never a contact.
 EVERYTHING = "all"

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from compliance.calendars import Calendars
 from compliance.consent import Consent
-from compliance.frequency import PastAttempt
-from compliance.numbering import NumberRefusal
-from compliance.own_caps import OwnLimits
-from compliance.packs import RuleBook
-from compliance.placement import Placement
-from compliance.rules import Channel, Counted, DncSemantics, Party, Purpose, WindowTerms
+from compliance.counting.frequency import PastAttempt
+from compliance.counting.own_caps import OwnLimits
+from compliance.hours.calendars import Calendars
+from compliance.places.numbering import NumberRefusal
+from compliance.places.placement import Placement
+from compliance.rulebook.packs import RuleBook
+from compliance.rulebook.rules import Channel, Counted, DncSemantics, Party, Purpose, WindowTerms
 
 
 @dataclass(frozen=True, slots=True)

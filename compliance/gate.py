@@ -12,10 +12,10 @@ from uuid import UUID
 
 from compliance.facts import Facts, Law
 from compliance.finding import Finding
+from compliance.hours.windows import next_open
 from compliance.judging import Judgement, judge
 from compliance.reasons import PASSING, RefusalReason
 from compliance.receipts import receipt
-from compliance.windows import next_open
 
 __all__ = ["CLEARANCE_LIVES_S", "Clearance", "Facts", "Law", "Refusal", "RefusalReason", "clear"]
 

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 from compliance import consent
 from compliance.binding import binding_rules
-from compliance.capping import count_caps
+from compliance.counting.capping import count_caps
+from compliance.counting.frequency import CapCounter
 from compliance.dnc.freshness import DncAnswer, answer, stricter, together
 from compliance.facts import DncFact, Facts, Law
 from compliance.finding import Finding
-from compliance.frequency import CapCounter
-from compliance.placement import Placement
+from compliance.hours.windows import is_empty, is_open
+from compliance.places.placement import Placement
 from compliance.reasons import RefusalReason
-from compliance.rules import (
+from compliance.rulebook.rules import (
     AutomationTerms,
     ConsentTerms,
     DncTerms,
@@ -21,7 +22,6 @@ from compliance.rules import (
     Rule,
     WindowTerms,
 )
-from compliance.windows import is_empty, is_open
 
 #: The effect a ban has when consent lifts it.
 _LIFTED_BY_EXPRESS = "ban_without_express_consent"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import tzdata
 
-from compliance.calendars import load_calendars
 from compliance.facts import Law
-from compliance.packs import check_tzdata, load_packs
+from compliance.hours.calendars import load_calendars
+from compliance.rulebook.packs import check_tzdata, load_packs
 
 
 @lru_cache(maxsize=4)

@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from compliance.placement import Confidence, PlacementSource
-from compliance.rules import DncSemantics
+from compliance.places.placement import Confidence, PlacementSource
+from compliance.rulebook.rules import DncSemantics
 from dialer.db import UtcDateTime, text_enum
 from dialer.ids import new_id
 

@@ -5,10 +5,10 @@ from itertools import groupby
 from typing import Any
 
 from compliance.facts import Facts, Law
+from compliance.hours.windows import SPECIAL_DAYS, WEEKDAYS, closes_at, next_open
 from compliance.judging import Judgement
 from compliance.reasons import RefusalReason
-from compliance.rules import DayWindows, DncTerms, WindowTerms
-from compliance.windows import SPECIAL_DAYS, WEEKDAYS, closes_at, next_open
+from compliance.rulebook.rules import DayWindows, DncTerms, WindowTerms
 
 
 def receipt(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from campaigns.states import CampaignState
 from campaigns.tenancy import bootstrap
 from campaigns.tenancy.models import Client
 from compliance.models import Place
-from compliance.placement import Confidence, PlacementSource
+from compliance.places.placement import Confidence, PlacementSource
 from dialer.agent.states import AgentState
 from dialer.ids import new_id
 

@@ -12,12 +12,18 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from campaigns.lists.importing import write_import
-from campaigns.lists.mended import own_columns
 from campaigns.lists.models import Contact, ContactList, ListImport, Phone, RefusedRow
-from campaigns.lists.plan import DncLookup, DuplicatePolicy, ImportPlan, ImportReport, Progress
-from campaigns.lists.preparing import known_region, proposed_mapping
-from campaigns.lists.reading import OpenTable, open_table
+from campaigns.lists.reading.tables import OpenTable, open_table
+from campaigns.lists.staged.mended import own_columns
+from campaigns.lists.staged.plan import (
+    DncLookup,
+    DuplicatePolicy,
+    ImportPlan,
+    ImportReport,
+    Progress,
+)
+from campaigns.lists.staged.preparing import known_region, proposed_mapping
+from campaigns.lists.writing.importing import write_import
 from campaigns.models import Campaign
 from campaigns.states import ImportState
 from campaigns.tenancy.models import Client

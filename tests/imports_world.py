@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from campaigns.lists import committing, staging
-from campaigns.lists.committing import Committed
-from campaigns.lists.limits import USUAL_LIMITS, Limits
 from campaigns.lists.models import ListImport
-from campaigns.lists.options import ImportOptions
-from campaigns.lists.undoing import Undone, undo
-from campaigns.lists.uploads import Upload, UploadFolder, one_chunk
+from campaigns.lists.reading.limits import USUAL_LIMITS, Limits
+from campaigns.lists.staged import committing, staging
+from campaigns.lists.staged.committing import Committed
+from campaigns.lists.staged.options import ImportOptions
+from campaigns.lists.staged.uploads import Upload, UploadFolder, one_chunk
+from campaigns.lists.undo.undoing import Undone, undo
 from campaigns.models import Campaign
 from campaigns.states import ImportState
 from compliance.dnc.shelf import DncShelf

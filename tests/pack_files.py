@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from compliance.pack_reading import PackError
-from compliance.packs import RuleBook, load_packs
+from compliance.rulebook.pack_reading import PackError
+from compliance.rulebook.packs import RuleBook, load_packs
 
 #: The heading of a pack of France.
 HEADING = 'schema = 1\ncompiled = 2026-11-21\ntzdata_min = "2026f"\njurisdiction = "FR"\n'

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from compliance.frequency import CapAnswer, NumberedCap, PastAttempt, check
-from compliance.rules import Cap, CapScope, Counted, PastEvent
+from compliance.counting.frequency import CapAnswer, NumberedCap, PastAttempt, check
+from compliance.rulebook.rules import Cap, CapScope, Counted, PastEvent
 
 
 def past(started_at: datetime, *events: PastEvent, **what: Any) -> PastAttempt:

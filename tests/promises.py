@@ -18,7 +18,7 @@ from campaigns.leads.results import EndedCall, store_ends
 from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
-from compliance.placement import Placement
+from compliance.places.placement import Placement
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction

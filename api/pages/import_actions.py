@@ -17,10 +17,10 @@ from api.languages import language_of
 from api.pages.imports import folder_of, show_import
 from api.security import require_same_origin
 from api.templating import problem_words
-from campaigns.lists import committing, staging
 from campaigns.lists.models import ListImport
-from campaigns.lists.staging import ImportNotFound
-from campaigns.lists.undoing import undo
+from campaigns.lists.staged import committing, staging
+from campaigns.lists.staged.staging import ImportNotFound
+from campaigns.lists.undo.undoing import undo
 from campaigns.tenancy.tokens import Identity
 from dialer.db import transaction
 from dialer.errors import Conflict, Invalid, NotFound, OutdialError

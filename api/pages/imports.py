@@ -18,16 +18,16 @@ from api.languages import language_of
 from api.pages.lists import campaigns_of, csv_answer
 from api.templating import problem_words, render, translate
 from campaigns.law.kinds import consent_kinds
-from campaigns.lists import committing, staging
-from campaigns.lists.forecasting import forecast
-from campaigns.lists.mended import refused_csv
 from campaigns.lists.models import ContactList, ListImport
-from campaigns.lists.plan import SameBy, Scope, Then
-from campaigns.lists.previewing import preview
-from campaigns.lists.progress import progress_of
-from campaigns.lists.staging import ImportNotFound
-from campaigns.lists.undoable import why_not_undoable
-from campaigns.lists.uploads import UploadFolder
+from campaigns.lists.staged import committing, staging
+from campaigns.lists.staged.forecasting import forecast
+from campaigns.lists.staged.mended import refused_csv
+from campaigns.lists.staged.plan import SameBy, Scope, Then
+from campaigns.lists.staged.previewing import preview
+from campaigns.lists.staged.progress import progress_of
+from campaigns.lists.staged.staging import ImportNotFound
+from campaigns.lists.staged.uploads import UploadFolder
+from campaigns.lists.undo.undoable import why_not_undoable
 from campaigns.states import ImportState
 from campaigns.tenancy.models import User
 from campaigns.tenancy.tokens import Identity

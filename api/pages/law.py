@@ -26,8 +26,8 @@ from campaigns.tenancy.models import User
 from campaigns.tenancy.tokens import Identity
 from compliance.dnc.freshness import age_days, is_fresh
 from compliance.models import DncList, EmergencySwitch, RuleExemption, Suppression
-from compliance.packs import RuleBook
-from compliance.rules import Channel, DncTerms, Purpose, RuleKind
+from compliance.rulebook.packs import RuleBook
+from compliance.rulebook.rules import Channel, DncTerms, Purpose, RuleKind
 from dialer import phone
 from dialer.errors import OutdialError
 

@@ -23,14 +23,14 @@ from api.security import require_same_origin
 from api.templating import problem_words, render
 from api.uploading import keep_upload
 from campaigns.errors import ListNotFound
-from campaigns.lists import staging
-from campaigns.lists.faults import FileTooLarge
-from campaigns.lists.limits import USUAL_LIMITS, in_words
-from campaigns.lists.mended import refused_csv
 from campaigns.lists.models import ContactList, ListImport
-from campaigns.lists.options import ImportOptions
-from campaigns.lists.plan import Scope
-from campaigns.lists.uploads import UploadFolder
+from campaigns.lists.reading.faults import FileTooLarge
+from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
+from campaigns.lists.staged import staging
+from campaigns.lists.staged.mended import refused_csv
+from campaigns.lists.staged.options import ImportOptions
+from campaigns.lists.staged.plan import Scope
+from campaigns.lists.staged.uploads import UploadFolder
 from campaigns.models import Campaign
 from campaigns.states import ImportState
 from campaigns.tenancy.tokens import Identity

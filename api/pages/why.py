@@ -24,7 +24,7 @@ from campaigns.leads.keeping import keeper_for
 from campaigns.leads.why import LeadWhy, ReasonCount, explain_campaign, explain_lead
 from campaigns.models import Campaign
 from compliance.facts import Law
-from compliance.packs import RuleNotFound
+from compliance.rulebook.packs import RuleNotFound
 from dialer.phone import masked
 
 #: How long a count may be shown again; all viewers of a campaign share it.

@@ -20,7 +20,7 @@ from campaigns.law import evidence
 from campaigns.law.evidence import EvidenceFormat, Scope
 from campaigns.law.whatif import Question, check
 from campaigns.law.wording import applies_to, effective, what
-from compliance.rules import Purpose, Rule
+from compliance.rulebook.rules import Purpose, Rule
 from dialer import phone
 from dialer.errors import Forbidden, Invalid, Unauthenticated
 from dialer.phone import InvalidPhone

@@ -29,7 +29,7 @@ from campaigns.law.list_sources import (
 )
 from compliance.dnc.errors import DncUnreadable
 from compliance.dnc.formats import DncFormat
-from compliance.rules import DncSemantics
+from compliance.rulebook.rules import DncSemantics
 from dialer.clock import Clock
 from dialer.errors import Forbidden, Invalid, Unauthenticated
 from dialer.text import cleaned

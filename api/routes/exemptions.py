@@ -19,7 +19,7 @@ from campaigns.law.exemptions import (
     SecondPersonNeeded,
 )
 from compliance.models import RuleExemption
-from compliance.packs import RuleNotFound
+from compliance.rulebook.packs import RuleNotFound
 from dialer.errors import Forbidden, Unauthenticated
 
 router = APIRouter(

@@ -34,18 +34,18 @@ from api.uploading import (
     keep_upload,
 )
 from campaigns.errors import CampaignNotFound, ListNotFound
-from campaigns.lists import committing, staging
-from campaigns.lists.faults import EmptyFile, FileTooLarge, UnknownSheet, UnreadableFile
-from campaigns.lists.forecasting import forecast
-from campaigns.lists.mapping import MappingFault, NoPhoneColumn
-from campaigns.lists.mended import refused_file
+from campaigns.lists.columns.mapping import MappingFault, NoPhoneColumn
 from campaigns.lists.models import ListImport
-from campaigns.lists.options import BadOptions, ImportOptions
-from campaigns.lists.preparing import UnknownRegion
-from campaigns.lists.previewing import preview
-from campaigns.lists.progress import progress_of
-from campaigns.lists.staging import ImportNotFound, ImportNotStaged
-from campaigns.lists.undoing import (
+from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnknownSheet, UnreadableFile
+from campaigns.lists.staged import committing, staging
+from campaigns.lists.staged.forecasting import forecast
+from campaigns.lists.staged.mended import refused_file
+from campaigns.lists.staged.options import BadOptions, ImportOptions
+from campaigns.lists.staged.preparing import UnknownRegion
+from campaigns.lists.staged.previewing import preview
+from campaigns.lists.staged.progress import progress_of
+from campaigns.lists.staged.staging import ImportNotFound, ImportNotStaged
+from campaigns.lists.undo.undoing import (
     AlreadyDialled,
     BeingDialled,
     ImportNotCommitted,

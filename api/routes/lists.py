@@ -23,14 +23,14 @@ from api.uploading import (
     keep_upload,
 )
 from campaigns.errors import ListNotFound
-from campaigns.lists.committing import Committed
-from campaigns.lists.faults import EmptyFile, FileTooLarge, UnreadableFile
-from campaigns.lists.mapping import NoPhoneColumn
-from campaigns.lists.mended import refused_file
+from campaigns.lists.columns.mapping import NoPhoneColumn
 from campaigns.lists.models import ContactList, ListImport
-from campaigns.lists.oneshot import import_upload
-from campaigns.lists.options import BadOptions, ImportOptions
-from campaigns.lists.preparing import UnknownRegion
+from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnreadableFile
+from campaigns.lists.staged.committing import Committed
+from campaigns.lists.staged.mended import refused_file
+from campaigns.lists.staged.oneshot import import_upload
+from campaigns.lists.staged.options import BadOptions, ImportOptions
+from campaigns.lists.staged.preparing import UnknownRegion
 from campaigns.states import ImportState
 from dialer.errors import Forbidden, Unauthenticated
 

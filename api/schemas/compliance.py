@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from campaigns.law.suppressions import MOST_AT_ONCE
-from compliance.rules import Channel, DncSemantics, Party, Purpose, RuleKind
+from compliance.rulebook.rules import Channel, DncSemantics, Party, Purpose, RuleKind
 from dialer.text import PlainText
 
 Number = Annotated[PlainText, Field(max_length=40, description="With its country code.")]

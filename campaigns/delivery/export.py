@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent, AgentSession
 from campaigns.leads.models import Attempt, Lead
-from campaigns.lists.cells import guarded
+from campaigns.lists.columns.cells import guarded
 from campaigns.lists.models import Contact, ContactList
 from campaigns.models import Campaign, CampaignList
 from dialer.errors import NotFound
@@ -75,7 +75,7 @@ async def export_results(
     file given by its path appears only when it is complete.
 
     No cell is run by a spreadsheet: what begins like a formula gets an apostrophe. Numbers such as
-    ``+79430001234`` do not, see :func:`campaigns.lists.cells.guarded`.
+    ``+79430001234`` do not, see :func:`campaigns.lists.columns.cells.guarded`.
 
     Args:
         session: a session of the caller; nothing is changed in it.

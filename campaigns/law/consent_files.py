@@ -8,7 +8,7 @@ from datetime import datetime
 
 from campaigns.law.consents import NewConsent, checked
 from campaigns.law.instants import parse_instant
-from compliance.packs import RuleBook
+from compliance.rulebook.packs import RuleBook
 from dialer import phone
 from dialer.errors import Invalid
 

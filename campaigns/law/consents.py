@@ -14,7 +14,7 @@ from campaigns.law.kinds import OPERATOR_CONTRACT, consent_kinds
 from campaigns.law.waking import wake_campaigns, wake_numbers
 from campaigns.tenancy import audit
 from compliance.models import ConsentRecord
-from compliance.packs import RuleBook
+from compliance.rulebook.packs import RuleBook
 from dialer.clock import Clock
 from dialer.errors import Conflict, Invalid, NotFound
 from dialer.ids import new_id

@@ -11,8 +11,8 @@ from campaigns.law.waking import wake_campaigns
 from campaigns.tenancy import audit
 from campaigns.tenancy.models import User
 from compliance.models import EmergencySwitch
-from compliance.packs import RuleBook
-from compliance.rules import EmergencyTerms, Rule
+from compliance.rulebook.packs import RuleBook
+from compliance.rulebook.rules import EmergencyTerms, Rule
 from dialer.clock import Clock
 from dialer.errors import Forbidden, Invalid
 

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.law.evidence_sql import SECTIONS
 from campaigns.law.instants import instant_text
-from campaigns.lists.cells import guarded
+from campaigns.lists.columns.cells import guarded
 from compliance.facts import Law
 from dialer.clock import Clock
 from dialer.errors import Invalid

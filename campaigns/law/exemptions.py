@@ -11,7 +11,7 @@ from campaigns.law.waking import wake_campaigns
 from campaigns.tenancy import audit
 from campaigns.tenancy.models import Role, User
 from compliance.models import RuleExemption
-from compliance.packs import RuleBook
+from compliance.rulebook.packs import RuleBook
 from dialer.clock import Clock
 from dialer.errors import Conflict, Forbidden, Invalid, NotFound
 

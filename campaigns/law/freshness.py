@@ -18,9 +18,9 @@ from compliance.consent import OWN_LIST
 from compliance.dnc.freshness import age_days, is_fresh
 from compliance.facts import Law
 from compliance.models import DncList
-from compliance.placement import Placement
-from compliance.rules import DncTerms, Rule
-from compliance.strictest import dnc_lists
+from compliance.places.placement import Placement
+from compliance.rulebook.rules import DncTerms, Rule
+from compliance.rulebook.strictest import dnc_lists
 
 
 @dataclass(frozen=True, slots=True)

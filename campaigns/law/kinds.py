@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from compliance.consent import WRITTEN
-from compliance.packs import RuleBook
-from compliance.rules import ConsentTerms, DncTerms
+from compliance.rulebook.packs import RuleBook
+from compliance.rulebook.rules import ConsentTerms, DncTerms
 
 #: A fact of the client's contract with its operator, not of any person.
 OPERATOR_CONTRACT = "operator_contract_and_not_refused"

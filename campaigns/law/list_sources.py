@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from compliance.dnc.formats import DncFormat
-from compliance.rules import DncSemantics
+from compliance.rulebook.rules import DncSemantics
 from dialer.errors import Conflict, Invalid, NotFound
 
 

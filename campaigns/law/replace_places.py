@@ -13,8 +13,8 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.law.waking import wake_campaigns
-from campaigns.lists.placing import Places
-from campaigns.lists.traits import Traits
+from campaigns.lists.columns.traits import Traits
+from campaigns.lists.writing.placing import Places
 from campaigns.tenancy import audit
 from dialer.clock import Clock
 

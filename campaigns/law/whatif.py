@@ -14,16 +14,18 @@ from campaigns.law.kinds import OPERATOR_CONTRACT, consent_kinds, is_about_time
 from campaigns.law.wording import what
 from compliance import gate
 from compliance.consent import EVERYTHING, Consent
+from compliance.counting.own_caps import OwnLimits
 from compliance.facts import DncFact, Facts, Law
 from compliance.gate import Refusal
 from compliance.judging import judge
-from compliance.numbering import is_dialable, number_type
-from compliance.own_caps import OwnLimits
-from compliance.packs import RuleBook, RuleNotFound
-from compliance.placement import Placement
+from compliance.places.numbering import is_dialable, number_type
+from compliance.places.placement import Placement
+from compliance.places.regions import parse_region
+from compliance.places.zone_names import canonical_zone
+from compliance.places.zones import place
 from compliance.reasons import REMEDY
-from compliance.regions import parse_region
-from compliance.rules import (
+from compliance.rulebook.packs import RuleBook, RuleNotFound
+from compliance.rulebook.rules import (
     Channel,
     Counted,
     DncSemantics,
@@ -32,8 +34,6 @@ from compliance.rules import (
     Purpose,
     WindowTerms,
 )
-from compliance.zone_names import canonical_zone
-from compliance.zones import place
 
 _NOBODY = UUID(int=0)
 _ALL_DAY = WindowTerms(weekdays=(((time.min, time.max),),) * 7)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from compliance.rules import (
+from compliance.hours.windows import WEEKDAYS
+from compliance.rulebook.rules import (
     AbandonmentTerms,
     AutomationTerms,
     CallerIdTerms,
@@ -19,7 +20,6 @@ from compliance.rules import (
     Rule,
     WindowTerms,
 )
-from compliance.windows import WEEKDAYS
 
 
 def what(rule: Rule) -> str:

@@ -18,11 +18,11 @@ from compliance import gate
 from compliance.binding import binding_rules
 from compliance.facts import DncFact, Facts, Law
 from compliance.gate import Clearance, Refusal
+from compliance.hours.windows import closes_at, is_open, next_open
 from compliance.models import DncList, EmergencySwitch, RuleExemption
-from compliance.numbering import ALLOWED_TYPES_DEFAULT, NumberType, is_dialable
-from compliance.placement import Placement
-from compliance.rules import Counted, DncSemantics, Rule, WindowTerms
-from compliance.windows import closes_at, is_open, next_open
+from compliance.places.numbering import ALLOWED_TYPES_DEFAULT, NumberType, is_dialable
+from compliance.places.placement import Placement
+from compliance.rulebook.rules import Counted, DncSemantics, Rule, WindowTerms
 
 #: A place that is closed beyond the horizon, or open without end, is asked about again after this.
 _ASK_AGAIN = timedelta(hours=1)

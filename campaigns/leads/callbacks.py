@@ -22,7 +22,7 @@ from campaigns.leads.promised_time import CallbackTimeWrong, promised_moment
 from campaigns.leads.recycle import Promise, fate_after_promise
 from campaigns.states import CallbackState, LeadState
 from campaigns.tenancy import audit
-from compliance.placement import Placement
+from compliance.places.placement import Placement
 from dialer.clock import Clock
 from dialer.errors import Conflict, NotFound
 

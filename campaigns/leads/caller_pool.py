@@ -13,10 +13,10 @@ from campaigns.leads.hopper import Candidate
 from campaigns.models import CallerId, Campaign, CampaignCallerId
 from compliance.caller_ids import CallerIdFacts, CallerIdRefusal, choose, combine
 from compliance.gate import Clearance, Refusal
-from compliance.placement import Placement
+from compliance.places.placement import Placement
 from compliance.reasons import RefusalReason
 from compliance.receipts import with_refusal
-from compliance.rules import CallerIdTerms
+from compliance.rulebook.rules import CallerIdTerms
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from campaigns.filter_words import SEVERAL, Op, ValueKind
 from campaigns.filters import AllOf, AnyOf, Condition, Not, Operand
 from campaigns.leads.models import Attempt
-from campaigns.lists.fields import ValueType
+from campaigns.lists.columns.fields import ValueType
+from campaigns.lists.columns.values import typed_sql
 from campaigns.lists.models import Contact, Phone
-from campaigns.lists.values import typed_sql
 from compliance.models import Place
 
 Column = ColumnElement[Any]

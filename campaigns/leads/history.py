@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.law.kinds import OPERATOR_CONTRACT
 from campaigns.leads.hopper import Candidate
 from compliance.consent import Consent
-from compliance.frequency import SHORT_CALL_S, PastAttempt
-from compliance.rules import Counted, PastEvent
+from compliance.counting.frequency import SHORT_CALL_S, PastAttempt
+from compliance.rulebook.rules import Counted, PastEvent
 from dialer.call.states import CallOutcome
 
 

@@ -11,7 +11,7 @@ from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf, ShelfChange
 from compliance.dnc.versions import DncVersionRef
 from compliance.facts import DncFact, Law
-from compliance.rules import CapScope, CapTerms
+from compliance.rulebook.rules import CapScope, CapTerms
 from dialer.clock import Clock
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from compliance.placement import Confidence, Placement, PlacementSource
+from compliance.places.placement import Confidence, Placement, PlacementSource
 
 
 @dataclass(frozen=True, slots=True)

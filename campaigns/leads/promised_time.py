@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from compliance.placement import Placement
+from compliance.places.placement import Placement
 from dialer.errors import Invalid
 
 #: Nobody remembers a promise for longer; whoever needs it enrols the contact again.

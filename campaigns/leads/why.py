@@ -18,7 +18,7 @@ from campaigns.leads.hopper import Candidate
 from campaigns.leads.places import load_places
 from campaigns.states import LeadState
 from compliance.gate import Clearance, Refusal
-from compliance.placement import Placement
+from compliance.places.placement import Placement
 from compliance.reasons import REMEDY, RefusalReason
 
 #: What keeps a lead besides the gate's refusals, with what would unblock it.

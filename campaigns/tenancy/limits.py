@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.tenancy import audit
 from campaigns.tenancy.models import Client
-from compliance.numbering import NumberType
+from compliance.places.numbering import NumberType
 from dialer.clock import Clock
 from dialer.errors import Invalid
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from compliance.rules import DncSemantics, DncTerms
+from compliance.rulebook.rules import DncSemantics, DncTerms
 
 _DAY = timedelta(days=1)
 #: The clocks of two machines may differ by this much; a list from further ahead is not trusted.

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from api import uploading
-from campaigns.lists.limits import USUAL_LIMITS
+from campaigns.lists.reading.limits import USUAL_LIMITS
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory

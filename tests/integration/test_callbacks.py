@@ -21,7 +21,7 @@ from campaigns.leads.models import Callback
 from campaigns.leads.promised_time import CallbackTimeWrong
 from campaigns.states import CallbackState, LeadState
 from campaigns.tenancy.models import AuditEntry
-from compliance.placement import Placement
+from compliance.places.placement import Placement
 from dialer.agent.states import AgentState
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction

@@ -21,7 +21,7 @@ from campaigns.tenancy.models import AuditEntry
 from compliance.dnc.errors import DncUnreadable
 from compliance.dnc.shelf import DncShelf
 from compliance.dnc.versions import DncVersionRef
-from compliance.rules import DncSemantics
+from compliance.rulebook.rules import DncSemantics
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from tests.factories import make_campaign, make_client, numbers

@@ -13,11 +13,11 @@ from sqlmodel import SQLModel
 from campaigns import tables
 from campaigns.leads.enrol import enrol
 from campaigns.leads.models import Attempt, Callback, Lead, RefusalSample
-from campaigns.lists.erasers import ERASERS, KEPT
-from campaigns.lists.erasure import OnTheLine, Vault, Who, digest_of, erase
+from campaigns.lists.erasure.erasers import ERASERS, KEPT
+from campaigns.lists.erasure.erasing import OnTheLine, Vault, Who, digest_of, erase
+from campaigns.lists.erasure.subject_key import subject_hash, subject_key
 from campaigns.lists.models import ErasureReceipt
 from campaigns.lists.provenance import ContactNotFound
-from campaigns.lists.subject_key import subject_hash, subject_key
 from campaigns.states import LeadState
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock

@@ -22,7 +22,7 @@ from campaigns.leads.models import Lead
 from campaigns.tenancy import bootstrap
 from campaigns.tenancy.models import AuditEntry, Role
 from compliance.models import RuleExemption
-from compliance.packs import RuleNotFound
+from compliance.rulebook.packs import RuleNotFound
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.errors import Forbidden, Invalid

@@ -6,9 +6,9 @@ import pytest
 from sqlmodel import col, select
 
 from campaigns.leads.models import Lane, Lead
-from campaigns.lists.importing import rehearse
 from campaigns.lists.models import ContactChange
-from campaigns.lists.plan import DuplicatePolicy, ImportPlan, SameBy, Scope, Then
+from campaigns.lists.staged.plan import DuplicatePolicy, ImportPlan, SameBy, Scope, Then
+from campaigns.lists.writing.importing import rehearse
 from compliance.models import Place
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
@@ -129,7 +129,7 @@ async def test_adding_phones_changes_nothing_else(desk: Desk) -> None:
 
 async def test_rows_of_one_file_are_merged_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether the first row is in the same batch, in the one before or long written."""
-    monkeypatch.setattr("campaigns.lists.importing.BATCH_ROWS", 2)
+    monkeypatch.setattr("campaigns.lists.writing.importing.BATCH_ROWS", 2)
     list_id = await desk.new_list()
     rows = [["Anna", ONE, "", "", str(at)] for at in range(3)]
     rows += [[f"N{at}", f"+7943000010{at}", "", "", ""] for at in range(8)]

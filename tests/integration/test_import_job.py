@@ -13,11 +13,11 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from campaigns.lists import committing
 from campaigns.lists.models import ListImport
-from campaigns.lists.preparing import BATCH_ROWS
-from campaigns.lists.progress import count_try, progress_key, progress_of, show_progress
-from campaigns.lists.staging import KEEP_STAGED
+from campaigns.lists.staged import committing
+from campaigns.lists.staged.preparing import BATCH_ROWS
+from campaigns.lists.staged.progress import count_try, progress_key, progress_of, show_progress
+from campaigns.lists.staged.staging import KEEP_STAGED
 from campaigns.states import ImportState
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction

@@ -4,8 +4,8 @@ import csv
 import io
 import random
 
-from campaigns.lists.importing import refused_csv
-from campaigns.lists.reading import open_table
+from campaigns.lists.reading.tables import open_table
+from campaigns.lists.writing.importing import refused_csv
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
 from tests.imports import Desk, as_table

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from campaigns.leads.models import Lead
-from campaigns.lists import progress
 from campaigns.lists.models import Contact, ContactList
+from campaigns.lists.staged import progress
 from campaigns.states import ImportState
 from compliance.models import ConsentRecord
 from dialer.clock import FrozenClock
@@ -197,7 +197,7 @@ async def test_a_large_file_is_left_to_a_worker_and_its_progress_shown(
 ) -> None:
     browser = await world.browser()
     address = await staged(browser)
-    monkeypatch.setattr("campaigns.lists.committing.is_small", lambda row: False)
+    monkeypatch.setattr("campaigns.lists.staged.committing.is_small", lambda row: False)
     assert 'hx-trigger="click from:#check-now"' in (await browser.get(address)).text
     await press(browser, f"{address}/commit")
     import_id = UUID(address.split("/")[2])

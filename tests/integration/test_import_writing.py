@@ -13,10 +13,10 @@ from sqlmodel import col, select
 
 from campaigns.leads.enrol import enrol, lane_of
 from campaigns.leads.models import Lane, Lead
+from campaigns.lists.columns.values import typed_sql
 from campaigns.lists.models import Contact, ContactList, Phone, RefusedRow
-from campaigns.lists.plan import DuplicatePolicy, NumberLimits, SameBy, Scope, Then
-from campaigns.lists.values import typed_sql
-from campaigns.lists.writing import copy_batch
+from campaigns.lists.staged.plan import DuplicatePolicy, NumberLimits, SameBy, Scope, Then
+from campaigns.lists.writing.copying import copy_batch
 from campaigns.states import PhoneKind
 from compliance.models import Place
 from dialer.clock import FrozenClock
@@ -61,7 +61,7 @@ async def test_nasty_text_arrives_as_it_was(sessions: SessionFactory, clock: Fro
 async def test_an_import_that_fails_in_the_middle_leaves_nothing(
     sessions: SessionFactory, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("campaigns.lists.importing.BATCH_ROWS", 10)
+    monkeypatch.setattr("campaigns.lists.writing.importing.BATCH_ROWS", 10)
     copied: list[int] = []
 
     async def failing(*args: Any) -> None:
@@ -70,7 +70,7 @@ async def test_an_import_that_fails_in_the_middle_leaves_nothing(
         if len(copied) == 3:
             raise RuntimeError("killed")
 
-    monkeypatch.setattr("campaigns.lists.pipeline.copy_batch", failing)
+    monkeypatch.setattr("campaigns.lists.writing.pipeline.copy_batch", failing)
     rows = [["x", f"8943{at:07d}", "", "", ""] for at in range(100)] + [["x", "-", "", "", ""]]
     async with transaction(sessions) as session:
         desk = await Desk.of(session, clock)

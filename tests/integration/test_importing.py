@@ -11,15 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.enrol import enrol
 from campaigns.leads.models import Lead
-from campaigns.lists import mended
-from campaigns.lists.importing import (
+from campaigns.lists.columns.mapping import NoPhoneColumn
+from campaigns.lists.models import Contact, ContactList, Phone, RefusedRow
+from campaigns.lists.staged import mended
+from campaigns.lists.writing.importing import (
     BATCH_ROWS,
     ImportReport,
     UnknownRegion,
     refused_csv,
 )
-from campaigns.lists.mapping import NoPhoneColumn
-from campaigns.lists.models import Contact, ContactList, Phone, RefusedRow
 from campaigns.models import Campaign, CampaignList
 from campaigns.states import LeadState, PhoneKind
 from campaigns.tenancy.models import Client

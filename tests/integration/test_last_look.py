@@ -16,7 +16,7 @@ from campaigns.models import CallerId
 from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf
 from compliance.gate import Clearance, Refusal
-from compliance.rules import Purpose
+from compliance.rulebook.rules import Purpose
 from dialer.clock import SystemClock
 from dialer.db import transaction
 from tests.factories import ALL_WEEK, MadeCampaign, make_place, numbers

@@ -8,7 +8,7 @@ from campaigns.law import replace_places
 from campaigns.law.replace_places import Replaced, place_chunk
 from campaigns.leads.models import Lead
 from campaigns.lists.models import Contact, ListImport
-from campaigns.lists.placing import Places
+from campaigns.lists.writing.placing import Places
 from campaigns.states import ImportState
 from compliance.models import Place
 from dialer.clock import FrozenClock

@@ -12,16 +12,16 @@ import pytest
 from campaigns.errors import CampaignNotFound, ListNotFound
 from campaigns.law.consents import UnknownConsentKind
 from campaigns.law.suppressions import suppress
-from campaigns.lists import staging
-from campaigns.lists.faults import FileTooLarge, UnknownSheet
-from campaigns.lists.forecasting import Forecast, forecast
-from campaigns.lists.limits import USUAL_LIMITS
-from campaigns.lists.mapping import MappingFault, NoPhoneColumn
+from campaigns.lists.columns.mapping import MappingFault, NoPhoneColumn
 from campaigns.lists.models import ListImport
-from campaigns.lists.options import BadOptions, ImportOptions
-from campaigns.lists.preparing import UnknownRegion
-from campaigns.lists.previewing import PREVIEW_ROWS, preview
-from campaigns.lists.staging import ImportNotFound, ImportNotStaged, same_files
+from campaigns.lists.reading.faults import FileTooLarge, UnknownSheet
+from campaigns.lists.reading.limits import USUAL_LIMITS
+from campaigns.lists.staged import staging
+from campaigns.lists.staged.forecasting import Forecast, forecast
+from campaigns.lists.staged.options import BadOptions, ImportOptions
+from campaigns.lists.staged.preparing import UnknownRegion
+from campaigns.lists.staged.previewing import PREVIEW_ROWS, preview
+from campaigns.lists.staged.staging import ImportNotFound, ImportNotStaged, same_files
 from campaigns.states import ImportState
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction

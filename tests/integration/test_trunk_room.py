@@ -9,7 +9,7 @@ from campaigns.leads.originate import Owner
 from campaigns.leads.recycle import fate_after_refusal
 from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf
-from compliance.rules import Purpose
+from compliance.rulebook.rules import Purpose
 from dialer.clock import SystemClock
 from dialer.db import transaction
 from tests.factories import ALL_WEEK, MadeCampaign, numbers

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from campaigns.leads.models import Attempt
-from campaigns.lists.mended import refused_csv
-from campaigns.lists.undoing import AlreadyDialled, BeingDialled, ImportNotCommitted, StoodUpon
+from campaigns.lists.staged.mended import refused_csv
+from campaigns.lists.undo.undoing import AlreadyDialled, BeingDialled, ImportNotCommitted, StoodUpon
 from campaigns.states import ImportState
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock

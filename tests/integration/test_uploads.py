@@ -9,11 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.lists import staging
-from campaigns.lists.faults import EmptyFile, FileTooLarge, UnreadableFile
-from campaigns.lists.limits import USUAL_LIMITS
-from campaigns.lists.previewing import preview
-from campaigns.lists.uploads import STRAY_AFTER_S, UploadFolder, UploadGone, chunks_of, one_chunk
+from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnreadableFile
+from campaigns.lists.reading.limits import USUAL_LIMITS
+from campaigns.lists.staged import staging
+from campaigns.lists.staged.previewing import preview
+from campaigns.lists.staged.uploads import (
+    STRAY_AFTER_S,
+    UploadFolder,
+    UploadGone,
+    chunks_of,
+    one_chunk,
+)
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
 from dialer.errors import Invalid

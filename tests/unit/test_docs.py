@@ -13,22 +13,22 @@ from campaigns.filter_words import FIELDS, Op, ValueKind
 from campaigns.law.kinds import consent_kinds
 from campaigns.leads import why
 from campaigns.leads.recycle import UNDISPOSED
-from campaigns.lists.fields import ColumnField, ValueType
-from campaigns.lists.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
-from campaigns.lists.limits import USUAL_LIMITS
-from campaigns.lists.plan import SameBy, Scope, Then
+from campaigns.lists.columns.fields import ColumnField, ValueType
+from campaigns.lists.reading.limits import USUAL_LIMITS
 from campaigns.lists.refusals import ImportWarning
 from campaigns.lists.refusals import RefusalReason as RowRefusal
+from campaigns.lists.staged.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
+from campaigns.lists.staged.plan import SameBy, Scope, Then
 from campaigns.retries import NextCall
 from campaigns.selection import DrawOrder, NewOrder
 from campaigns.states import CallbackState, CampaignState, ImportState, LeadState, PhoneKind
 from campaigns.tenancy.models import Role
 from compliance.dnc.formats import DncFormat
-from compliance.numbering import NumberRefusal
-from compliance.packs import load_packs
-from compliance.placement import Confidence, PlacementSource
+from compliance.places.numbering import NumberRefusal
+from compliance.places.placement import Confidence, PlacementSource
 from compliance.reasons import FINAL, PASSING, RefusalReason
-from compliance.rules import Channel, DncSemantics, Party, Purpose, RuleKind
+from compliance.rulebook.packs import load_packs
+from compliance.rulebook.rules import Channel, DncSemantics, Party, Purpose, RuleKind
 from dialer.agent.commands import AgentCommand
 from dialer.agent.events import AgentEvent
 from dialer.agent.states import AgentState

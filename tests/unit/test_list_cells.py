@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.lists.cells import find_phones, guarded, without_guard
+from campaigns.lists.columns.cells import find_phones, guarded, without_guard
 from campaigns.lists.refusals import RefusalReason
 
 

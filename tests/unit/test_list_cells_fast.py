@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from bench.phone_sample import mixed
-from campaigns.lists import cells
-from campaigns.lists.cells import PhonesFound, find_phones
+from campaigns.lists.columns import cells
+from campaigns.lists.columns.cells import PhonesFound, find_phones
 from dialer.phone import parse_slowly
 
 REGIONS = ("RU", "UA", "US", "DE", "IT", "GB")

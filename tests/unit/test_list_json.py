@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from campaigns.lists.reading import (
+from campaigns.lists.reading.tables import (
     EmptyFile,
     FileTooLarge,
     Limits,

@@ -1,6 +1,6 @@
 import pytest
 
-from campaigns.lists.mapping import (
+from campaigns.lists.columns.mapping import (
     ColumnField,
     ColumnUse,
     Mapping,

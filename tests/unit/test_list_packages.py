@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from campaigns.lists.reading import FileTooLarge, Limits, UnreadableFile, open_table
+from campaigns.lists.reading.tables import FileTooLarge, Limits, UnreadableFile, open_table
 from tests.list_files import xlsx
 from tests.raw_workbooks import raw_xlsx, repacked, sheet_xml
 

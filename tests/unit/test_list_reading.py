@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.lists.mended import REFUSAL_COLUMN, ROW_COLUMN
-from campaigns.lists.reading import EmptyFile, UnreadableFile, read_table
+from campaigns.lists.reading.tables import EmptyFile, UnreadableFile, read_table
+from campaigns.lists.staged.mended import REFUSAL_COLUMN, ROW_COLUMN
 from tests.list_files import xlsx
 
 RUSSIAN = "ФИО;Телефон;Город\nЁлкин Пётр;+79430000001;Самара\nЩукина Анна;+79430000002;Москва\n"

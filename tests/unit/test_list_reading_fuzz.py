@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.lists.reading import open_table
+from campaigns.lists.reading.tables import open_table
 from dialer.errors import OutdialError
 from tests.list_files import xlsx
 from tests.raw_workbooks import xls

@@ -8,14 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.lists.identifiers import Identifiers
-from campaigns.lists.importing import dry_run
-from campaigns.lists.mapping import Mapping, propose
-from campaigns.lists.packing import json_lines, plain
-from campaigns.lists.plan import DuplicatePolicy, ImportPlan, SameBy, Scope, ScopeNeedsCampaign
-from campaigns.lists.reading import open_table
-from campaigns.lists.seen import FirstRows, Seen
-from campaigns.lists.traits import NO_TRAITS, TraitReader, Traits
+from campaigns.lists.columns.mapping import Mapping, propose
+from campaigns.lists.columns.traits import NO_TRAITS, TraitReader, Traits
+from campaigns.lists.reading.tables import open_table
+from campaigns.lists.staged.plan import (
+    DuplicatePolicy,
+    ImportPlan,
+    SameBy,
+    Scope,
+    ScopeNeedsCampaign,
+)
+from campaigns.lists.writing.identifiers import Identifiers
+from campaigns.lists.writing.importing import dry_run
+from campaigns.lists.writing.packing import json_lines, plain
+from campaigns.lists.writing.seen import FirstRows, Seen
 from tests.list_files import dirty_list
 
 NUMBER = "+79430000001"

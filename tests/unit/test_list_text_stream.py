@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.lists.reading import (
+from campaigns.lists.reading.tables import (
     EmptyFile,
     FileTooLarge,
     Limits,

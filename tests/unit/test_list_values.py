@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.lists.fields import ValueType
-from campaigns.lists.values import Value, typed
+from campaigns.lists.columns.fields import ValueType
+from campaigns.lists.columns.values import Value, typed
 
 CASES = [
     (" Анна ", ValueType.TEXT, "Анна"),

@@ -1,6 +1,6 @@
 import pytest
 
-from campaigns.lists.reading import (
+from campaigns.lists.reading.tables import (
     EmptyFile,
     FileTooLarge,
     Limits,

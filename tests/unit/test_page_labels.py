@@ -9,18 +9,18 @@ from campaigns.law import whatif
 from campaigns.law.kinds import consent_kinds
 from campaigns.leads import why
 from campaigns.leads.why import OTHER_REMEDIES
-from campaigns.lists.fields import ColumnField, ValueType
-from campaigns.lists.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
-from campaigns.lists.plan import SameBy, Scope, Then
+from campaigns.lists.columns.fields import ColumnField, ValueType
 from campaigns.lists.refusals import ImportWarning
 from campaigns.lists.refusals import RefusalReason as RowRefusal
+from campaigns.lists.staged.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
+from campaigns.lists.staged.plan import SameBy, Scope, Then
 from campaigns.states import ImportState, PhoneKind
+from compliance.counting.own_caps import OwnLimits, own_caps
 from compliance.law import load_law
-from compliance.numbering import NumberRefusal
-from compliance.own_caps import OwnLimits, own_caps
-from compliance.placement import Confidence
+from compliance.places.numbering import NumberRefusal
+from compliance.places.placement import Confidence
 from compliance.reasons import REMEDY, RefusalReason
-from compliance.rules import (
+from compliance.rulebook.rules import (
     CalendarPeriod,
     CapScope,
     Channel,

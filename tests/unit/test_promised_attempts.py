@@ -8,9 +8,9 @@ import pytest
 from campaigns.leads.asking import ClientLaw, Gatekeeper
 from campaigns.leads.hopper import Candidate
 from campaigns.settings import CampaignSettings
-from compliance.calendars import Calendars
 from compliance.facts import Law
-from compliance.packs import RuleBook
+from compliance.hours.calendars import Calendars
+from compliance.rulebook.packs import RuleBook
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NOBODY = UUID(int=0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.leads.promised_time import FARTHEST, CallbackTimeWrong, promised_moment
-from compliance.placement import Confidence, Placement, PlacementSource
+from compliance.places.placement import Confidence, Placement, PlacementSource
 
 NOW = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
 KYIV = "Europe/Kyiv"

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from campaigns.lists.options import BadOptions, ImportOptions
+from campaigns.lists.staged.options import BadOptions, ImportOptions
 from dialer.text import PlainJson, PlainText, cleaned
 
 UNFIT = ("a\0b", "a\ud800b")

@@ -29,7 +29,7 @@ from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
 from compliance.reasons import RefusalReason
-from compliance.rules import CallerIdTerms
+from compliance.rulebook.rules import CallerIdTerms
 
 log = structlog.get_logger()
 

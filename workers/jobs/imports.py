@@ -10,11 +10,11 @@ import structlog
 from redis.asyncio import Redis
 from sqlmodel import col, or_, select
 
-from campaigns.lists import committing, staging
 from campaigns.lists.models import ListImport
-from campaigns.lists.plan import Progress
-from campaigns.lists.progress import clear_progress, count_try, show_progress
-from campaigns.lists.uploads import UploadFolder
+from campaigns.lists.staged import committing, staging
+from campaigns.lists.staged.plan import Progress
+from campaigns.lists.staged.progress import clear_progress, count_try, show_progress
+from campaigns.lists.staged.uploads import UploadFolder
 from campaigns.states import ImportState
 from dialer.db import transaction
 from dialer.errors import Conflict, Invalid, NotFound

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from compliance.area_code_builder import OVERLAYS, build_area_codes
-from compliance.area_codes import TABLE, area_code, area_codes
-from compliance.regions import region_codes, region_zones
-from compliance.zone_names import canonical_zone, clocks
+from compliance.places.area_code_builder import OVERLAYS, build_area_codes
+from compliance.places.area_codes import TABLE, area_code, area_codes
+from compliance.places.regions import region_codes, region_zones
+from compliance.places.zone_names import canonical_zone, clocks
 
 #: Codes that were measured to span clocks.
 SPANNING = [

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from compliance.calendars import Calendars, load_calendars, read_calendars
-from compliance.freeze_holidays import TABLES, HolidaysMissing, freeze
-from compliance.recurrence import Recurrence, days_of, easter, parse_recurrence
+from compliance.hours.calendars import Calendars, load_calendars, read_calendars
+from compliance.hours.freeze_holidays import TABLES, HolidaysMissing, freeze
+from compliance.hours.recurrence import Recurrence, days_of, easter, parse_recurrence
 
 STATES = ("US-AL", "US-LA", "US-NE", "US-PA", "US-RI", "US-UT")
 COUNTRIES = ("AU", "BR", "CL", "CO", "ES", "FR", "IT", "KZ", "NL", "NZ", "RU", "UA", "ZA")

@@ -14,7 +14,7 @@ from compliance.caller_ids import (
     choose,
     combine,
 )
-from compliance.rules import CallerIdTerms
+from compliance.rulebook.rules import CallerIdTerms
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ import pytest
 from campaigns.law.instants import parse_instant
 from campaigns.law.whatif import Question, check
 from compliance.law import load_law
-from compliance.rules import Channel, Purpose
+from compliance.rulebook.rules import Channel, Purpose
 
 LAW = load_law()
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from compliance.consent import Consent, ebr, lifts, satisfying
-from compliance.rules import (
+from compliance.rulebook.rules import (
     Channel,
     DncSemantics,
     DncTerms,

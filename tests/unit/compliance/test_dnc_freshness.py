@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from compliance.dnc.freshness import DncAnswer, age_days, answer, is_fresh
-from compliance.rules import DncSemantics, DncTerms
+from compliance.rulebook.rules import DncSemantics, DncTerms
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BLOCK, ALLOW, ONLINE = DncSemantics

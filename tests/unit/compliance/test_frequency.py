@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.rules import CalendarPeriod, CapScope, Counted, PastEvent
+from compliance.rulebook.rules import CalendarPeriod, CapScope, Counted, PastEvent
 from tests.past_calls import ask, cap, past
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday

@@ -5,9 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.frequency import NumberedCap, check, event_window_hours, history_window_hours
-from compliance.own_caps import OwnLimits, own_caps
-from compliance.rules import CalendarPeriod, Cap, CapScope, Counted, PastEvent
+from compliance.counting.frequency import (
+    NumberedCap,
+    check,
+    event_window_hours,
+    history_window_hours,
+)
+from compliance.counting.own_caps import OwnLimits, own_caps
+from compliance.rulebook.rules import CalendarPeriod, Cap, CapScope, Counted, PastEvent
 from tests.past_calls import ask, cap, past
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday

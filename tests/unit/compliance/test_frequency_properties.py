@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.frequency import NumberedCap, PastAttempt, check
-from compliance.periods import LONGEST_HOURS, next_start, start
-from compliance.rules import CalendarPeriod, Cap, CapScope, Counted, PastEvent
+from compliance.counting.frequency import NumberedCap, PastAttempt, check
+from compliance.counting.periods import LONGEST_HOURS, next_start, start
+from compliance.rulebook.rules import CalendarPeriod, Cap, CapScope, Counted, PastEvent
 from tests.past_calls import past
 
 TICK = timedelta(microseconds=1)

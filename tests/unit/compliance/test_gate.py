@@ -8,16 +8,16 @@ from uuid import UUID
 import pytest
 
 from compliance.consent import Consent
+from compliance.counting.frequency import PastAttempt
+from compliance.counting.own_caps import OwnLimits
 from compliance.facts import DncFact, Facts
-from compliance.frequency import PastAttempt
 from compliance.gate import CLEARANCE_LIVES_S, Clearance, Refusal, RefusalReason, clear
+from compliance.hours.windows import WEEKDAYS, parse_hours
 from compliance.law import load_law
-from compliance.numbering import NumberRefusal
-from compliance.own_caps import OwnLimits
-from compliance.placement import Confidence, Placement, PlacementSource
+from compliance.places.numbering import NumberRefusal
+from compliance.places.placement import Confidence, Placement, PlacementSource
 from compliance.reasons import REMEDY
-from compliance.rules import Channel, DncSemantics, Party, PastEvent, Purpose
-from compliance.windows import WEEKDAYS, parse_hours
+from compliance.rulebook.rules import Channel, DncSemantics, Party, PastEvent, Purpose
 
 R = RefusalReason
 LAW = load_law()

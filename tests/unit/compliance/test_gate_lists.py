@@ -10,7 +10,7 @@ from compliance.consent import Consent
 from compliance.facts import DncFact
 from compliance.gate import Clearance, Refusal, RefusalReason, clear
 from compliance.receipts import with_refusal
-from compliance.rules import DncSemantics, Purpose
+from compliance.rulebook.rules import DncSemantics, Purpose
 from tests.unit.compliance.test_gate import (
     ALLOWING,
     FINE,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from compliance.facts import Facts
 from compliance.gate import Clearance, Refusal, clear
-from compliance.rules import Purpose
-from compliance.windows import is_open, parse_hours
+from compliance.hours.windows import is_open, parse_hours
+from compliance.rulebook.rules import Purpose
 from tests.unit.compliance.test_gate import FINE, HOURS, LAW, NOON, NOWHERE, THREE, placed
 
 facts = st.builds(

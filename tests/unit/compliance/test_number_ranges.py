@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from compliance.number_range_builder import NotARangeFile, rebuild_ru_ranges, subjects_of
-from compliance.number_ranges import NOBODY, TABLE, MobileRange, range_key, read_table, ru_mobile
-from compliance.regions import region_zones
-from compliance.zone_names import clocks
-from compliance.zones import place
+from compliance.places.number_range_builder import NotARangeFile, rebuild_ru_ranges, subjects_of
+from compliance.places.number_ranges import (
+    NOBODY,
+    TABLE,
+    MobileRange,
+    range_key,
+    read_table,
+    ru_mobile,
+)
+from compliance.places.regions import region_zones
+from compliance.places.zone_names import clocks
+from compliance.places.zones import place
 
 HEAD = "АВС/ DEF;От;До;Емкость;Оператор;Регион;Территория ГАР;ИНН\n"
 PLAN = HEAD + "".join(

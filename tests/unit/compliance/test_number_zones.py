@@ -7,12 +7,12 @@ import pytest
 from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from compliance.area_codes import area_codes
-from compliance.number_corrections import ADDITIONS, CORRECTIONS
-from compliance.number_zones import number_place
-from compliance.regions import country_zones, parse_region, region_zones
-from compliance.zone_names import canonical_zone, clock, clocks, country_of_zone
-from compliance.zones import place, place_key
+from compliance.places.area_codes import area_codes
+from compliance.places.number_corrections import ADDITIONS, CORRECTIONS
+from compliance.places.number_zones import number_place
+from compliance.places.regions import country_zones, parse_region, region_zones
+from compliance.places.zone_names import canonical_zone, clock, clocks, country_of_zone
+from compliance.places.zones import place, place_key
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import random
 import phonenumbers
 import pytest
 
-from compliance.deciding_digits import MAX_DIGITS, deciding_digits, type_key
-from compliance.numbering import (
+from compliance.places.deciding_digits import MAX_DIGITS, deciding_digits, type_key
+from compliance.places.numbering import (
     ALLOWED_TYPES_DEFAULT,
     NumberRefusal,
     NumberType,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from compliance.pack_reading import PackError
-from compliance.packs import load_packs
-from compliance.rules import WindowTerms
+from compliance.rulebook.pack_reading import PackError
+from compliance.rulebook.packs import load_packs
+from compliance.rulebook.rules import WindowTerms
 from tests.pack_files import HEADING, TERMS, read, refusal, row
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -6,8 +6,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from compliance.packs import PACKS, RuleBook, RuleNotFound, load_packs
-from compliance.rules import (
+from compliance.rulebook.packs import PACKS, RuleBook, RuleNotFound, load_packs
+from compliance.rulebook.rules import (
     Cap,
     CapScope,
     CapTerms,

@@ -2,8 +2,14 @@
 
 import pytest
 
-from compliance.regions import country_zones, parse_region, region_codes, region_zones, zip_state
-from compliance.zone_names import canonical_zone, clocks, country_of_zone, zones_by_country
+from compliance.places.regions import (
+    country_zones,
+    parse_region,
+    region_codes,
+    region_zones,
+    zip_state,
+)
+from compliance.places.zone_names import canonical_zone, clocks, country_of_zone, zones_by_country
 
 
 def test_every_zone_of_every_subdivision_exists() -> None:

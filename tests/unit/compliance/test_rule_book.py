@@ -11,8 +11,8 @@ import tzdata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.packs import RuleBook, StaleTimeZones, check_tzdata, load_packs
-from compliance.rules import Rule, RuleKind, WindowTerms
+from compliance.rulebook.packs import RuleBook, StaleTimeZones, check_tzdata, load_packs
+from compliance.rulebook.rules import Rule, RuleKind, WindowTerms
 
 BOOK = load_packs()
 MONDAY = date(2026, 11, 23)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.packs import load_packs
-from compliance.rules import (
+from compliance.rulebook.packs import load_packs
+from compliance.rulebook.rules import (
     AbandonmentTerms,
     CallerIdTerms,
     Channel,
@@ -23,7 +23,7 @@ from compliance.rules import (
     RuleKind,
     Terms,
 )
-from compliance.strictest import (
+from compliance.rulebook.strictest import (
     EVERY_NUMBER,
     abandonment,
     caller_id,

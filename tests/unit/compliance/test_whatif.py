@@ -10,7 +10,7 @@ from campaigns.law.kinds import consent_kinds
 from campaigns.law.whatif import Question, check
 from campaigns.law.wording import what
 from compliance.law import load_law
-from compliance.rules import Channel, DncTerms, Purpose, Rule
+from compliance.rulebook.rules import Channel, DncTerms, Purpose, Rule
 
 LAW = load_law()
 NEW_YORK, PARIS, MOSCOW = "+12125551234", "+33145678901", "+79161234567"

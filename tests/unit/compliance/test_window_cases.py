@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.calendars import NO_CALENDARS, load_calendars
-from compliance.rules import WindowTerms
-from compliance.windows import WEEKDAYS, closes_at, is_open, next_open, parse_hours
+from compliance.hours.calendars import NO_CALENDARS, load_calendars
+from compliance.hours.windows import WEEKDAYS, closes_at, is_open, next_open, parse_hours
+from compliance.rulebook.rules import WindowTerms
 
 
 def week(

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from compliance.calendars import NO_CALENDARS
-from compliance.rules import WindowTerms
-from compliance.windows import WEEKDAYS, closes_at, is_empty, is_open, next_open, parse_hours
+from compliance.hours.calendars import NO_CALENDARS
+from compliance.hours.windows import WEEKDAYS, closes_at, is_empty, is_open, next_open, parse_hours
+from compliance.rulebook.rules import WindowTerms
 
 DAYTIME = parse_hours({day: [["09:00", "20:00"]] for day in WEEKDAYS})
 SPLIT = parse_hours({day: [["10:00", "13:00"], ["14:00", "20:00"]] for day in WEEKDAYS})

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.calendars import Calendars
-from compliance.rules import DayWindows, WindowTerms
-from compliance.windows import HORIZON_DAYS, closes_at, is_open, next_open
+from compliance.hours.calendars import Calendars
+from compliance.hours.windows import HORIZON_DAYS, closes_at, is_open, next_open
+from compliance.rulebook.rules import DayWindows, WindowTerms
 
 CASES = 10_000
 FIRST, DAYS = datetime(2025, 12, 1, tzinfo=UTC), 800

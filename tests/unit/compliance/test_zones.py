@@ -2,10 +2,10 @@
 
 import pytest
 
-from compliance.placement import Confidence, PlacementSource
-from compliance.regions import country_zones
-from compliance.zone_names import clocks, country_of_zone
-from compliance.zones import place
+from compliance.places.placement import Confidence, PlacementSource
+from compliance.places.regions import country_zones
+from compliance.places.zone_names import clocks, country_of_zone
+from compliance.places.zones import place
 
 #: Number -> exactly these zones.
 ONE_PLACE = {

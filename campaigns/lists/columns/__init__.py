@@ -1,0 +1,1 @@
+"""Columns: what each one is for, and what its cells say."""

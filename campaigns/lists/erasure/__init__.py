@@ -1,0 +1,1 @@
+"""Erasure: one person's data go from everywhere."""

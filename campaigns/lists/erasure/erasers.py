@@ -1,0 +1,257 @@
+"""Erasers: for each table that knows of persons, how one person's data go. A new table joins the list.
+
+What stays is that something was there: a call without its number, a closed lead, a proof of consent
+under a keyed mark.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import phonenumbers
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.lists.erasure.subject_key import mark_of
+
+#: A run of fewer digits may be anything: then the number is looked for with its country code.
+_LEAST_DIGITS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose data go."""
+
+    client_id: UUID
+    contact_ids: tuple[UUID, ...]
+    numbers: tuple[str, ...]  #: E.164: the person's, and no other person's of the client
+    keys: tuple[str, ...]  #: the client's own keys of the person
+    key: bytes  #: of the installation
+    recordings: Path  #: directory of finished recordings
+    raw_recordings: Path  #: directory of unfinished ones
+    now: datetime
+
+    @property
+    def ids(self) -> list[UUID]:
+        """Return the contacts as a statement takes them."""
+        return list(self.contact_ids)
+
+
+#: Returns how many rows (or files) it changed.
+Eraser = Callable[[AsyncSession, Subject], Awaitable[int]]
+
+_HIS_ATTEMPTS = "client_id = :client_id AND (contact_id = ANY(:ids) OR e164 = ANY(:numbers))"
+_HIS_SAMPLES = (
+    "client_id = :client_id AND (e164 = ANY(:numbers)"
+    " OR lead_id IN (SELECT id FROM lead WHERE contact_id = ANY(:ids)))"
+)
+_HIS_CONSENTS = "client_id = :client_id AND e164 = ANY(:numbers)"
+#: A cell holds one of the person's numbers in whatever dress, or is one of the person's keys.
+_TELLS = """
+    EXISTS (
+        SELECT FROM jsonb_array_elements_text({cells}) AS cell WHERE cell = ANY(:keys)
+           OR regexp_replace(cell, '[^0-9]', '', 'g') LIKE ANY(:patterns)
+    )
+"""
+
+
+async def recordings(session: AsyncSession, subject: Subject) -> int:
+    """Delete the files of the person's calls; the attempts name them, so this comes before those.
+
+    The files go before the commit: after a crash between the two the erasure is asked for again. The
+    other way round a voice could stay behind a receipt that says it went.
+    """
+    rows = await session.execute(
+        text(f"SELECT id, recording, recording_raw FROM attempt WHERE {_HIS_ATTEMPTS}"),  # noqa: S608
+        _whose(subject, _HIS_ATTEMPTS),
+    )
+    files = [
+        folder / Path(name).name
+        for attempt_id, recording, raw in rows
+        for folder, name in (
+            (subject.recordings, recording or f"{attempt_id}.wav"),
+            (subject.raw_recordings, raw or f"{attempt_id.hex}.raw"),
+        )
+    ]
+    return await asyncio.to_thread(_deleted, files)
+
+
+async def attempts(session: AsyncSession, subject: Subject) -> int:
+    """Keep that there was a call, and not with whom."""
+    changes = ", recording = NULL, recording_raw = NULL"
+    return await _marked(session, subject, "attempt", _HIS_ATTEMPTS, changes)
+
+
+async def refusal_samples(session: AsyncSession, subject: Subject) -> int:
+    """Keep that the gate refused, and not whom."""
+    return await _marked(session, subject, "refusal_sample", _HIS_SAMPLES)
+
+
+async def consents(session: AsyncSession, subject: Subject) -> int:
+    """Keep the proofs under the mark: they may be needed to answer for calls that were made.
+
+    Source: GDPR art. 17(3)(e).
+    """
+    return await _marked(session, subject, "consent_record", _HIS_CONSENTS)
+
+
+async def callbacks(session: AsyncSession, subject: Subject) -> int:
+    """Empty the notes, and take back what was promised."""
+    return await _run(
+        session,
+        """
+        UPDATE callback SET note = '', closed_at = coalesce(closed_at, :now),
+               state = CASE WHEN state = 'open' THEN 'cancelled' ELSE state END
+        WHERE lead_id IN (SELECT id FROM lead WHERE contact_id = ANY(:ids))
+        """,
+        {"ids": subject.ids, "now": subject.now},
+    )
+
+
+async def leads(session: AsyncSession, subject: Subject) -> int:
+    """Close what is open."""
+    return await _run(
+        session,
+        """
+        UPDATE lead SET state = 'done', result = 'erased', next_attempt_at = NULL,
+               reserved_for = NULL
+        WHERE contact_id = ANY(:ids) AND state <> 'done'
+        """,
+        {"ids": subject.ids},
+    )
+
+
+async def contact_changes(session: AsyncSession, subject: Subject) -> int:
+    """Forget what imports changed: an undo leaves the erased contact alone.
+
+    Of refused rows that were mended the text goes; they stay counted.
+    """
+    gone = await _run(
+        session, "DELETE FROM contact_change WHERE contact_id = ANY(:ids)", {"ids": subject.ids}
+    )
+    tells = _TELLS.format(cells="x.before -> 'refused' -> 'original'")
+    emptied = await _run(
+        session,
+        f"""
+        UPDATE contact_change x SET before = jsonb_set(x.before, '{{refused,original}}', '[]')
+        FROM list_import i WHERE i.id = x.import_id AND i.client_id = :client_id
+          AND x.before ? 'refused' AND {tells}
+        """,  # noqa: S608
+        _told(subject),
+    )
+    return gone + emptied
+
+
+async def refused_rows(session: AsyncSession, subject: Subject) -> int:
+    """Empty the refused rows that hold the person's number or key; they stay counted."""
+    tells = _TELLS.format(cells="original")
+    return await _run(
+        session,
+        f"""
+        UPDATE refused_row SET original = '[]', detail = 'The row was erased.'
+        WHERE client_id = :client_id AND {tells}
+        """,  # noqa: S608
+        _told(subject),
+    )
+
+
+async def phones(session: AsyncSession, subject: Subject) -> int:
+    """Delete the contacts' numbers."""
+    return await _run(
+        session, "DELETE FROM phone WHERE contact_id = ANY(:ids)", {"ids": subject.ids}
+    )
+
+
+async def contacts(session: AsyncSession, subject: Subject) -> int:
+    """Empty the contacts; the rows stay, so the list's counts stay true."""
+    return await _run(
+        session,
+        """
+        UPDATE contact SET name = '', fields = '{}', external_key = NULL, language = NULL,
+               region = NULL, zone = NULL, owner = NULL, tags = '{}', priority = 0, erased_at = :now
+        WHERE id = ANY(:ids) AND erased_at IS NULL
+        """,
+        {"ids": subject.ids, "now": subject.now},
+    )
+
+
+#: By table, in the order in which they run: what names others goes after them.
+ERASERS: dict[str, Eraser] = {
+    "recording": recordings,
+    "attempt": attempts,
+    "refusal_sample": refusal_samples,
+    "consent_record": consents,
+    "callback": callbacks,
+    "lead": leads,
+    "contact_change": contact_changes,
+    "refused_row": refused_rows,
+    "phone": phones,
+    "contact": contacts,
+}
+
+#: Tables that hold numbers and are left as they are, and why.
+KEPT = {
+    "suppression": "nobody may call the number again; asked for without, it is not added",
+    "caller_id": "the client's own numbers",
+}
+
+
+async def _run(session: AsyncSession, statement: str, facts: dict[str, Any]) -> int:
+    done = await session.execute(text(statement), facts)
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def _marked(
+    session: AsyncSession, subject: Subject, table: str, whose: str, changes: str = ""
+) -> int:
+    """Put marks in place of the numbers in the rows of a table."""
+    found = await session.execute(
+        text(f"SELECT DISTINCT e164 FROM {table} WHERE {whose} AND e164 LIKE '+%'"),  # noqa: S608
+        _whose(subject, whose),
+    )
+    numbers = list(found.scalars())
+    marks = [mark_of(subject.key, number) for number in numbers]
+    return await _run(
+        session,
+        f"""
+        UPDATE {table} SET e164 = m.mark {changes}
+        FROM unnest(CAST(:found AS varchar[]), CAST(:marks AS varchar[])) AS m(number, mark)
+        WHERE e164 = m.number AND {whose}
+        """,  # noqa: S608
+        {**_whose(subject, whose), "found": numbers, "marks": marks},
+    )
+
+
+def _whose(subject: Subject, condition: str) -> dict[str, Any]:
+    """Return the values that ``condition`` asks for."""
+    known = {
+        "client_id": subject.client_id,
+        "ids": subject.ids,
+        "numbers": list(subject.numbers),
+    }
+    return {name: value for name, value in known.items() if f":{name}" in condition}
+
+
+def _told(subject: Subject) -> dict[str, Any]:
+    return {
+        "client_id": subject.client_id,
+        "keys": list(subject.keys),
+        "patterns": [f"%{_digits(number)}%" for number in subject.numbers],
+    }
+
+
+def _digits(e164: str) -> str:
+    """Return the digits that every way of writing the number has in one run."""
+    national = phonenumbers.national_significant_number(phonenumbers.parse(e164))
+    return national if len(national) >= _LEAST_DIGITS else e164[1:]
+
+
+def _deleted(files: list[Path]) -> int:
+    there = [path for path in files if path.is_file()]
+    for path in there:
+        path.unlink(missing_ok=True)
+    return len(there)

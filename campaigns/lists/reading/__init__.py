@@ -1,0 +1,1 @@
+"""Reading a client's file: whatever came becomes a stream of rows."""

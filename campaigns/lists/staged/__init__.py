@@ -1,0 +1,1 @@
+"""Staged imports: uploaded, looked at, rehearsed, committed."""

@@ -1,0 +1,1 @@
+"""Undo: an import is taken back."""

@@ -1,0 +1,1 @@
+"""Writing an import: rows flow through sorting, look-ups and rendering into the database."""

@@ -1,0 +1,1 @@
+"""Counting calls: caps of the law and of the campaign over one history."""

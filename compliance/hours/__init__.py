@@ -1,0 +1,1 @@
+"""Hours: calling windows, local dates, holidays and the changes of clocks."""

@@ -1,0 +1,1 @@
+"""The rule book: rows of rule packs, read, checked and selected."""
