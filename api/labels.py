@@ -23,7 +23,6 @@ CAMPAIGN_STATES = {
 LEAD_STATES = {
     LeadState.DONE: mark("Done"),
     LeadState.DIALING: mark("On the line"),
-    LeadState.CLAIMED: mark("Next to be dialled"),
     LeadState.WAITING: mark("Waiting"),
 }
 

@@ -46,7 +46,7 @@ _PLAIN = text(
           AND next_attempt_at <= :now AND place_id = ANY(CAST(:places AS int[]))
         ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
-    UPDATE lead SET state = 'claimed' FROM due WHERE lead.id = due.id RETURNING lead.id
+    UPDATE lead SET state = 'dialing' FROM due WHERE lead.id = due.id RETURNING lead.id
     """
 )
 
@@ -95,6 +95,7 @@ async def _give_back(
     """Make the leads due again, later in the queue, as answered calls are followed by others."""
     assert ids, "nothing was claimed"
     async with transaction(sessions) as session:
+        await session.execute(text("DELETE FROM lead_claim"))
         await session.execute(
             text(
                 "UPDATE lead SET state = 'waiting', next_attempt_at = :due"

@@ -32,7 +32,7 @@ _ROWS = text(
                (CAST(:places AS int[]))[1 + (n / 7) % :place_count] FROM made
     )
     INSERT INTO lead (id, client_id, campaign_id, contact_id, lane, place_id, sort_key, state,
-                      next_attempt_at, waiting_reason, phone_position, attempts_made)
+                      next_attempt_at, waiting_reason, phone_position, attempts_made, e164)
     SELECT uuidv7(), :client_id, :campaign_id, contact_id,
            2 + 2 * (n % :list_count) + (n / 3) % 2, (CAST(:places AS int[]))[1 + (n / 7) % :place_count],
            n, 'waiting',
@@ -41,7 +41,7 @@ _ROWS = text(
                WHEN n % 10 = (n / 10) % 10 AND (n / 3) % 2 = 0 THEN interval '-1 hour'
                WHEN n % 10 = (n / 10) % 10 THEN -(1 + (n::bigint * 7919) % 86400) * interval '1 second'
                ELSE (1 + (n::bigint * 7919) % 86400) * interval '1 second' END,
-           'new', 0, (n / 3) % 2
+           'new', 0, (n / 3) % 2, '+7' || (9000000000 + n)
     FROM made
     """
 )
@@ -120,7 +120,7 @@ async def _add_place(session: AsyncSession, number: int) -> int:
 
 
 # Building the indexes at once is several times quicker than keeping them while ten million rows come.
-_SPARE = ("ix_phone_e164", "ix_lead_due", "ix_lead_held", "ix_lead_waiting_reason")
+_SPARE = ("ix_phone_e164", "ix_lead_due", "ix_lead_dialing", "ix_lead_waiting_reason")
 _TABLES = ("contact", "phone", "lead")
 
 

@@ -59,7 +59,7 @@ async def _require_fresh_lists(
     if unusable:
         raise DncNotFresh(
             f"{'; '.join(map(str, unusable))}. Load a fresh copy: `outdial dnc load`.",
-            lists=[row.code for row in unusable],
+            lists=list(dict.fromkeys(row.code for row in unusable)),
         )
 
 
@@ -93,7 +93,7 @@ def _settings(campaign: Campaign) -> CampaignSettings:
 async def _require_open_leads(session: AsyncSession, campaign: Campaign) -> None:
     # Probes, not counts: the campaign's row is locked, and there may be millions of leads.
     mine = select(Lead.id).where(col(Lead.campaign_id) == campaign.id).limit(1)
-    for state in (LeadState.WAITING, LeadState.CLAIMED, LeadState.DIALING):
+    for state in (LeadState.WAITING, LeadState.DIALING):
         if (
             await session.exec(mine.where(col(Lead.state) == literal_column(f"'{state.value}'")))
         ).first():

@@ -17,7 +17,6 @@ class LeadState(StrEnum):
     """Where in its life a lead is."""
 
     WAITING = "waiting"  #: due at ``next_attempt_at``
-    CLAIMED = "claimed"  #: in the hopper of the campaign's owner
     DIALING = "dialing"  #: has a live attempt
     DONE = "done"  #: has its ``result``
 

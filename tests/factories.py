@@ -204,6 +204,7 @@ async def _make_leads(
                 lane=2,
                 place_id=place_id,
                 sort_key=row,
+                e164=e164,
                 next_attempt_at=now,
             )
         )

@@ -68,12 +68,13 @@ class Books:
             return {row.o: row.n for row in rows}
 
     async def leads(self) -> dict[str, int]:
-        """Return the leads by state and result."""
+        """Return the leads by state and result; "claimed" are those in the hopper."""
         async with self.sessions() as session:
             rows = await session.execute(
                 text(
-                    "SELECT state || coalesce(':' || result, '') AS s, count(*) AS n FROM lead"
-                    " WHERE campaign_id = :c GROUP BY 1"
+                    "SELECT CASE WHEN EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = lead.id)"
+                    " THEN 'claimed' ELSE state || coalesce(':' || result, '') END AS s,"
+                    " count(*) AS n FROM lead WHERE campaign_id = :c GROUP BY 1"
                 ),
                 {"c": self.campaign_id},
             )

@@ -89,7 +89,9 @@ def _place_what_is_there() -> None:
     op.execute(
         """
         UPDATE lead SET place_id = p.place_id, sort_key = c.source_row,
-               lane = n.lane + CASE WHEN lead.attempts_made > 0 THEN 1 ELSE 0 END
+               lane = n.lane + CASE WHEN lead.attempts_made > 0 THEN 1 ELSE 0 END,
+               state = CASE WHEN lead.state = 'claimed' THEN 'waiting' ELSE lead.state END,
+               e164 = p.e164, person_key = c.external_key
         FROM phone p, contact c, lane n
         WHERE p.contact_id = lead.contact_id AND p.position = lead.phone_position
           AND c.id = lead.contact_id AND n.campaign_id = lead.campaign_id AND n.list_id = c.list_id
@@ -97,6 +99,8 @@ def _place_what_is_there() -> None:
     )
     op.alter_column('phone', 'place_id', nullable=False)
     op.alter_column('lead', 'place_id', nullable=False)
+    op.alter_column('lead', 'e164', nullable=False)
+    op.create_check_constraint('ck_lead_e164', 'lead', "state = 'done' OR e164 <> ''")
 
 
 def upgrade() -> None:
@@ -355,6 +359,8 @@ def upgrade() -> None:
     op.add_column('lead', sa.Column('place_id', sa.Integer(), nullable=True))
     op.add_column('lead', sa.Column('sort_key', sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column('lead', sa.Column('reserved_for', sa.String(), nullable=True))
+    op.add_column('lead', sa.Column('e164', sa.String(collation='C'), nullable=True))
+    op.add_column('lead', sa.Column('person_key', sa.String(), nullable=True))
     op.drop_constraint('lead_campaign_id_contact_id_key', 'lead', type_='unique')
     op.create_unique_constraint('lead_contact_id_campaign_id_key', 'lead', ['contact_id', 'campaign_id'])
     op.drop_index(op.f('ix_lead_campaign_state'), table_name='lead')
@@ -362,7 +368,13 @@ def upgrade() -> None:
     op.drop_index(op.f('ix_lead_contact_id'), table_name='lead')
     op.drop_index(op.f('ix_lead_due'), table_name='lead', postgresql_where="((state)::text = 'waiting'::text)")
     op.create_index('ix_lead_due', 'lead', ['campaign_id', 'lane', 'place_id', 'next_attempt_at', 'sort_key'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
-    op.create_index('ix_lead_held', 'lead', ['campaign_id', 'state'], unique=False, postgresql_where=sa.text("state IN ('claimed', 'dialing')"))
+    op.create_index('ix_lead_dialing', 'lead', ['campaign_id'], unique=False, postgresql_where=sa.text("state = 'dialing'"))
+    op.create_table('lead_claim',
+    sa.Column('lead_id', sa.Uuid(), nullable=False),
+    sa.Column('campaign_id', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('lead_id')
+    )
+    op.create_index(op.f('ix_lead_claim_campaign_id'), 'lead_claim', ['campaign_id'], unique=False)
     op.create_index('ix_lead_waiting_reason', 'lead', ['campaign_id', 'waiting_reason'], unique=False, postgresql_where=sa.text("state = 'waiting' AND waiting_reason <> 'new'"))
     op.drop_constraint(op.f('lead_client_id_fkey'), 'lead', type_='foreignkey')
     op.drop_constraint(op.f('lead_contact_id_fkey'), 'lead', type_='foreignkey')

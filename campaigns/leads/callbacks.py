@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.agents.models import Agent
 from campaigns.errors import AgentNotFound
 from campaigns.leads.fates import store_fates
-from campaigns.leads.models import Callback, Lead
+from campaigns.leads.models import Callback, Lead, LeadClaim
 from campaigns.leads.places import load_places
 from campaigns.leads.promised_time import CallbackTimeWrong, promised_moment
 from campaigns.leads.recycle import Promise, fate_after_promise
@@ -122,7 +122,7 @@ async def cancel(
     await session.execute(
         text(
             "UPDATE lead SET reserved_for = NULL, waiting_reason = 'callback_cancelled'"
-            " WHERE id = :lead_id AND state IN ('waiting', 'claimed')"
+            " WHERE id = :lead_id AND state = 'waiting'"
         ),
         {"lead_id": found.lead_id},
     )
@@ -144,7 +144,7 @@ async def _lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -
     lead = await session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
     if lead is None or lead.client_id != client_id:
         raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
-    if lead.state is LeadState.CLAIMED:
+    if await session.get(LeadClaim, lead_id) is not None:
         raise AboutToBeDialled(lead_id=str(lead_id))
     return lead
 

@@ -20,35 +20,27 @@ log = structlog.get_logger()
 _CLAIM = text(
     """
     WITH due AS (
-        SELECT DISTINCT ON (coalesce(l.reserved_for, l.id::text)) l.id, b.promised_at
+        SELECT DISTINCT ON (coalesce(l.reserved_for, l.id::text)) l.*, b.promised_at
         FROM callback b JOIN lead l ON l.id = b.lead_id
         WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND b.promised_at <= :now
           AND l.state = 'waiting' AND l.next_attempt_at <= :now AND l.lane IS NOT NULL
           AND l.place_id = ANY(CAST(:places AS int[]))
           AND (l.reserved_for IS NULL OR l.reserved_for = ANY(CAST(:free_agents AS text[])))
+          AND NOT EXISTS (SELECT FROM lead_claim c WHERE c.lead_id = l.id)
         ORDER BY coalesce(l.reserved_for, l.id::text), b.promised_at, l.id
-    ), held AS (
-        SELECT id FROM lead
-        WHERE id IN (SELECT id FROM due ORDER BY promised_at, id LIMIT :limit) AND state = 'waiting'
-          AND next_attempt_at <= :now AND lane IS NOT NULL
-          AND place_id = ANY(CAST(:places AS int[]))
-          AND (reserved_for IS NULL OR reserved_for = ANY(CAST(:free_agents AS text[])))
-          AND NOT (SELECT selection_due FROM campaign WHERE id = :campaign_id)
-        FOR UPDATE SKIP LOCKED
     ), claimed AS (
-        UPDATE lead SET state = 'claimed' FROM held WHERE lead.id = held.id
-        RETURNING lead.id, lead.client_id, lead.campaign_id, lead.contact_id, lead.attempts_made,
-                  lead.phone_position, lead.lane, lead.reserved_for
+        INSERT INTO lead_claim (lead_id, campaign_id)
+        SELECT id, :campaign_id FROM (SELECT id FROM due ORDER BY promised_at, id LIMIT :limit) d
+        WHERE NOT (SELECT selection_due FROM campaign WHERE id = :campaign_id)
+        ON CONFLICT DO NOTHING RETURNING lead_id
     )
-    SELECT c.id AS lead_id, c.contact_id, c.attempts_made, c.phone_position, p.e164, p.place_id,
-           c.lane, coalesce(t.external_key, t.id::text) AS person_key, c.reserved_for,
-           EXISTS (SELECT FROM suppression s WHERE s.client_id = c.client_id AND s.e164 = p.e164
-                   AND (s.campaign_id IS NULL OR s.campaign_id = c.campaign_id)) AS suppressed,
+    SELECT d.id AS lead_id, d.contact_id, d.attempts_made, d.phone_position, d.e164, d.place_id,
+           d.lane, coalesce(d.person_key, d.contact_id::text) AS person_key, d.reserved_for,
+           EXISTS (SELECT FROM suppression s WHERE s.client_id = d.client_id AND s.e164 = d.e164
+                   AND (s.campaign_id IS NULL OR s.campaign_id = d.campaign_id)) AS suppressed,
            true AS promised
-    FROM claimed c JOIN due d ON d.id = c.id
-    JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position
-    JOIN contact t ON t.id = c.contact_id
-    ORDER BY d.promised_at, c.id
+    FROM claimed c JOIN due d ON d.id = c.lead_id
+    ORDER BY d.promised_at, d.id
     """
 )
 

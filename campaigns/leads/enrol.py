@@ -41,6 +41,7 @@ async def enrol(
         await lane_of(session, campaign_id, list_id, priority)
     columns = ["id", "client_id", "campaign_id", "contact_id", "lane", "place_id", "sort_key"]
     columns += ["state", "next_attempt_at", "waiting_reason", "phone_position", "attempts_made"]
+    columns += ["e164", "person_key"]
     added = (
         insert(Lead)
         .from_select(
@@ -69,6 +70,8 @@ def _new_leads(campaign_id: UUID, list_id: UUID, client_id: UUID, clock: Clock) 
             literal("new"),
             literal(0),
             literal(0),
+            col(Phone.e164),
+            col(Contact.external_key),
         )
         .join(Phone, (col(Phone.contact_id) == col(Contact.id)) & (col(Phone.position) == 0))
         .join(

@@ -11,13 +11,15 @@ from dialer.call.states import CallOutcome
 
 _STORE = text(
     """
+    WITH freed AS (DELETE FROM lead_claim WHERE lead_id = ANY(CAST(:ids AS uuid[])))
     UPDATE lead SET state = f.state, next_attempt_at = f.due, waiting_reason = f.reason,
            result = f.result, phone_position = f.position,
            last_outcome = coalesce(f.outcome, lead.last_outcome),
            reserved_for = CASE WHEN f.state <> 'done' THEN coalesce(f.agent, lead.reserved_for) END,
            -- The number that is next decides the place; a lead that was tried waits in the odd lane.
-           place_id = coalesce((SELECT p.place_id FROM phone p WHERE p.contact_id = lead.contact_id
-                                AND p.position = f.position), lead.place_id),
+           (place_id, e164) = (
+               SELECT coalesce(min(p.place_id), lead.place_id), coalesce(min(p.e164), lead.e164)
+               FROM phone p WHERE p.contact_id = lead.contact_id AND p.position = f.position),
            lane = CASE WHEN lead.attempts_made > 0 THEN lead.lane | 1 ELSE lead.lane END
     FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:dues AS timestamptz[]),
                 CAST(:reasons AS text[]), CAST(:results AS text[]), CAST(:positions AS int[]),

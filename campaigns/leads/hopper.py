@@ -45,20 +45,22 @@ class Draw:
 
 
 # Each (lane, place) is one short range of the index, in the order in which leads are due; nothing that
-# is not due, not drawn or not open is ever looked at. Locked rows are skipped: two owners never claim
-# one lead. Source: PostgreSQL 18, SELECT, "The Locking Clause".
+# is not due, not drawn or not open is ever looked at. The claim's key sees to it that two owners never
+# claim one lead; what another transaction changes meanwhile, the last look before the call finds.
 _CLAIM = text(
     """
     WITH picked AS (
-        SELECT d.id FROM unnest(CAST(:lanes AS smallint[]), CAST(:wanted AS int[])) AS l(lane, wanted)
+        SELECT d.* FROM unnest(CAST(:lanes AS smallint[]), CAST(:wanted AS int[])) AS l(lane, wanted)
         CROSS JOIN LATERAL (
-            SELECT x.id, x.next_attempt_at, x.sort_key
+            SELECT x.*
             FROM unnest(CAST(:places AS int[])) AS p(place_id)
             CROSS JOIN LATERAL (
-                SELECT id, next_attempt_at, sort_key FROM lead
+                SELECT id, client_id, contact_id, attempts_made, phone_position, e164, place_id,
+                       lane, person_key, reserved_for, next_attempt_at, sort_key FROM lead
                 WHERE campaign_id = :campaign_id AND lane = l.lane AND place_id = p.place_id
                   AND state = 'waiting' AND next_attempt_at <= :now
                   AND (reserved_for IS NULL OR reserved_for = ANY(CAST(:free_agents AS text[])))
+                  AND NOT EXISTS (SELECT FROM lead_claim c WHERE c.lead_id = lead.id)
                 ORDER BY next_attempt_at, sort_key LIMIT least(l.wanted, :per_place)
             ) x
             ORDER BY x.next_attempt_at, x.sort_key LIMIT l.wanted
@@ -66,41 +68,37 @@ _CLAIM = text(
         ORDER BY CASE WHEN NOT :by_due THEN array_position(CAST(:lanes AS smallint[]), l.lane) END,
                  d.next_attempt_at, d.sort_key
         LIMIT :limit
-    ), held AS (
-        -- What another transaction changed since it was picked is asked again here.
-        SELECT id FROM lead WHERE id IN (SELECT id FROM picked) AND state = 'waiting'
-          AND next_attempt_at <= :now AND lane = ANY(CAST(:lanes AS smallint[]))
-          AND place_id = ANY(CAST(:places AS int[]))
-          AND (reserved_for IS NULL OR reserved_for = ANY(CAST(:free_agents AS text[])))
-          AND NOT (SELECT selection_due FROM campaign WHERE id = :campaign_id)
-        FOR UPDATE SKIP LOCKED
     ), claimed AS (
-        UPDATE lead SET state = 'claimed' FROM held WHERE lead.id = held.id
-        RETURNING lead.id, lead.client_id, lead.campaign_id, lead.contact_id, lead.attempts_made,
-                  lead.phone_position, lead.next_attempt_at, lead.lane, lead.sort_key,
-                  lead.reserved_for
+        INSERT INTO lead_claim (lead_id, campaign_id)
+        SELECT id, :campaign_id FROM picked
+        WHERE NOT (SELECT selection_due FROM campaign WHERE id = :campaign_id)
+        ON CONFLICT DO NOTHING RETURNING lead_id
     )
-    SELECT c.id, c.contact_id, c.attempts_made, p.position, p.e164, p.place_id, c.lane,
-           c.reserved_for, coalesce(t.external_key, t.id::text) AS person_key,
-           EXISTS (SELECT FROM suppression s WHERE s.client_id = c.client_id AND s.e164 = p.e164
-                   AND (s.campaign_id IS NULL OR s.campaign_id = c.campaign_id)) AS suppressed,
-           EXISTS (SELECT FROM callback b WHERE b.lead_id = c.id AND b.state = 'open') AS promised
-    FROM claimed c
-    JOIN phone p ON p.contact_id = c.contact_id AND p.position = c.phone_position
-    JOIN contact t ON t.id = c.contact_id
-    ORDER BY CASE WHEN NOT :by_due THEN array_position(CAST(:lanes AS smallint[]), c.lane) END,
-             c.next_attempt_at, c.sort_key, c.id
+    SELECT d.id AS lead_id, d.contact_id, d.attempts_made, d.phone_position, d.e164, d.place_id, d.lane,
+           coalesce(d.person_key, d.contact_id::text) AS person_key, d.reserved_for,
+           EXISTS (SELECT FROM suppression s WHERE s.client_id = d.client_id AND s.e164 = d.e164
+                   AND (s.campaign_id IS NULL OR s.campaign_id = :campaign_id)) AS suppressed,
+           EXISTS (SELECT FROM callback b WHERE b.lead_id = d.id AND b.state = 'open') AS promised
+    FROM claimed c JOIN picked d ON d.id = c.lead_id
+    ORDER BY CASE WHEN NOT :by_due THEN array_position(CAST(:lanes AS smallint[]), d.lane) END,
+             d.next_attempt_at, d.sort_key, d.id
     """
 )
 
-# An import may have placed the number anew meanwhile.
+# What an import changed of the number or the person meanwhile is read anew.
 _RETURN = text(
     """
-    UPDATE lead SET state = 'waiting', place_id = coalesce(
-        (SELECT p.place_id FROM phone p WHERE p.contact_id = lead.contact_id
-         AND p.position = lead.phone_position), lead.place_id)
-    WHERE campaign_id = :campaign_id AND state = 'claimed'
-      AND (id = ANY(CAST(:ids AS uuid[]))) = :listed
+    WITH freed AS (
+        DELETE FROM lead_claim
+        WHERE campaign_id = :campaign_id AND (lead_id = ANY(CAST(:ids AS uuid[]))) = :listed
+        RETURNING lead_id
+    )
+    UPDATE lead SET place_id = p.place_id, e164 = p.e164, person_key = t.external_key
+    FROM freed f, phone p, contact t
+    WHERE lead.id = f.lead_id AND t.id = lead.contact_id AND p.contact_id = lead.contact_id
+      AND p.position = lead.phone_position AND lead.state = 'waiting'
+      AND (lead.place_id, lead.e164, lead.person_key)
+          IS DISTINCT FROM (p.place_id, p.e164, t.external_key)
     """
 )
 
@@ -129,22 +127,7 @@ async def claim(
             "now": now,
         },
     )
-    return [
-        Candidate(
-            lead_id=row.id,
-            contact_id=row.contact_id,
-            attempts_made=row.attempts_made,
-            phone_position=row.position,
-            e164=row.e164,
-            place_id=row.place_id,
-            lane=row.lane,
-            person_key=row.person_key,
-            reserved_for=row.reserved_for,
-            suppressed=row.suppressed,
-            promised=row.promised,
-        )
-        for row in rows
-    ]
+    return [Candidate(**row) for row in rows.mappings()]
 
 
 def _per_place(wanted: int, places: int) -> int:
@@ -188,7 +171,7 @@ HAS_OPEN: Final = """
         WHERE b.campaign_id = :campaign_id AND b.state = 'open'
           AND l.state = 'waiting' AND l.lane IS NOT NULL
     ) OR EXISTS (
-        SELECT FROM lead WHERE campaign_id = :campaign_id AND state IN ('claimed', 'dialing')
+        SELECT FROM lead WHERE campaign_id = :campaign_id AND state = 'dialing'
     ))
 """
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -23,12 +24,16 @@ _AS_IT_IS = text(
     FROM lead l JOIN contact t ON t.id = l.contact_id
     LEFT JOIN phone p ON p.contact_id = l.contact_id AND p.position = l.phone_position
     WHERE l.id = ANY(CAST(:leads AS uuid[])) AND l.campaign_id = :campaign_id
-      AND l.state = 'claimed'
+      AND l.state = 'waiting' AND l.next_attempt_at <= :now
+      AND EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = l.id)
     ORDER BY l.id FOR NO KEY UPDATE OF l SKIP LOCKED
     """
 )
 _STILL_CLAIMED = text(
-    "SELECT id FROM lead WHERE id = ANY(CAST(:leads AS uuid[])) AND state = 'claimed'"
+    """
+    SELECT l.id FROM lead l JOIN lead_claim k ON k.lead_id = l.id
+    WHERE l.id = ANY(CAST(:leads AS uuid[])) AND l.state = 'waiting' AND l.next_attempt_at <= :now
+    """
 )
 
 # The same contact, or the same number, is kept apart by the attempts' own indexes.
@@ -43,31 +48,34 @@ _ON_THE_LINE = text(
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What became of claimed leads since they were claimed; those in no part are not ours any more."""
+    """What became of claimed leads since they were claimed."""
 
     fit: tuple[Candidate, ...]  #: with the place and the counts they have now
-    changed: tuple[UUID, ...]  #: still claimed, but for another number, lane, agent or person
+    changed: tuple[
+        UUID, ...
+    ]  #: gone, not due any more, or for another number, lane, agent or person
     held: tuple[Candidate, ...]  #: somebody else's transaction has them at this moment
 
 
 async def look_again(
-    session: AsyncSession, campaign_id: UUID, candidates: Sequence[Candidate]
+    session: AsyncSession, campaign_id: UUID, candidates: Sequence[Candidate], *, now: datetime
 ) -> Looked:
     """Lock the candidates' numbers, persons and leads until the commit, and read the leads anew."""
     if not candidates:
         return Looked((), (), ())
     await session.execute(_COUNT_IN_TURN, {"keys": sorted(_keys(candidates))})
     leads = [candidate.lead_id for candidate in candidates]
-    facts = {"leads": leads, "campaign_id": campaign_id}
-    now = {row.id: row for row in await session.execute(_AS_IT_IS, facts)}
-    missing = [lead for lead in leads if lead not in now]
+    facts = {"leads": leads, "campaign_id": campaign_id, "now": now}
+    rows = {row.id: row for row in await session.execute(_AS_IT_IS, facts)}
+    missing = [lead for lead in leads if lead not in rows]
     held = set[UUID]()
     if missing:
-        held = set((await session.execute(_STILL_CLAIMED, {"leads": missing})).scalars())
-    known = [candidate for candidate in candidates if candidate.lead_id in now]
+        asked = {"leads": missing, "now": now}
+        held = set((await session.execute(_STILL_CLAIMED, asked)).scalars())
+    fit = {c.lead_id for c in candidates if c.lead_id in rows and _is_same(c, rows[c.lead_id])}
     return Looked(
-        tuple(_as_now(c, now[c.lead_id]) for c in known if _is_same(c, now[c.lead_id])),
-        tuple(c.lead_id for c in known if not _is_same(c, now[c.lead_id])),
+        tuple(_as_now(c, rows[c.lead_id]) for c in candidates if c.lead_id in fit),
+        tuple(c.lead_id for c in candidates if c.lead_id not in fit | held),
         tuple(candidate for candidate in candidates if candidate.lead_id in held),
     )
 

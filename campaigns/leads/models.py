@@ -31,6 +31,7 @@ class Lead(SQLModel, table=True):
         UniqueConstraint("contact_id", "campaign_id"),
         CheckConstraint("attempts_made >= 0", name="ck_lead_attempts_made"),
         CheckConstraint("(state = 'done') = (result IS NOT NULL)", name="ck_lead_result"),
+        CheckConstraint("state = 'done' OR e164 <> ''", name="ck_lead_e164"),
         Index(
             "ix_lead_due",
             "campaign_id",
@@ -40,13 +41,8 @@ class Lead(SQLModel, table=True):
             "sort_key",
             postgresql_where=text("state = 'waiting'"),
         ),
-        # Few at any time: claimed by a hopper, or being dialled.
-        Index(
-            "ix_lead_held",
-            "campaign_id",
-            "state",
-            postgresql_where=text("state IN ('claimed', 'dialing')"),
-        ),
+        # Few at any time.
+        Index("ix_lead_dialing", "campaign_id", postgresql_where=text("state = 'dialing'")),
         # When does the next one wake, and what has the gate kept waiting?
         Index(
             "ix_lead_waiting_reason",
@@ -71,10 +67,28 @@ class Lead(SQLModel, table=True):
     )  #: None: a person must act
     waiting_reason: str = "new"  #: why it waits: new, a retried outcome, a refusal's code
     phone_position: int = 0  #: which of the contact's numbers is next
+    # What a claim needs to know of the number and the person, so that it reads one row for each lead; the
+    # last look before the call compares both with where they come from.
+    e164: str = Field(
+        sa_column=Column(String(collation="C"), nullable=False)
+    )  #: the number that is next; empty when the person's data were erased
+    person_key: str | None = None  #: the client's own key of the person
     attempts_made: int = 0
     last_outcome: CallOutcome | None = Field(default=None, sa_type=text_enum(CallOutcome))
     result: str | None = None  #: the final disposition or outcome
     reserved_for: str | None = None  #: name of the agent to whom the next call belongs
+
+
+class LeadClaim(SQLModel, table=True):
+    """A lead in the hopper of its campaign's owner: to be dialled next.
+
+    A row of its own, not a state of the lead: a claim then changes no index of a large table.
+    """
+
+    __tablename__ = "lead_claim"
+
+    lead_id: UUID = Field(primary_key=True)
+    campaign_id: UUID = Field(index=True)
 
 
 class Lane(SQLModel, table=True):

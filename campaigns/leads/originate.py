@@ -91,6 +91,7 @@ _INSERT = text(
 
 _MARK = text(
     """
+    WITH freed AS (DELETE FROM lead_claim WHERE lead_id = ANY(CAST(:leads AS uuid[])))
     UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1, reserved_for = NULL
     WHERE id = ANY(CAST(:leads AS uuid[]))
     """
@@ -132,7 +133,7 @@ async def open_attempts(
         OwnershipLost: the owner must stop.
     """
     room = await prove_ownership(session, owner, now=now)
-    looked = await look_again(session, owner.campaign_id, candidates)
+    looked = await look_again(session, owner.campaign_id, candidates, now=now)
     if room.selection_due:
         fit = [candidate.lead_id for candidate in looked.fit]
         await give_back(session, owner.campaign_id, [*fit, *looked.changed])

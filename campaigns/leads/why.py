@@ -72,7 +72,8 @@ _LEAD = text(
     SELECT l.id, l.contact_id, l.state, l.lane, l.place_id, l.next_attempt_at, l.waiting_reason,
            l.attempts_made, l.phone_position, l.reserved_for, l.result, p.e164,
            coalesce(t.external_key, t.id::text) AS person_key,
-           EXISTS (SELECT FROM callback b WHERE b.lead_id = l.id AND b.state = 'open') AS promised
+           EXISTS (SELECT FROM callback b WHERE b.lead_id = l.id AND b.state = 'open') AS promised,
+           EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = l.id) AS claimed
     FROM lead l JOIN contact t ON t.id = l.contact_id
     LEFT JOIN phone p ON p.contact_id = l.contact_id AND p.position = l.phone_position
     WHERE l.id = :lead_id AND l.campaign_id = :campaign_id AND l.client_id = :client_id
@@ -102,7 +103,9 @@ async def explain_lead(
     reason = _without_the_gate(row, holds, now)
     if reason is not None:
         next_at = _eligible(keeper, place, row.next_attempt_at, now)
-        passes = row.state == LeadState.WAITING and reason not in HOLDING_REMEDIES
+        passes = (
+            row.state == LeadState.WAITING and not row.claimed and reason not in HOLDING_REMEDIES
+        )
         found = _why(row, place, reason, next_at if passes else None)
         return replace(found, remedy=remedy(reason, holds.not_applied))
     answer = await _ask(session, keeper, row, place, campaign_id=campaign_id, now=now)
@@ -150,8 +153,10 @@ def _without_the_gate(row: Row[Any], holds: Holds, now: datetime) -> str | None:
     """Return the reason that the lead's own row gives; None: the gate must be asked."""
     if row.state == LeadState.DONE:
         return DONE
-    if row.state in (LeadState.CLAIMED, LeadState.DIALING):
-        return CLAIMED if row.state == LeadState.CLAIMED else DIALING
+    if row.state == LeadState.DIALING:
+        return DIALING
+    if row.claimed:
+        return CLAIMED
     if row.lane is None:
         return SELECTION_PENDING if holds.selection_due else NOT_SELECTED
     if row.next_attempt_at is None:
@@ -211,12 +216,13 @@ _GROUPS = text(
     """
     SELECT l.state, l.lane, l.waiting_reason, l.place_id, l.reserved_for,
            l.next_attempt_at IS NULL AS stuck, l.next_attempt_at <= :now AS due,
-           b.lead_id IS NOT NULL AS promised,
+           b.lead_id IS NOT NULL AS promised, k.lead_id IS NOT NULL AS claimed,
            count(*) AS leads, min(l.next_attempt_at) AS next_at
     FROM lead l LEFT JOIN callback b
          ON b.lead_id = l.id AND b.campaign_id = :campaign_id AND b.state = 'open'
+    LEFT JOIN lead_claim k ON k.lead_id = l.id AND k.campaign_id = :campaign_id
     WHERE l.campaign_id = :campaign_id AND l.state <> 'done'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
     """
 )
 
@@ -253,8 +259,8 @@ def _group(
     holds: Holds,
     now: datetime,
 ) -> tuple[str, datetime | None]:
-    if row.state != LeadState.WAITING:
-        return (CLAIMED if row.state == LeadState.CLAIMED else DIALING), None
+    if row.claimed or row.state != LeadState.WAITING:
+        return (CLAIMED if row.claimed else DIALING), None
     if row.lane is None:
         return (SELECTION_PENDING if holds.selection_due else NOT_SELECTED), None
     if row.stuck:

@@ -224,8 +224,7 @@ def _only_later_leads(figures: Figures, work: Opened) -> bool:
         for row in leads.waiting
         if row.next_due_at is not None and (row.next_due_at - now).total_seconds() < PATIENCE_S
     ]
-    taken = leads.by_state.get(LeadState.CLAIMED, 0) + leads.by_state.get(LeadState.DIALING, 0)
-    return live == 0 and taken == 0 and not soon
+    return live == 0 and not leads.by_state.get(LeadState.DIALING, 0) and not soon
 
 
 async def _wait_for_recordings(work: Opened, campaign: Campaign, world: World) -> int:

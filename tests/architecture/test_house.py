@@ -46,6 +46,7 @@ NO_CLIENT = {
     "campaign_list": "links a campaign and a list, which have one",
     "agent_state_entry": "belongs to a session, which has one",
     "place": "zones and jurisdictions: says nothing of any client",
+    "lead_claim": "belongs to a lead and its campaign, which have one",
     "lane": "belongs to a campaign, which has one",
     "campaign_caller_id": "links a campaign and a caller ID, which have one",
     "caller_id_use": "belongs to a caller ID, which has one",

@@ -141,6 +141,7 @@ class World:
             lead = Lead(
                 lane=lane,
                 place_id=place_id,
+                e164=f"+7943000{row:04}",
                 client_id=self.client_id,
                 campaign_id=campaign_id,
                 contact_id=contact.id,

@@ -17,7 +17,7 @@ from campaigns.leads.callbacks import (
     close_kept,
     promise,
 )
-from campaigns.leads.models import Callback
+from campaigns.leads.models import Callback, LeadClaim
 from campaigns.leads.promised_time import CallbackTimeWrong
 from campaigns.states import CallbackState, LeadState
 from campaigns.tenancy.models import AuditEntry
@@ -96,7 +96,8 @@ async def test_nobody_elses_leads_and_agents(world: PromiseWorld) -> None:
 
 
 async def test_a_lead_in_a_dialers_hands_cannot_be_promised(world: PromiseWorld) -> None:
-    await world.change(state=LeadState.CLAIMED)
+    async with transaction(world.sessions) as session:
+        session.add(LeadClaim(lead_id=world.made.lead_ids[0], campaign_id=world.made.id))
     with pytest.raises(AboutToBeDialled):
         await world.promise()
 
@@ -122,7 +123,8 @@ async def test_callbacks_are_claimed_when_due_one_for_each_free_agent(world: Pro
         (world.made.lead_ids[1], world.agent)
     ]
     assert all(found.promised and found.e164 in numbers(3) for found in shared + hers)
-    assert (await world.lead(1)).state is LeadState.CLAIMED
+    again = await world.claim(world.agent)
+    assert world.made.lead_ids[1] not in {found.lead_id for found in again}
 
 
 async def test_the_hopper_says_that_a_call_was_promised(world: PromiseWorld) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from campaigns.leads import hopper
 from dialer.clock import SystemClock
 from dialer.db import transaction
 from dialer.settings import Settings
@@ -94,3 +95,57 @@ async def test_a_changed_selection_is_applied_before_anybody_is_called(place: Pl
 def _by_name(count: int) -> dict[str, object]:
     names = [f"Person {n}" for n in range(1, count + 1)]
     return {"field": "name", "op": "in", "value": names}
+
+
+async def test_a_full_quota_leaves_its_lanes_out_and_a_promise_counts(place: Place) -> None:
+    made = await place.campaign(1, 0)
+    async with transaction(place.sessions) as session:
+        assert await hopper.has_open_leads(session, made.id)
+        assert not await hopper.has_open_leads(session, made.id, [2, 3])
+        await session.execute(
+            text(
+                "INSERT INTO callback (id, client_id, campaign_id, lead_id, state, promised_at, zone,"
+                " note, created_at) SELECT uuidv7(), client_id, campaign_id, id, 'open', now(),"
+                " 'UTC', '', now() FROM lead WHERE campaign_id = :c"
+            ),
+            {"c": made.id},
+        )
+        assert await hopper.has_open_leads(session, made.id, [2, 3])
+        await session.execute(text("DELETE FROM callback WHERE campaign_id = :c"), {"c": made.id})
+        clear = "UPDATE lead SET lane = NULL WHERE campaign_id = :c"
+        await session.execute(text(clear), {"c": made.id})
+        assert not await hopper.has_open_leads(session, made.id)
+
+
+async def test_a_paused_campaign_holds_no_lead(place: Place) -> None:
+    made = await place.campaign(30, 1, settings={"wrap_up_s": 0})
+    books = place.books(made)
+    held = "SELECT count(*) FROM lead_claim WHERE campaign_id = :c"
+    async with asterisk(Manners("t-answer-r20-t300")) as (sim, _), place.worker(sim):
+        await until(lambda: books.scalar(held), "leads are claimed")
+        await place.set_state(made, "paused")
+
+        async def none() -> bool:
+            return not await books.scalar(held)
+
+        await until(none, "the claimed leads are given back")
+
+
+async def test_lists_with_0_percent_keep_the_campaign_open_and_the_board_says_so(
+    place: Place,
+) -> None:
+    made = await place.campaign(2, 1, settings={"wrap_up_s": 0})
+    mix = (
+        "UPDATE campaign SET settings = jsonb_set(settings, '{selection}',"
+        " jsonb_build_object('list_mix', jsonb_build_object(CAST(:list AS text), 0))) WHERE id = :c"
+    )
+    await place.execute(mix, made, list=str(made.list_id))
+    books = place.books(made)
+    async with asterisk(Manners("t-answer-r20-t50")) as (sim, _), place.worker(sim):
+
+        async def told() -> bool:
+            return "the lists that are left rest" in await books.why(place.redis)
+
+        await until(told, "the board says that the lists rest")
+        assert not await books.is_finished()
+        assert not sim.invites

@@ -253,7 +253,7 @@ async def test_a_lone_worker_lets_its_calls_end_when_it_is_told_to_go(
         assert not customers(sim)
         assert await books.outcomes() == {"connected": sum(book.dialled.values())}
         assert sum(book.dialled.values()) < 8
-        claimed = "SELECT count(*) FROM lead WHERE campaign_id = :c AND state = 'claimed'"
+        claimed = "SELECT count(*) FROM lead_claim WHERE campaign_id = :c"
         assert await books.scalar(claimed) == 0
 
 

@@ -20,7 +20,7 @@ from compliance.rulebook.rules import Purpose
 from dialer.clock import SystemClock
 from dialer.db import transaction
 from tests.factories import ALL_WEEK, MadeCampaign, make_place, numbers
-from tests.hall import Manners, Place, asterisk
+from tests.hall import Place
 from tests.world import LAW, until
 from workers.dialing.drawing import Drawing, LastLook
 
@@ -68,10 +68,18 @@ ONE_PERSON = "UPDATE contact SET external_key = 'P1' WHERE client_id = :client"
 ONE_NUMBER = "UPDATE phone SET e164 = '+74952999999' WHERE client_id = :client"
 
 
+#: What an import writes with the contacts and numbers it changes.
+AS_IMPORTED = """
+    UPDATE lead SET e164 = p.e164, person_key = c.external_key FROM phone p, contact c
+    WHERE lead.client_id = :client AND c.id = lead.contact_id AND p.contact_id = c.id
+"""
+
+
 @pytest.mark.parametrize("same", [ONE_PERSON, ONE_NUMBER])
 async def test_two_leads_of_one_person_in_a_batch_are_one_call(place: Place, same: str) -> None:
     made = await place.campaign(2, 0, trunk=REAL)
     await place.execute(same, made, client=made.client_id)
+    await place.execute(AS_IMPORTED, made, client=made.client_id)
     drawing = _drawing(made)
     opened = await _open(place, made, drawing, await _claim(place, drawing))
     assert len(opened.attempts) == 1
@@ -86,6 +94,7 @@ async def test_a_person_on_the_line_is_not_called_at_another_number(place: Place
     first = await place.campaign(1, 0, e164s=people[:1], trunk=REAL)
     second = await place.campaign(1, 0, e164s=people[1:], trunk=REAL, client_id=first.client_id)
     await place.execute(ONE_PERSON, first, client=first.client_id)
+    await place.execute(AS_IMPORTED, first, client=first.client_id)
     for made, calls in ((first, 1), (second, 0)):
         drawing = _drawing(made)
         opened = await _open(place, made, drawing, await _claim(place, drawing))
@@ -98,6 +107,10 @@ async def test_a_person_on_the_line_is_not_called_at_another_number(place: Place
     [
         ("UPDATE lead SET state = 'done', result = 'erased' WHERE campaign_id = :c", "done"),
         ("UPDATE lead SET lane = NULL WHERE campaign_id = :c", "waiting"),
+        (
+            "UPDATE lead SET next_attempt_at = now() + interval '1 h' WHERE campaign_id = :c",
+            "waiting",
+        ),
         ("UPDATE lead SET reserved_for = 'Ann' WHERE campaign_id = :c", "waiting"),
         (ONE_NUMBER, "waiting"),
         ("UPDATE campaign SET selection_due = true WHERE id = :c", "waiting"),
@@ -115,6 +128,7 @@ async def test_what_changed_since_the_claim_is_not_dialled(
     opened = await _open(place, made, drawing, claimed)
     assert opened == Opened((), ())
     assert await _states(place, made) == [(after, "new")]
+    assert "claimed" not in await place.books(made).leads()
 
 
 async def test_a_lead_somebody_holds_is_kept_and_waited_for_by_nobody(place: Place) -> None:
@@ -167,60 +181,6 @@ async def test_what_left_the_lane_while_it_was_picked_is_not_claimed(place: Plac
         await drawing.read(session, now=CLOCK.now())
         drawing.selection_due = False  # read before it was set
         assert not await drawing.claim(session, 5, (), now=CLOCK.now())
-
-
-async def test_a_full_quota_leaves_its_lanes_out_and_a_promise_counts(place: Place) -> None:
-    made = await place.campaign(1, 0)
-    async with transaction(place.sessions) as session:
-        assert await hopper.has_open_leads(session, made.id)
-        assert not await hopper.has_open_leads(session, made.id, [2, 3])
-        await session.execute(
-            text(
-                "INSERT INTO callback (id, client_id, campaign_id, lead_id, state, promised_at, zone,"
-                " note, created_at) SELECT uuidv7(), client_id, campaign_id, id, 'open', now(),"
-                " 'UTC', '', now() FROM lead WHERE campaign_id = :c"
-            ),
-            {"c": made.id},
-        )
-        assert await hopper.has_open_leads(session, made.id, [2, 3])
-        await session.execute(text("DELETE FROM callback WHERE campaign_id = :c"), {"c": made.id})
-        clear = "UPDATE lead SET lane = NULL WHERE campaign_id = :c"
-        await session.execute(text(clear), {"c": made.id})
-        assert not await hopper.has_open_leads(session, made.id)
-
-
-async def test_a_paused_campaign_holds_no_lead(place: Place) -> None:
-    made = await place.campaign(30, 1, settings={"wrap_up_s": 0})
-    books = place.books(made)
-    held = "SELECT count(*) FROM lead WHERE campaign_id = :c AND state = 'claimed'"
-    async with asterisk(Manners("t-answer-r20-t300")) as (sim, _), place.worker(sim):
-        await until(lambda: books.scalar(held), "leads are claimed")
-        await place.set_state(made, "paused")
-
-        async def none() -> bool:
-            return not await books.scalar(held)
-
-        await until(none, "the claimed leads are given back")
-
-
-async def test_lists_with_0_percent_keep_the_campaign_open_and_the_board_says_so(
-    place: Place,
-) -> None:
-    made = await place.campaign(2, 1, settings={"wrap_up_s": 0})
-    mix = (
-        "UPDATE campaign SET settings = jsonb_set(settings, '{selection}',"
-        " jsonb_build_object('list_mix', jsonb_build_object(CAST(:list AS text), 0))) WHERE id = :c"
-    )
-    await place.execute(mix, made, list=str(made.list_id))
-    books = place.books(made)
-    async with asterisk(Manners("t-answer-r20-t50")) as (sim, _), place.worker(sim):
-
-        async def told() -> bool:
-            return "the lists that are left rest" in await books.why(place.redis)
-
-        await until(told, "the board says that the lists rest")
-        assert not await books.is_finished()
-        assert not sim.invites
 
 
 async def test_a_wish_is_stored_while_a_runner_opens_calls_to_the_number(place: Place) -> None:

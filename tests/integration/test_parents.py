@@ -27,13 +27,13 @@ ORPHANS = {
     ),
     "a lead of another client": (
         "INSERT INTO lead (id, client_id, campaign_id, contact_id, place_id, sort_key, state,"
-        " waiting_reason, phone_position, attempts_made)"
-        " SELECT uuidv7(), :other, :campaign, id, 1, 0, 'waiting', 'new', 0, 0 FROM contact"
+        " waiting_reason, phone_position, attempts_made, e164)"
+        " SELECT uuidv7(), :other, :campaign, id, 1, 0, 'waiting', 'new', 0, 0, '+7' FROM contact"
     ),
     "a lead of no campaign": (
         "INSERT INTO lead (id, client_id, campaign_id, contact_id, place_id, sort_key, state,"
-        " waiting_reason, phone_position, attempts_made)"
-        " SELECT uuidv7(), :client, uuidv7(), id, 1, 0, 'waiting', 'new', 0, 0 FROM contact"
+        " waiting_reason, phone_position, attempts_made, e164)"
+        " SELECT uuidv7(), :client, uuidv7(), id, 1, 0, 'waiting', 'new', 0, 0, '+7' FROM contact"
     ),
     "a contact deleted under its lead": "DELETE FROM contact",
     "a list deleted under its contacts": "DELETE FROM contact_list",

@@ -57,7 +57,8 @@ async def test_a_former_owner_may_not_tidy_up(place: Place) -> None:
     made = await place.campaign(2, 0)
     books = place.books(made)
     await place.execute("UPDATE campaign SET fence = 2 WHERE id = :c", made)
-    await place.execute("UPDATE lead SET state = 'claimed' WHERE campaign_id = :c", made)
+    claim = "INSERT INTO lead_claim (lead_id, campaign_id) SELECT id, campaign_id FROM lead"
+    await place.execute(claim + " WHERE campaign_id = :c", made)
     clock = SystemClock()
     nothing = cast(Any, None)
     originator = Originator(

@@ -148,11 +148,12 @@ async def test_claimed_leads_keep_an_import_and_the_campaign_is_to_be_paused(
     campaign = await imports.campaign()
     done = await imports.bring_in(FIRST, campaign_id=campaign.id)
     async with transaction(imports.sessions) as session:
-        await session.execute(text("UPDATE lead SET state = 'claimed'"))
+        claim = "INSERT INTO lead_claim (lead_id, campaign_id) SELECT id, campaign_id FROM lead"
+        await session.execute(text(claim))
     with pytest.raises(BeingDialled, match="pause"):
         await imports.undo(done.row.id)
     async with transaction(imports.sessions) as session:
-        await session.execute(text("UPDATE lead SET state = 'waiting'"))
+        await session.execute(text("DELETE FROM lead_claim"))
     assert (await imports.undo(done.row.id)).contacts == 2
 
 

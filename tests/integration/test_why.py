@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from campaigns.leads.models import Lead
+from campaigns.leads.models import Lead, LeadClaim
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
@@ -68,7 +68,7 @@ async def test_every_state_of_a_lead_has_its_own_reason(world: World) -> None:
         nowhere = await make_place(session, zones=(), jurisdictions=())
     cases: dict[str, dict[str, Any]] = {
         "not_selected": {"lane": None},
-        "in_hopper": {"state": "claimed"},
+        "in_hopper": {},
         "on_the_line": {"state": "dialing"},
         "done": {"state": "done", "result": "sale"},
         "retry_later": {"next_attempt_at": later, "waiting_reason": "retry_busy"},
@@ -78,6 +78,9 @@ async def test_every_state_of_a_lead_has_its_own_reason(world: World) -> None:
     }
     for row, (reason, facts) in enumerate(cases.items(), start=1):
         lead = await world.lead(campaign_id, row=row, **facts)
+        if reason == "in_hopper":
+            async with transaction(world.sessions) as session:
+                session.add(LeadClaim(lead_id=lead.id, campaign_id=campaign_id))
         found = await _why(world, campaign_id, lead)
         assert found["reason"] == reason
         assert found["remedy"]

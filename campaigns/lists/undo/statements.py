@@ -29,8 +29,9 @@ LATER: Final = """
 """
 #: Until the commit no hopper claims these leads; those it has claimed already are counted.
 HOLD_LEADS: Final = f"""
-    SELECT count(*) FILTER (WHERE h.state IN ('claimed', 'dialing')) FROM (
-        SELECT l.state FROM lead l WHERE l.contact_id IN (
+    SELECT count(*) FILTER (
+        WHERE h.state = 'dialing' OR EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = h.id)) FROM (
+        SELECT l.id, l.state FROM lead l WHERE l.contact_id IN (
             SELECT c.id FROM contact c WHERE {_MADE}
             UNION ALL SELECT x.contact_id FROM contact_change x WHERE {_CHANGED})
         ORDER BY l.id FOR UPDATE
@@ -55,6 +56,7 @@ LEADS: Final = f"""
 DELETE_LEADS: Final = (
     "DELETE FROM refusal_sample WHERE lead_id = ANY(:leads)",
     "DELETE FROM callback WHERE lead_id = ANY(:leads)",
+    "DELETE FROM lead_claim WHERE lead_id = ANY(:leads)",
     "DELETE FROM lead WHERE id = ANY(:leads)",
 )
 #: Deleted in this order; the last one is counted as contacts.
@@ -82,10 +84,10 @@ RESTORE_CHANGED: Final = (
         SELECT FROM phone p WHERE p.contact_id = l.contact_id AND p.position = l.phone_position)
     """,
     f"""
-    UPDATE lead l SET place_id = p.place_id FROM contact_change x
+    UPDATE lead l SET place_id = p.place_id, e164 = p.e164 FROM contact_change x
     JOIN phone p ON p.contact_id = x.contact_id
     WHERE l.contact_id = x.contact_id AND l.state = 'waiting' AND p.position = l.phone_position
-      AND p.place_id <> l.place_id AND {_CHANGED}
+      AND (p.place_id, p.e164) <> (l.place_id, l.e164) AND {_CHANGED}
     """,
     f"""
     UPDATE contact c SET (name, fields, external_key, language, region, zone, priority, owner, tags)

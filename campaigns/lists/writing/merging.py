@@ -23,19 +23,20 @@ _PHONE = ("position", "kind", "e164", "region", "place_id")
 #: Numbers that moved to another place take their waiting leads with them. One in a call is not held
 #: until the import's end: whatever returns it to wait reads its number's place anew.
 _MOVE_LEADS = """
-    UPDATE lead SET place_id = p.place_id FROM phone p
+    UPDATE lead SET place_id = p.place_id, e164 = p.e164 FROM phone p
     WHERE lead.contact_id = ANY(:ids) AND lead.state = 'waiting' AND p.contact_id = lead.contact_id
-      AND p.position = lead.phone_position AND p.place_id <> lead.place_id
+      AND p.position = lead.phone_position AND (p.place_id, p.e164) <> (lead.place_id, lead.e164)
 """
 #: A known person belongs to the campaign as the row does; whoever is in it already stays as he is.
 _ENROL = """
     INSERT INTO lead (id, client_id, campaign_id, contact_id, lane, place_id, sort_key, state,
-                      next_attempt_at, waiting_reason, phone_position, attempts_made)
+                      next_attempt_at, waiting_reason, phone_position, attempts_made, e164, person_key)
     SELECT uuidv7(), :client_id, :campaign_id, n.contact_id, n.lane, p.place_id, n.row, 'waiting',
-           :now, 'new', 0, 0
+           :now, 'new', 0, 0, p.e164, t.external_key
     FROM unnest(CAST(:ids AS uuid[]), CAST(:lanes AS int[]), CAST(:rows AS int[]))
          AS n(contact_id, lane, row)
     JOIN phone p ON p.contact_id = n.contact_id AND p.position = 0
+    JOIN contact t ON t.id = n.contact_id
     ON CONFLICT (contact_id, campaign_id) DO NOTHING
 """
 

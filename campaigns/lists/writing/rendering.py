@@ -36,7 +36,7 @@ CONTACT_COLUMNS = (
 PHONE_COLUMNS = ("contact_id", "client_id", "position", "kind", "e164", "region", "place_id")
 LEAD_COLUMNS = (
     *("id", "client_id", "campaign_id", "contact_id", "lane", "place_id", "sort_key", "state"),
-    *("next_attempt_at", "waiting_reason", "phone_position", "attempts_made"),
+    *("next_attempt_at", "waiting_reason", "phone_position", "attempts_made", "e164", "person_key"),
 )
 REFUSED_COLUMNS = (
     *("id", "client_id", "list_id", "import_id", "source_row", "reason", "detail", "original"),
@@ -167,6 +167,8 @@ class Renderer:
                 middles.get(middle) or self._lead_middle(middle),
                 pack(8, draft.source_row),
                 tail,
+                text_cell(draft.numbers[0].e164),
+                text_cell(draft.traits.external_key),
             )
         return b"".join(out)
 
