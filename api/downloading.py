@@ -1,6 +1,6 @@
 """Downloads: a file goes out piece by piece, and is closed however the download ends."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from tempfile import SpooledTemporaryFile
 
 import anyio.to_thread
@@ -9,12 +9,17 @@ from fastapi.responses import StreamingResponse
 _CHUNK_BYTES = 64 * 1024
 
 
-def csv_download(file: SpooledTemporaryFile[bytes], file_name: str) -> StreamingResponse:
-    """Return a table as a download; the file is closed with it."""
+def csv_download(
+    file: SpooledTemporaryFile[bytes], file_name: str, headers: Mapping[str, str] | None = None
+) -> StreamingResponse:
+    """Return a table as a download, from where the file stands; it is closed with the download."""
     return StreamingResponse(
         _pieces(file),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="{file_name}"',
+            **(headers or {}),
+        },
     )
 
 

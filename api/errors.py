@@ -1,8 +1,8 @@
 """Every error as an RFC 9457 problem, or as a page where a person looks."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from fastapi import FastAPI, Request
@@ -27,6 +27,8 @@ from dialer.errors import (
 )
 
 log = structlog.get_logger()
+
+_E = TypeVar("_E", bound=Exception)
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -74,14 +76,27 @@ def problems(*errors: type[OutdialError]) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     """Make the application answer with problems."""
-    app.add_exception_handler(OutdialError, _on_outdial_error)
-    app.add_exception_handler(RequestValidationError, _on_validation_error)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    _handle(app, OutdialError, _on_outdial_error)
+    _handle(app, RequestValidationError, _on_validation_error)
+    _handle(app, HTTPException, _on_http_exception)
     app.add_exception_handler(IntegrityError, _on_integrity_error)
     app.add_exception_handler(DBAPIError, _on_database_error)
     for away in (OperationalError, InterfaceError, RedisError, ConnectionError, TimeoutError):
         app.add_exception_handler(away, _on_service_away)
     app.add_exception_handler(Exception, _on_unexpected)
+
+
+def _handle(
+    app: FastAPI, kind: type[_E], answer: Callable[[Request, _E], Awaitable[Response]]
+) -> None:
+    """Have errors of one kind answered; Starlette's own handlers take any error."""
+
+    async def handler(request: Request, error: Exception) -> Response:
+        if not isinstance(error, kind):
+            return await _on_unexpected(request, error)
+        return await answer(request, error)
+
+    app.add_exception_handler(kind, handler)
 
 
 def _http_code(error: type[OutdialError]) -> HTTPStatus:
@@ -131,8 +146,7 @@ def _page(request: Request, code: HTTPStatus, name: str, detail: str) -> Respons
     return render(request, "error.html", code=code.value, name=name, detail=detail, http_code=code)
 
 
-async def _on_outdial_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, OutdialError)  # noqa: S101 - Starlette's handlers are untyped
+async def _on_outdial_error(request: Request, error: OutdialError) -> Response:
     code = _http_code(type(error))
     headers = {}
     if code is HTTPStatus.UNAUTHORIZED:
@@ -142,8 +156,7 @@ async def _on_outdial_error(request: Request, error: Exception) -> Response:
     return _answer(request, code, error.code, error.detail, error.facts, headers)
 
 
-async def _on_validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
     # The input itself is left out: it may hold phone numbers or a token.
     found = [
         {"at": ".".join(str(part) for part in one["loc"]), "problem": one["msg"]}
@@ -154,8 +167,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     return _answer(request, code, "invalid_request", detail, {"errors": found})
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+async def _on_http_exception(request: Request, error: HTTPException) -> Response:
     code = HTTPStatus(error.status_code)
     name = code.name.lower()
     return _answer(request, code, name, str(error.detail), headers=error.headers)

@@ -6,23 +6,8 @@ from babel import Locale
 from babel.dates import get_day_names
 
 from api import rule_labels as words
-from compliance.rulebook.rules import (
-    AbandonmentTerms,
-    AutomationTerms,
-    CallerIdTerms,
-    Cap,
-    CapTerms,
-    ConsentTerms,
-    DayWindows,
-    DncSemantics,
-    DncTerms,
-    EmergencyTerms,
-    MessageTerms,
-    RetentionTerms,
-    RingTerms,
-    Rule,
-    WindowTerms,
-)
+from compliance.hours.spans import day_spans
+from compliance.rulebook import rules
 
 Translate = Callable[[str], str]
 
@@ -39,63 +24,60 @@ class RuleWords:
         self._translate = translate
         self._days = get_day_names("abbreviated", locale=locale)
 
-    def say(self, rule: Rule) -> str:
+    def say(self, rule: rules.Rule) -> str:
         """Return what the row demands, a sentence without its full stop."""
         match rule.terms:
-            case WindowTerms() as terms:
+            case rules.WindowTerms() as terms:
                 return self._window(terms)
-            case CapTerms(caps):
+            case rules.CapTerms(caps):
                 return "; ".join(self._cap(cap) for cap in caps)
-            case ConsentTerms() as terms:
+            case rules.ConsentTerms() as terms:
                 return self._consent(terms)
-            case DncTerms() as terms:
+            case rules.DncTerms() as terms:
                 return self._dnc(terms)
-            case CallerIdTerms() as terms:
+            case rules.CallerIdTerms() as terms:
                 return self._caller_id(terms)
             case _ as terms:
                 return self._other(terms)
 
     def _other(
         self,
-        terms: AbandonmentTerms
-        | MessageTerms
-        | RingTerms
-        | AutomationTerms
-        | RetentionTerms
-        | EmergencyTerms,
+        terms: rules.AbandonmentTerms
+        | rules.MessageTerms
+        | rules.RingTerms
+        | rules.AutomationTerms
+        | rules.RetentionTerms
+        | rules.EmergencyTerms,
     ) -> str:
         _ = self._translate
         match terms:
-            case RingTerms(seconds):
+            case rules.RingTerms(seconds):
                 return _("Let it ring for at least %(seconds)s s") % {"seconds": f"{seconds:g}"}
-            case MessageTerms():
+            case rules.MessageTerms():
                 return _(
                     "Without an agent, a message within %(seconds)s s that states: %(what)s"
                 ) % {
                     "seconds": f"{terms.play_within_s:g}",
                     "what": self._listed(terms.must_state),
                 }
-            case AbandonmentTerms():
+            case rules.AbandonmentTerms():
                 return self._abandonment(terms)
-            case AutomationTerms(effect):
+            case rules.AutomationTerms(effect):
                 return _(words.AUTOMATION.get(effect, effect))
-            case RetentionTerms(keep_days, what):
+            case rules.RetentionTerms(keep_days, what):
                 return _("Keep for %(days)s days: %(what)s") % {
                     "days": keep_days,
                     "what": _(words.KEPT.get(what, what)),
                 }
-            case EmergencyTerms(switch):
+            case rules.EmergencyTerms(switch):
                 return _("No calls while the emergency %(switch)s is declared") % {"switch": switch}
 
-    def _window(self, terms: WindowTerms) -> str:
+    def _window(self, terms: rules.WindowTerms) -> str:
         _ = self._translate
-        spans: list[tuple[int, int, DayWindows]] = []
-        for day, windows in enumerate(terms.weekdays):
-            if spans and spans[-1][2] == windows:
-                spans[-1] = (spans[-1][0], day, windows)
-            else:
-                spans.append((day, day, windows))
-        parts = [f"{self._span(first, last)} {self._hours(w)}" for first, last, w in spans]
+        parts = [
+            f"{self._span(first, last)} {self._hours(windows)}"
+            for first, last, windows in day_spans(terms.weekdays)
+        ]
         if terms.holiday is not None:
             parts.append(_("holidays %(hours)s") % {"hours": self._hours(terms.holiday)})
         if terms.pre_holiday is not None:
@@ -111,12 +93,12 @@ class RuleWords:
             return str(self._days[first])
         return f"{self._days[first]}–{self._days[last]}"
 
-    def _hours(self, windows: DayWindows) -> str:
+    def _hours(self, windows: rules.DayWindows) -> str:
         _ = self._translate
         said = [f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in windows]
         return " / ".join(said) or _("not at all")
 
-    def _cap(self, cap: Cap) -> str:
+    def _cap(self, cap: rules.Cap) -> str:
         _ = self._translate
         facts = {
             "what": _(words.COUNTED[cap.counts]),
@@ -131,7 +113,7 @@ class RuleWords:
             return _("Never again %(scope)s after %(event)s") % facts
         return _("No calls %(scope)s for %(period)s after %(event)s") % facts
 
-    def _period(self, cap: Cap) -> str:
+    def _period(self, cap: rules.Cap) -> str:
         _ = self._translate
         if cap.per is not None:
             return _(words.PERIODS[cap.per])
@@ -140,7 +122,7 @@ class RuleWords:
             return _("%(count)s days") % {"count": hours // _DAY_H}
         return _("%(count)s hours") % {"count": hours}
 
-    def _consent(self, terms: ConsentTerms) -> str:
+    def _consent(self, terms: rules.ConsentTerms) -> str:
         _ = self._translate
         said = _("Needed: %(what)s") % {"what": self.consent_kind(terms.basis)}
         if not terms.exempt:
@@ -152,9 +134,9 @@ class RuleWords:
         """Return what a kind of consent or relation is called."""
         return self._translate(words.CONSENTS.get(kind, kind))
 
-    def _dnc(self, terms: DncTerms) -> str:
+    def _dnc(self, terms: rules.DncTerms) -> str:
         _ = self._translate
-        if terms.semantics is DncSemantics.BLOCK_LIST:
+        if terms.semantics is rules.DncSemantics.BLOCK_LIST:
             said = _("Not to numbers on the list %(list)s") % {"list": terms.list_code}
         else:
             said = _("Only to numbers on the list %(list)s") % {"list": terms.list_code}
@@ -162,7 +144,7 @@ class RuleWords:
             return said
         return f"{said}, " + _("which is at most %(days)s days old") % {"days": terms.max_age_days}
 
-    def _caller_id(self, terms: CallerIdTerms) -> str:
+    def _caller_id(self, terms: rules.CallerIdTerms) -> str:
         _ = self._translate
         parts = [_("A number must be shown")] if terms.must_present else []
         if terms.callback_required:
@@ -175,7 +157,7 @@ class RuleWords:
             parts.append(_("no number beginning with %(prefixes)s") % {"prefixes": listed})
         return "; ".join(parts)
 
-    def _abandonment(self, terms: AbandonmentTerms) -> str:
+    def _abandonment(self, terms: rules.AbandonmentTerms) -> str:
         _ = self._translate
         said = _("At most %(percent)s of answered calls without an agent within %(seconds)s s")
         return said % {

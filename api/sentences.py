@@ -66,6 +66,10 @@ PROBLEMS = (
     mark("This is a web page under a spreadsheet's name. Open it and save it as XLSX."),
     mark("This file has no rows with contacts."),
     mark("This file is too large. Split it."),
+    mark(
+        "This file is too large to be checked here: run `outdial import FILE --dry-run`."
+        " It can be imported all the same, and undone until the first call."
+    ),
     mark("This workbook has no such sheet."),
     mark("No column with phone numbers was found. Name its heading “Phone”."),
     mark("One column at least must hold phone numbers."),

@@ -1,9 +1,10 @@
 """Uploads: who may not send, or sends too much, is told before the file is taken in."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import File, Form, Request, Response, UploadFile
+from fastapi import Depends, File, Form, Request, Response, UploadFile
 from fastapi.routing import APIRoute
 from pydantic import Json
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from api.deps import Services, services_of
 from api.limits import is_multipart
 from campaigns.lists.reading.faults import FileTooLarge
 from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
+from campaigns.lists.staged.options import ImportOptions
 from campaigns.lists.staged.uploads import Upload, UploadFolder, one_chunk
 from campaigns.tenancy import tokens
 from dialer.errors import Invalid, OutdialError, Unauthenticated
@@ -23,20 +25,39 @@ from dialer.text import PlainJson, PlainText, cleaned
 _FORM_BYTES = 2 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _BEARER = "bearer "
-FilePart = Annotated[
-    UploadFile | None, File(description="CSV, XLSX, XLS, ODS or JSON lines; any usual encoding.")
-]
-PastedPart = Annotated[str | None, Form(alias="text", description="Pasted rows, headings first.")]
-NamePart = Annotated[PlainText, Form(min_length=1, max_length=200)]
-RegionPart = Annotated[
-    str, Form(description="ISO 3166-1 alpha-2, for numbers without a country code.")
-]
-OptionsPart = Annotated[
-    Json[PlainJson] | None,
-    Form(description="As JSON: sheet, list_id, campaign_id, duplicates, consent…"),
-]
-
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """The form that brings a file or pasted text, and what is to be done with it."""
+
+    name: Annotated[PlainText, Form(min_length=1, max_length=200)]
+    region: Annotated[
+        str, Form(description="ISO 3166-1 alpha-2, for numbers without a country code.")
+    ]
+    file: Annotated[
+        UploadFile | None,
+        File(description="CSV, XLSX, XLS, ODS or JSON lines; any usual encoding."),
+    ] = None
+    pasted: Annotated[
+        str | None, Form(alias="text", description="Pasted rows, headings first.")
+    ] = None
+    options: Annotated[
+        Json[PlainJson] | None,
+        Form(description="As JSON: sheet, list_id, campaign_id, duplicates, consent…"),
+    ] = None
+
+    def wanted(self) -> ImportOptions:
+        """Return the options of the import.
+
+        Raises:
+            BadOptions: they cannot be used.
+        """
+        return ImportOptions.read({**(self.options or {}), "region": self.region})
+
+
+UploadFormDep = Annotated[UploadForm, Depends()]
 
 
 class UploadRoute(APIRoute):
@@ -124,14 +145,13 @@ async def keep_upload(
         Invalid: neither or both.
         FileTooLarge: more than the limit.
     """
-    if (file is None) == (pasted is None):
-        raise Invalid("Send either a file or text.")
-    if file is None:
-        assert pasted is not None  # noqa: S101 - exactly one of the two is there
+    if file is not None and pasted is None:
+        name = cleaned(file.filename or "") or "list"
+        return await folder.keep(_chunks(file), file_name=name, declared_bytes=file.size), name
+    if pasted is not None and file is None:
         data = pasted.encode("utf-8", "replace")
         return await folder.keep(one_chunk(data), file_name="pasted text"), "pasted text"
-    name = cleaned(file.filename or "") or "list"
-    return await folder.keep(_chunks(file), file_name=name, declared_bytes=file.size), name
+    raise Invalid("Send either a file or text.")
 
 
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:

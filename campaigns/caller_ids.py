@@ -74,7 +74,7 @@ async def save_caller_id(
     for name, value in wanted.items():
         setattr(row, name, value or None if name in ("daily_cap", "rest_s") else value)
     row.disabled_at = None
-    await _trace(session, row, "caller_id.saved", wanted, by, clock)
+    await audit.trace(session, row, "caller_id.saved", wanted, user_id=by, clock=clock)
     return row
 
 
@@ -91,7 +91,7 @@ async def disable_caller_id(
     if row is None:
         raise CallerIdNotFound
     row.disabled_at = row.disabled_at or clock.now()
-    await _trace(session, row, "caller_id.disabled", {}, by, clock)
+    await audit.trace(session, row, "caller_id.disabled", {}, user_id=by, clock=clock)
     return row
 
 
@@ -135,24 +135,4 @@ async def set_pool(
         subject="campaign",
         subject_id=campaign_id,
         facts={"caller_ids": [str(one) for one in ids]},
-    )
-
-
-async def _trace(
-    session: AsyncSession,
-    row: CallerId,
-    action: str,
-    facts: dict[str, object],
-    by: UUID | None,
-    clock: Clock,
-) -> None:
-    await audit.record(
-        session,
-        client_id=row.client_id,
-        user_id=by,
-        at=clock.now(),
-        action=action,
-        subject="caller_id",
-        subject_id=row.id,
-        facts=facts,
     )

@@ -111,7 +111,9 @@ async def create(
     session.add(campaign)
     await session.flush()
     session.add_all(default_dispositions(campaign))
-    await _trace(session, campaign, "campaign.created", clock, by, {"name": name})
+    await audit.trace(
+        session, campaign, "campaign.created", {"name": name}, user_id=by, clock=clock
+    )
     return campaign
 
 
@@ -156,7 +158,7 @@ async def update(
     await startable.check_change(session, campaign)
     if _ASKED_ABOUT & facts.keys():
         await requeue_refused(session, campaign.id, now=clock.now())
-    await _trace(session, campaign, "campaign.changed", clock, by, facts)
+    await audit.trace(session, campaign, "campaign.changed", facts, user_id=by, clock=clock)
     return campaign
 
 
@@ -257,24 +259,4 @@ async def _move(
 ) -> None:
     before, campaign.state, campaign.state_reason = campaign.state, state, reason
     facts = {"from": before.value, "to": state.value, "reason": reason}
-    await _trace(session, campaign, f"campaign.{state.value}", clock, by, facts)
-
-
-async def _trace(
-    session: AsyncSession,
-    campaign: Campaign,
-    action: str,
-    clock: Clock,
-    by: UUID | None,
-    facts: Mapping[str, Any],
-) -> None:
-    await audit.record(
-        session,
-        client_id=campaign.client_id,
-        user_id=by,
-        at=clock.now(),
-        action=action,
-        subject="campaign",
-        subject_id=campaign.id,
-        facts=facts,
-    )
+    await audit.trace(session, campaign, f"campaign.{state.value}", facts, user_id=by, clock=clock)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import typer
 
-from campaigns.lists.erasure.erasing import Vault, Who
 from campaigns.lists.erasure.erasing import erase as erase_person
+from campaigns.lists.erasure.person import Vault, Who
 from cli.imports import AsJson
 from cli.installation import opened
 from cli.law import e164_of

@@ -1,8 +1,10 @@
 """The part of ``outdial import`` that needs the installation."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from campaigns.lists.reading.tables import open_table
 from campaigns.lists.staged import staging
 from campaigns.lists.staged.committing import Committed
 from campaigns.lists.staged.forecasting import forecast
-from campaigns.lists.staged.mended import refused_csv
+from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.oneshot import import_upload
 from campaigns.lists.staged.options import ConsentBasis, ImportOptions
 from campaigns.lists.staged.plan import Progress
@@ -56,7 +58,7 @@ async def run(wishes: Wishes) -> None:
             quiet=wishes.as_json,
         )
         if wishes.refused is not None:
-            await _write_refused(work, done, wishes)
+            await _write_refused(work, done, wishes.refused)
     report(_facts(done), as_json=wishes.as_json, title=f"Imported {wishes.file.name}")
 
 
@@ -166,8 +168,11 @@ async def _forecast(
             facts = rehearsed(told.rehearsal, table, row.mapping)
     finally:
         folder.remove(upload.stored_as)
-    skips = {"warnings": told.warnings(), "places": dict(told.places)}
-    skips["window_closed"] = told.window_closed  # type: ignore[assignment] # null without a campaign
+    skips: dict[str, object] = {
+        "warnings": told.warnings(),
+        "places": dict(told.places),
+        "window_closed": told.window_closed,  # null without a campaign
+    }
     report(facts | skips, as_json=wishes.as_json, title=f"Would import {wishes.file.name}")
 
 
@@ -180,13 +185,13 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-async def _write_refused(work: Opened, done: Committed, wishes: Wishes) -> None:
-    assert wishes.refused is not None  # noqa: S101 - the caller has looked
+async def _write_refused(work: Opened, done: Committed, path: Path) -> None:
     async with work.sessions() as session:
-        text = await refused_csv(
+        file = await refused_file(
             session, done.report.list_id, work.client_id, import_id=done.row.id
         )
-    await asyncio.to_thread(wishes.refused.write_text, text, encoding="utf-8-sig")
+    with file, path.open("wb") as out:
+        await asyncio.to_thread(shutil.copyfileobj, file, out)
 
 
 def _facts(done: Committed) -> dict[str, object]:

@@ -61,15 +61,14 @@ def with_asterisk(settings: Settings, services: Services) -> Settings:
             for n in range(1, PHONES + 1)
         ),
     )
-    ari = services.ensure_asterisk(config)
-    assert services.asterisk is not None  # noqa: S101 - ensure_asterisk has just set it
+    asterisk, ari = services.start_asterisk(config)
     return settings.model_copy(
         update={
             "ari_url": ari.url,
             "ari_user": ari.user,
             "ari_password": SecretStr(ari.password),
-            "raw_recordings_dir": services.asterisk.monitor_dir,
-            "asterisk_recordings_dir": f"{services.asterisk.dirs.spool}/monitor",
+            "raw_recordings_dir": asterisk.monitor_dir,
+            "asterisk_recordings_dir": f"{asterisk.dirs.spool}/monitor",
         }
     )
 

@@ -1,10 +1,10 @@
 """The receipt of a decision: what it rested on, as JSON, kept with the attempt or the refusal. Pure."""
 
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 from compliance.facts import Facts, Law
+from compliance.hours.spans import day_spans
 from compliance.hours.windows import SPECIAL_DAYS, WEEKDAYS, closes_at, next_open
 from compliance.judging import Judgement
 from compliance.reasons import RefusalReason
@@ -75,13 +75,11 @@ def _window(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
 
 def _hours(terms: WindowTerms) -> str:
     """Return a week in short, such as ``mon-fri 09:00-20:00; sat 10:00-14:00``."""
-    days = zip(WEEKDAYS, terms.weekdays, strict=True)
     parts = []
-    for windows, same in groupby(days, key=lambda day: day[1]):
-        names = [name for name, _ in same]
+    for first, last, windows in day_spans(terms.weekdays):
         if windows:
-            span = names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"
-            parts.append(f"{span} {_clock(windows)}")
+            until = f"-{WEEKDAYS[last]}" if last != first else ""
+            parts.append(f"{WEEKDAYS[first]}{until} {_clock(windows)}")
     special = zip(SPECIAL_DAYS, (terms.holiday, terms.pre_holiday), strict=True)
     parts += [f"{name} {_clock(windows)}" for name, windows in special if windows is not None]
     return "; ".join(parts)

@@ -1,10 +1,11 @@
 """A real telephone exchange for tests: Asterisk between a simulated carrier and agents' telephones."""
 
 import json
+import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 from cli.demo.balance import CarrierSays, check_books
 from cli.embedded.asterisk import AsteriskServer
+from cli.embedded.asterisk_config import inside
 from dialer.ari.connection import AriEndpoint
 from dialer.clock import SystemClock
 from dialer.settings import PROJECT_ROOT, Settings
@@ -29,6 +31,8 @@ CARRIER = "carrier"
 PHONES = 6
 ENDPOINT = f"PJSIP/{{number}}@{CARRIER}"
 STOP_S = 10.0
+#: An INVITE to a telephone number: the number, and the headers.
+_INVITE = re.compile(rb"INVITE sip:(\+\d+)@.*?\r\n(.*?)\r\n\r\n", re.DOTALL)
 #: Share of a tone in what is heard, from which on it is the only sound.
 CLEAR = 0.8
 
@@ -132,6 +136,24 @@ class Exchange:
         answer = await self.phones.order("hear", user=f"agent-{number}", hz=list(tones_hz))
         return dict(answer["heard"][0]) if answer["heard"] else {}
 
+    @contextmanager
+    def wire(self) -> Iterator[dict[str, bytes]]:
+        """Watch the wire; at the end the headers of the INVITEs are there, by the called number."""
+        seen: dict[str, bytes] = {}
+        path = f"{self.server.dirs.log}/wire.pcap"
+        self.server.cli("module load res_pjsip_logger.so")
+        for order in ("verbose off", f"pcap {path}", "on"):
+            self.server.cli(f"pjsip set logger {order}")
+        try:
+            yield seen
+        finally:
+            self.server.cli("pjsip set logger off")
+            self.server.cli("module unload res_pjsip_logger.so")
+            written = inside(self.server.root, path)
+            found = _INVITE.findall(written.read_bytes())
+            seen.update((number.decode(), headers) for number, headers in found)
+            written.unlink()
+
     def live_channels(self) -> int:
         """Return how many channels Asterisk has."""
         shown = self.server.cli("core show channels count").splitlines()
@@ -175,6 +197,17 @@ async def see_clear_talk(
 
     seat: Seat = await until(talking, "customer and agent hear each other")
     return seat
+
+
+async def see_ended(exchange: Exchange, e164s: Iterable[str]) -> None:
+    """Wait until each of the numbers was called and no call to them is left."""
+    wanted = set(e164s)
+
+    async def over() -> bool:
+        calls = [call for call in exchange.book().calls if call.number in wanted]
+        return {call.number for call in calls} == wanted and all(call.ended_at for call in calls)
+
+    await until(over, f"the calls to {len(wanted)} numbers are over")
 
 
 async def attempt_to(place: Place, made: MadeCampaign, number: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent, AgentSession
@@ -77,6 +77,14 @@ async def make_place(
     place_id = (await session.exec(rows)).one()
     assert place_id is not None
     return place_id
+
+
+async def move(session: AsyncSession, e164s: Sequence[str], **where: Any) -> None:
+    """Move numbers, and the leads that wait for their call, to another place (see ``make_place``)."""
+    place_id = await make_place(session, **where)
+    for row in (Phone, Lead):
+        mine = col(row.e164).in_(e164s)
+        await session.exec(update(row).where(mine).values(place_id=place_id))
 
 
 def numbers(count: int, first: int = 0) -> list[str]:

@@ -79,12 +79,17 @@ class Board:
         return (self.campaign.state_reason,) if self.campaign.state_reason else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Count:
+    campaign: Campaign
+    figures: Figures
+    at: float  #: monotonic, seconds
+
+
 @dataclass(slots=True)
 class _Counted:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    at: float = float("-inf")
-    campaign: Campaign | None = None
-    figures: Figures | None = None
+    last: _Count | None = None
 
 
 class Boards:
@@ -102,27 +107,25 @@ class Boards:
         """
         counted = self._counted.get(campaign_id, _Counted())
         async with counted.lock:
-            stale = monotonic() - counted.at > FIGURES_LIVE_S
-            if (
-                fresh
-                or stale
-                or counted.campaign is None
-                or counted.campaign.client_id != client_id
-            ):
-                await self._count(counted, campaign_id, client_id)
-        assert counted.campaign is not None  # noqa: S101 - counted above
-        assert counted.figures is not None  # noqa: S101 - the same
+            count = counted.last
+            if fresh or count is None or not _is_fit(count, client_id):
+                count = counted.last = await self._count(campaign_id, client_id)
+                self._counted[campaign_id] = counted  # only what exists is kept
         live = await read_live(self._services.redis, campaign_id)
-        return Board(counted.campaign, counted.figures, live)
+        return Board(count.campaign, count.figures, live)
 
-    async def _count(self, counted: _Counted, campaign_id: UUID, client_id: UUID) -> None:
+    async def _count(self, campaign_id: UUID, client_id: UUID) -> _Count:
         async with transaction(self._services.sessions) as session:
             campaign = await lifecycle.find(session, campaign_id, client_id=client_id)
             now = self._services.clock.now()
-            counted.figures = await figures_of(session, campaign, now=now)
-        counted.campaign = campaign
-        counted.at = monotonic()
-        self._counted[campaign_id] = counted  # only what exists is kept
+            figures = await figures_of(session, campaign, now=now)
+        return _Count(campaign, figures, monotonic())
+
+
+def _is_fit(count: _Count, client_id: UUID) -> bool:
+    """Tell whether a count may be shown again, to whom it belongs."""
+    is_fresh = monotonic() - count.at <= FIGURES_LIVE_S
+    return is_fresh and count.campaign.client_id == client_id
 
 
 async def read_live(redis: Redis, campaign_id: UUID) -> Live | None:

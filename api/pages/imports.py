@@ -6,111 +6,80 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api import list_labels, rule_labels
-from api.auth import MANAGERS, PageIdentityDep, require_role
+from api import importing, list_labels, rule_labels
+from api.auth import MANAGERS, require_role
 from api.countries import countries
-from api.deps import Services, ServicesDep, SessionDep
+from api.downloading import csv_download
 from api.fragments import is_fragment
 from api.import_forms import CHOICES, ImportForm, choice_value, column_names
 from api.languages import language_of
-from api.pages.lists import campaigns_of, csv_answer
-from api.templating import problem_words, render, translate
+from api.pages.asked import Asked, AskedDep
+from api.pages.lists import campaigns_of
+from api.templating import render, translate
+from api.uploading import folder_of
 from campaigns.law.kinds import consent_kinds
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.staged import committing, staging
-from campaigns.lists.staged.forecasting import forecast
-from campaigns.lists.staged.mended import refused_csv
+from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.plan import SameBy, Scope, Then
 from campaigns.lists.staged.previewing import preview
 from campaigns.lists.staged.progress import progress_of
 from campaigns.lists.staged.staging import ImportNotFound
-from campaigns.lists.staged.uploads import UploadFolder
 from campaigns.lists.undo.undoable import why_not_undoable
 from campaigns.states import ImportState
 from campaigns.tenancy.models import User
-from campaigns.tenancy.tokens import Identity
 from dialer.errors import OutdialError
 
 router = APIRouter(prefix="/imports")
 
 
 @router.get("/{import_id}")
-async def import_page(
-    request: Request,
-    import_id: UUID,
-    who: PageIdentityDep,
-    session: SessionDep,
-    services: ServicesDep,
-) -> Response:
+async def import_page(import_id: UUID, asked: AskedDep) -> Response:
     """Show one import as far as it is."""
-    row = await staging.find_import(session, import_id, client_id=who.client_id)
-    return await show_import(request, row, who, session, services)
+    return await show_import(asked, await asked.find(import_id))
 
 
 @router.get("/{import_id}/check")
-async def check(
-    request: Request,
-    import_id: UUID,
-    who: PageIdentityDep,
-    session: SessionDep,
-    services: ServicesDep,
-) -> Response:
+async def check(import_id: UUID, asked: AskedDep) -> Response:
     """Tell what the import would do: a part of the page for htmx, else the page with it."""
-    require_role(who, MANAGERS)
-    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    require_role(asked.who, MANAGERS)
+    row = await asked.find(import_id)
     facts: dict[str, Any] = {"told": None, "check_problem": ""}
     try:
-        facts["told"] = await forecast(
-            session,
-            folder_of(services),
-            row,
-            law=services.law,
-            shelf=services.shelf,
-            clock=services.clock,
-        )
+        facts["told"] = await importing.told(asked.session, asked.services, row)
     except OutdialError as problem:
-        facts["check_problem"] = problem_words(language_of(request), problem)
-    if is_fragment(request):
-        context = {"row": row, **_words(request), **facts}
-        return render(request, "imports/_check.html", **context)
-    return await show_import(request, row, who, session, services, **facts)
+        facts["check_problem"] = asked.words_of(problem)
+    if is_fragment(asked.request):
+        context = {"row": row, **_words(asked.request), **facts}
+        return render(asked.request, "imports/_check.html", **context)
+    return await show_import(asked, row, **facts)
 
 
 @router.get("/{import_id}/progress")
-async def progress(
-    request: Request,
-    import_id: UUID,
-    who: PageIdentityDep,
-    session: SessionDep,
-    services: ServicesDep,
-) -> Response:
+async def progress(import_id: UUID, asked: AskedDep) -> Response:
     """Tell how far a commit is; once it is over, have htmx load the page anew."""
-    row = await staging.find_import(session, import_id, client_id=who.client_id)
-    written = await progress_of(services.redis, row.id)
-    answer = render(request, "imports/_progress.html", row=row, written=written)
+    row = await asked.find(import_id)
+    written = await progress_of(asked.services.redis, row.id)
+    answer = render(asked.request, "imports/_progress.html", row=row, written=written)
     if row.state is not ImportState.COMMITTING:
         answer.headers["HX-Refresh"] = "true"
     return answer
 
 
 @router.get("/{import_id}/refused.csv")
-async def download_refused(import_id: UUID, who: PageIdentityDep, session: SessionDep) -> Response:
+async def download_refused(import_id: UUID, asked: AskedDep) -> Response:
     """Return the rows this import could not use, as a file to mend and send again."""
-    row = await staging.find_import(session, import_id, client_id=who.client_id)
+    row = await asked.find(import_id)
     if row.list_id is None:
         raise ImportNotFound
-    text = await refused_csv(session, row.list_id, who.client_id, import_id=row.id)
-    return csv_answer(text, f"refused-{import_id}.csv")
+    file = await refused_file(asked.session, row.list_id, row.client_id, import_id=row.id)
+    return csv_download(file, f"refused-{import_id}.csv")
 
 
 async def show_import(
-    request: Request,
+    asked: Asked,
     row: ListImport,
-    who: Identity,
-    session: AsyncSession,
-    services: Services,
     *,
     problem: str = "",
     form: ImportForm | None = None,
@@ -118,6 +87,7 @@ async def show_import(
     **facts: Any,
 ) -> Response:
     """Return the page of an import, with ``problem`` above it if something could not be done."""
+    session, who = asked.session, asked.who
     uploader = await session.get(User, row.uploaded_by) if row.uploaded_by else None
     contact_list = await session.get(ContactList, row.list_id) if row.list_id else None
     context: dict[str, Any] = {
@@ -131,43 +101,30 @@ async def show_import(
         "contact_list": contact_list,
         "same": await staging.same_files(session, row),
         "problem": problem,
-        **_words(request),
-        **await _of_state(request, row, who, session, services, form),
+        **_words(asked.request),
+        **await _of_state(asked, row, form),
         **facts,
     }
-    return render(request, "imports/page.html", http_code=http_code, **context)
+    return render(asked.request, "imports/page.html", http_code=http_code, **context)
 
 
-async def _of_state(
-    request: Request,
-    row: ListImport,
-    who: Identity,
-    session: AsyncSession,
-    services: Services,
-    form: ImportForm | None,
-) -> dict[str, Any]:
+async def _of_state(asked: Asked, row: ListImport, form: ImportForm | None) -> dict[str, Any]:
     """Return what the page needs beside the import itself, by the import's state."""
     if row.state is ImportState.COMMITTING:
-        return {"written": await progress_of(services.redis, row.id)}
+        return {"written": await progress_of(asked.services.redis, row.id)}
     if row.state is ImportState.COMMITTED:
-        return {"why_not": await why_not_undoable(session, row)}
-    if row.state is ImportState.STAGED and who.role in MANAGERS:
-        return await _staged(request, row, session, services, form)
+        return {"why_not": await why_not_undoable(asked.session, row)}
+    if row.state is ImportState.STAGED and asked.who.role in MANAGERS:
+        return await _staged(asked, row, form)
     return {}
 
 
-async def _staged(
-    request: Request,
-    row: ListImport,
-    session: AsyncSession,
-    services: Services,
-    form: ImportForm | None,
-) -> dict[str, Any]:
-    language = language_of(request)
+async def _staged(asked: Asked, row: ListImport, form: ImportForm | None) -> dict[str, Any]:
+    session, services = asked.session, asked.services
     try:
         shown, gone = await preview(folder_of(services), row), ""
     except OutdialError as problem:
-        shown, gone = None, problem_words(language, problem)
+        shown, gone = None, asked.words_of(problem)
     onto = row.options.get("list_id")
     return {
         "preview": shown,
@@ -176,19 +133,15 @@ async def _staged(
         "onto": await session.get(ContactList, UUID(onto)) if onto else None,
         "column_names": column_names(row.shape["columns"]),
         "choices": [(choice_value(*one), *one) for one in CHOICES],
-        "countries": countries(language),
+        "countries": countries(language_of(asked.request)),
         "campaigns": await campaigns_of(session, row.client_id),
         "consent_kinds": sorted(consent_kinds(services.law.book)),
         "same_by": tuple(SameBy),
         "scopes": tuple(Scope),
         "thens": tuple(Then),
-        "at_once": committing.is_small(row) or "check" in request.query_params,
+        "is_small": committing.is_small(row),
+        "too_large": importing.TooLargeToCheck.message,
     }
-
-
-def folder_of(services: Services) -> UploadFolder:
-    """Return the uploads directory."""
-    return UploadFolder(services.settings.uploads())
 
 
 def _words(request: Request) -> dict[str, Any]:

@@ -18,19 +18,19 @@ from api import list_labels
 from api.auth import MANAGERS, PageIdentityDep, require_role
 from api.countries import countries, likely_country
 from api.deps import ServicesDep, SessionDep
+from api.downloading import csv_download
 from api.languages import language_of
 from api.security import require_same_origin
 from api.templating import problem_words, render
-from api.uploading import keep_upload
+from api.uploading import folder_of, keep_upload
 from campaigns.errors import ListNotFound
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.reading.faults import FileTooLarge
 from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
 from campaigns.lists.staged import staging
-from campaigns.lists.staged.mended import refused_csv
+from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.options import ImportOptions
 from campaigns.lists.staged.plan import Scope
-from campaigns.lists.staged.uploads import UploadFolder
 from campaigns.models import Campaign
 from campaigns.states import ImportState
 from campaigns.tenancy.tokens import Identity
@@ -106,7 +106,7 @@ async def upload(
     given: Mapping[str, Any] = {}
     try:
         _require_length(request)
-        folder = UploadFolder(services.settings.uploads())
+        folder = folder_of(services)
         async with request.form(max_files=1, max_fields=20, max_part_size=_TEXT_BYTES) as form:
             given = {name: value for name, value in form.items() if isinstance(value, str)}
             stored, file_name = await keep_upload(folder, _file(form), _text(form))
@@ -133,17 +133,8 @@ async def upload(
 @router.get("/{list_id}/refused.csv")
 async def download_refused(list_id: UUID, who: PageIdentityDep, session: SessionDep) -> Response:
     """Return the list's refused rows as a file that can be mended and sent again."""
-    text = await refused_csv(session, list_id, who.client_id)
-    return csv_answer(text, f"refused-{list_id}.csv")
-
-
-def csv_answer(text: str, file_name: str) -> Response:
-    """Return a table as a download; the byte order mark makes Excel read UTF-8."""
-    return Response(
-        text.encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
-    )
+    file = await refused_file(session, list_id, who.client_id)
+    return csv_download(file, f"refused-{list_id}.csv")
 
 
 async def _show_form(

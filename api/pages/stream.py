@@ -70,7 +70,7 @@ async def events(
             await _wait_for_news(pubsub, campaign_id)
     finally:
         services.metrics.streams.dec()
-        await pubsub.aclose()  # type: ignore[no-untyped-call]
+        await pubsub.aclose()  # type: ignore[no-untyped-call] # of redis-py
 
 
 async def _fragments(

@@ -1,15 +1,16 @@
 """Campaigns: make, look at, change, start, pause, resume, stop."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypedDict
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Depends
 from sqlmodel import col, select
 
 from api.auth import ManagerDep, ReaderDep, SteererDep
-from api.deps import ClockDep, LawDep, Outbox, OutboxDep, SessionDep
+from api.deps import ClockDep, LawDep, OutboxDep, SessionDep
 from api.errors import problems
 from api.schemas.campaigns import (
     CampaignIn,
@@ -42,6 +43,7 @@ from campaigns.lifecycle import Changed
 from campaigns.models import Campaign, Disposition
 from campaigns.reports.figures import campaign_figures
 from campaigns.tenancy import audit
+from dialer.clock import Clock
 from dialer.errors import Forbidden, Unauthenticated
 
 router = APIRouter(
@@ -152,86 +154,73 @@ async def enrol_list(
     return EnrolledOut(campaign_id=campaign_id, list_id=list_id, leads_added=added)
 
 
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """A campaign whose state somebody changes."""
+
+    campaign_id: UUID
+    who: SteererDep
+    session: SessionDep
+    clock: ClockDep
+    law: LawDep
+    outbox: OutboxDep
+
+    def whose(self) -> "_Whose":
+        """Return who changes it, as every change is told."""
+        return {"client_id": self.who.client_id, "clock": self.clock, "by": self.who.user_id}
+
+    def told(self, changed: Changed, *, adopt: bool = False) -> ChangedOut:
+        """Return the answer, and tell the runner; ``adopt``: have a worker take the campaign."""
+        if adopt:
+            self.outbox.adopt(self.campaign_id)
+        self.outbox.tell(self.campaign_id, CommandName.REFRESH)
+        campaign = CampaignOut.model_validate(changed.campaign)
+        return ChangedOut(campaign=campaign, notes=list(changed.notes))
+
+
+class _Whose(TypedDict):
+    client_id: UUID
+    clock: Clock
+    by: UUID
+
+
+SteeringDep = Annotated[Steering, Depends()]
+
+
 @router.post("/{campaign_id}/start", responses=problems(WrongState, *_NOT_STARTABLE))
-async def start_campaign(
-    campaign_id: UUID,
-    who: SteererDep,
-    session: SessionDep,
-    clock: ClockDep,
-    law: LawDep,
-    outbox: OutboxDep,
-) -> ChangedOut:
+async def start_campaign(steering: SteeringDep) -> ChangedOut:
     """Start a draft, or start a stopped or finished campaign again."""
     changed = await lifecycle.start(
-        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id, law=law
+        steering.session, steering.campaign_id, law=steering.law, **steering.whose()
     )
-    outbox.adopt(campaign_id)
-    return _told(changed, outbox)
+    return steering.told(changed, adopt=True)
 
 
 @router.post("/{campaign_id}/pause", responses=problems(WrongState))
-async def pause_campaign(
-    campaign_id: UUID,
-    who: SteererDep,
-    session: SessionDep,
-    clock: ClockDep,
-    outbox: OutboxDep,
-    body: _ReasonBody,
-) -> ChangedOut:
+async def pause_campaign(steering: SteeringDep, body: _ReasonBody) -> ChangedOut:
     """Place no new calls; live ones end by themselves."""
     changed = await lifecycle.pause(
-        session,
-        campaign_id,
-        client_id=who.client_id,
-        clock=clock,
-        by=who.user_id,
-        reason=body.reason,
+        steering.session, steering.campaign_id, reason=body.reason, **steering.whose()
     )
-    return _told(changed, outbox)
+    return steering.told(changed)
 
 
 @router.post("/{campaign_id}/resume", responses=problems(WrongState, *_NOT_STARTABLE))
-async def resume_campaign(
-    campaign_id: UUID,
-    who: SteererDep,
-    session: SessionDep,
-    clock: ClockDep,
-    law: LawDep,
-    outbox: OutboxDep,
-) -> ChangedOut:
+async def resume_campaign(steering: SteeringDep) -> ChangedOut:
     """Go on dialling after a pause."""
     changed = await lifecycle.resume(
-        session, campaign_id, client_id=who.client_id, clock=clock, by=who.user_id, law=law
+        steering.session, steering.campaign_id, law=steering.law, **steering.whose()
     )
-    outbox.adopt(campaign_id)
-    return _told(changed, outbox)
+    return steering.told(changed, adopt=True)
 
 
 @router.post("/{campaign_id}/stop", responses=problems(WrongState))
-async def stop_campaign(
-    campaign_id: UUID,
-    who: SteererDep,
-    session: SessionDep,
-    clock: ClockDep,
-    outbox: OutboxDep,
-    body: _ReasonBody,
-) -> ChangedOut:
+async def stop_campaign(steering: SteeringDep, body: _ReasonBody) -> ChangedOut:
     """End a campaign; it can be started again."""
     changed = await lifecycle.stop(
-        session,
-        campaign_id,
-        client_id=who.client_id,
-        clock=clock,
-        by=who.user_id,
-        reason=body.reason,
+        steering.session, steering.campaign_id, reason=body.reason, **steering.whose()
     )
-    return _told(changed, outbox)
-
-
-def _told(changed: Changed, outbox: Outbox) -> ChangedOut:
-    outbox.tell(changed.campaign.id, CommandName.REFRESH)
-    campaign = CampaignOut.model_validate(changed.campaign)
-    return ChangedOut(campaign=campaign, notes=list(changed.notes))
+    return steering.told(changed)
 
 
 @router.get("/{campaign_id}/figures")

@@ -17,7 +17,8 @@ from api.schemas.contacts import (
     ErasureOut,
     ProvenanceOut,
 )
-from campaigns.lists.erasure.erasing import OnTheLine, Vault, Who, erase
+from campaigns.lists.erasure.erasing import OnTheLine, erase
+from campaigns.lists.erasure.person import Vault, Who
 from campaigns.lists.models import ErasureReceipt
 from campaigns.lists.provenance import ContactNotFound, find_contact, phones_of, provenance
 from dialer import phone

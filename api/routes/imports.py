@@ -5,15 +5,15 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Query, Response
-from redis.exceptions import RedisError
 from sqlmodel import col, select
 
+from api import importing
 from api.auth import ManagerDep, ReaderDep
-from api.deps import ClockDep, LawDep, Services, ServicesDep, SessionDep
+from api.deps import ClockDep, ServicesDep, SessionDep
 from api.downloading import csv_download
 from api.errors import problems
+from api.importing import TooLargeToCheck
 from api.schemas.imports import (
     ForecastOut,
     ImportPatch,
@@ -23,24 +23,14 @@ from api.schemas.imports import (
     SampleOut,
     UndoneOut,
 )
-from api.uploading import (
-    FilePart,
-    NamePart,
-    OptionsPart,
-    PastedPart,
-    RegionPart,
-    UploadRoute,
-    folder_of,
-    keep_upload,
-)
+from api.uploading import UploadFormDep, UploadRoute, folder_of, keep_upload
 from campaigns.errors import CampaignNotFound, ListNotFound
 from campaigns.lists.columns.mapping import MappingFault, NoPhoneColumn
 from campaigns.lists.models import ListImport
 from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnknownSheet, UnreadableFile
 from campaigns.lists.staged import committing, staging
-from campaigns.lists.staged.forecasting import forecast
 from campaigns.lists.staged.mended import refused_file
-from campaigns.lists.staged.options import BadOptions, ImportOptions
+from campaigns.lists.staged.options import BadOptions
 from campaigns.lists.staged.preparing import UnknownRegion
 from campaigns.lists.staged.previewing import preview
 from campaigns.lists.staged.progress import progress_of
@@ -55,9 +45,6 @@ from campaigns.lists.undo.undoing import (
 from campaigns.states import ImportState
 from dialer.db import transaction
 from dialer.errors import Forbidden, Unauthenticated
-from dialer.jobs import JobName
-
-log = structlog.get_logger()
 
 router = APIRouter(
     prefix="/imports",
@@ -72,31 +59,23 @@ _OF_OPTIONS = (BadOptions, MappingFault, UnknownSheet, ListNotFound, CampaignNot
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=problems(*_OF_A_FILE))
 async def upload_import(
-    name: NamePart,
-    region: RegionPart,
-    who: ManagerDep,
-    session: SessionDep,
-    services: ServicesDep,
-    file: FilePart = None,
-    pasted: PastedPart = None,
-    options: OptionsPart = None,
+    form: UploadFormDep, who: ManagerDep, session: SessionDep, services: ServicesDep
 ) -> ListImportOut:
     """Stage a file: it is stored and looked at; nothing of it is a contact yet.
 
     ``same_files`` names earlier imports of the same content.
     """
-    wanted = ImportOptions.read({**(options or {}), "region": region})
-    folder = folder_of(services)
+    wanted, folder = form.wanted(), folder_of(services)
     # The caller is known: no transaction stays open and idle while a large file is stored.
     await session.rollback()
-    upload, file_name = await keep_upload(folder, file, pasted)
+    upload, file_name = await keep_upload(folder, form.file, form.pasted)
     row = await staging.stage(
         session,
         folder,
         upload,
         client_id=who.client_id,
         file_name=file_name,
-        name=name,
+        name=form.name,
         options=wanted,
         user_id=who.user_id,
         clock=services.clock,
@@ -173,24 +152,22 @@ async def discard_import(
 ) -> None:
     """Forget a staged import and its file."""
     await session.rollback()
-    async with transaction(services.sessions) as own:
-        row = await staging.find_import(own, import_id, client_id=who.client_id, lock=True)
-        stored_as = row.stored_as
-        await staging.discard(own, row, user_id=who.user_id, clock=services.clock)
-    folder_of(services).remove(stored_as)
+    await importing.discard(services, import_id, who)
 
 
 @router.post(
-    "/{import_id}/dry-run", responses=problems(ImportNotFound, ImportNotStaged, NoPhoneColumn)
+    "/{import_id}/dry-run",
+    responses=problems(ImportNotFound, ImportNotStaged, NoPhoneColumn, TooLargeToCheck),
 )
 async def rehearse_import(
-    import_id: UUID, who: ManagerDep, session: SessionDep, services: ServicesDep, law: LawDep
+    import_id: UUID, who: ManagerDep, session: SessionDep, services: ServicesDep
 ) -> ForecastOut:
-    """Tell what a commit would do, and count the skips to come; nothing but the counts is kept."""
+    """Tell what a commit would do, and count the skips to come; nothing but the counts is kept.
+
+    A file that a commit leaves to a worker is checked on the command line.
+    """
     row = await staging.find_import(session, import_id, client_id=who.client_id)
-    told = await forecast(
-        session, folder_of(services), row, law=law, shelf=services.shelf, clock=services.clock
-    )
+    told = await importing.told(session, services, row)
     facts = asdict(told.rehearsal)
     facts["samples"] = [SampleOut.model_validate(one) for one in told.rehearsal.samples]
     facts["warnings"] = told.warnings()
@@ -209,31 +186,13 @@ async def commit_import(
 ) -> ListImportOut:
     """Make contacts of a staged import: a worker does it, or at once if it is small and you wait."""
     await session.rollback()
-    folder = folder_of(services)
     async with transaction(services.sessions) as own:
-        row = await committing.begin_commit(
-            own,
-            folder,
-            import_id,
-            client_id=who.client_id,
-            user_id=who.user_id,
-            clock=services.clock,
-        )
+        row = await importing.begin(own, services, import_id, who)
     if wait and committing.is_small(row):
-        await committing.write(services.sessions, folder, row.id, clock=services.clock)
+        await importing.write_now(services, row)
     else:
-        await _leave_job(services, row)
+        await importing.leave_job(services, row)
     return _shown(await staging.find_import(session, import_id, client_id=who.client_id))
-
-
-async def _leave_job(services: Services, row: ListImport) -> None:
-    """Have a worker write the import; if Redis is away, the workers' sweep finds it."""
-    try:
-        await services.jobs.enqueue(
-            JobName.IMPORT_LIST, key=f"import:{row.id}", import_id=str(row.id)
-        )
-    except (RedisError, OSError) as error:
-        log.warning("import.job_not_left", error=type(error).__name__)
 
 
 @router.post(

@@ -12,16 +12,7 @@ from api.deps import ServicesDep, SessionDep
 from api.downloading import csv_download
 from api.errors import problems
 from api.schemas.lists import ImportOut, ListOut
-from api.uploading import (
-    FilePart,
-    NamePart,
-    OptionsPart,
-    PastedPart,
-    RegionPart,
-    UploadRoute,
-    folder_of,
-    keep_upload,
-)
+from api.uploading import UploadFormDep, UploadRoute, folder_of, keep_upload
 from campaigns.errors import ListNotFound
 from campaigns.lists.columns.mapping import NoPhoneColumn
 from campaigns.lists.models import ContactList, ListImport
@@ -29,7 +20,7 @@ from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnreadableFi
 from campaigns.lists.staged.committing import Committed
 from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.oneshot import import_upload
-from campaigns.lists.staged.options import BadOptions, ImportOptions
+from campaigns.lists.staged.options import BadOptions
 from campaigns.lists.staged.preparing import UnknownRegion
 from campaigns.states import ImportState
 from dialer.errors import Forbidden, Unauthenticated
@@ -51,31 +42,26 @@ router = APIRouter(
 )
 async def upload_list(
     request: Request,
-    name: NamePart,
-    region: RegionPart,
+    form: UploadFormDep,
     who: ManagerDep,
     session: SessionDep,
     services: ServicesDep,
-    file: FilePart = None,
-    pasted: PastedPart = None,
-    options: OptionsPart = None,
 ) -> ImportOut:
     """Import a file, or pasted text, in one step and tell what became of its rows.
 
     ``/imports`` does the same in steps that can be looked at.
     """
-    wanted = ImportOptions.read({**(options or {}), "region": region})
-    folder = folder_of(services)
+    wanted, folder = form.wanted(), folder_of(services)
     # The caller is known: no transaction stays open and idle while a large file is parsed.
     await session.rollback()
-    upload, file_name = await keep_upload(folder, file, pasted)
+    upload, file_name = await keep_upload(folder, form.file, form.pasted)
     done = await import_upload(
         services.sessions,
         folder,
         upload,
         client_id=who.client_id,
         file_name=file_name,
-        name=name,
+        name=form.name,
         options=wanted,
         user_id=who.user_id,
         clock=services.clock,

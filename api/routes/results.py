@@ -1,8 +1,7 @@
 """A campaign's results as a file."""
 
 import tempfile
-from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,13 +9,12 @@ from fastapi.responses import StreamingResponse
 
 from api.auth import ReaderDep
 from api.deps import SessionDep
+from api.downloading import csv_download
 from api.errors import problems
 from campaigns import lifecycle
 from campaigns.delivery.export import export_results
 from campaigns.errors import CampaignNotFound
 from dialer.errors import Forbidden, Unauthenticated
-
-_CHUNK_BYTES = 64 * 1024
 
 #: Results larger than this wait on the disk, not in memory.
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
@@ -47,23 +45,12 @@ async def download_results(
             session,
             campaign_id,
             client_id=who.client_id,
-            out=file,  # type: ignore[arg-type] # it has what a BinaryIO has
+            out=file,
             separator=separator,
         )
     except BaseException:
         file.close()
         raise
-    headers = {
-        "Content-Disposition": f'attachment; filename="results-{campaign_id}.csv"',
-        "Content-Length": str(file.tell()),
-        "X-Content-SHA256": done.sha256,
-    }
-    chunks = _chunks(file)  # type: ignore[arg-type] # the same
-    return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
+    headers = {"Content-Length": str(file.tell()), "X-Content-SHA256": done.sha256}
+    file.seek(0)
+    return csv_download(file, f"results-{campaign_id}.csv", headers)

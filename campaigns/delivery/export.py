@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 from uuid import UUID
 
 import sqlmodel
@@ -49,7 +49,7 @@ class ExportSummary:
 class _DigestingFile:
     """Takes text, digests its UTF-8 and writes it on."""
 
-    def __init__(self, target: BinaryIO) -> None:
+    def __init__(self, target: IO[bytes]) -> None:
         self._target = target
         self.digest = hashlib.sha256()
 
@@ -64,7 +64,7 @@ async def export_results(
     campaign_id: UUID,
     *,
     client_id: UUID,
-    out: BinaryIO | Path,
+    out: IO[bytes] | Path,
     bom: bool = True,
     separator: str = ",",
 ) -> ExportSummary:
@@ -168,7 +168,7 @@ def _distinct_from(own: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _opened(out: BinaryIO | Path) -> Iterator[BinaryIO]:
+def _opened(out: IO[bytes] | Path) -> Iterator[IO[bytes]]:
     """Open a path under another name until all is written; leave an open file as it is."""
     if not isinstance(out, Path):
         yield out

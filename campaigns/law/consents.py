@@ -1,6 +1,6 @@
 """The consent ledger: consents are recorded and withdrawn, never deleted or changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,7 +116,7 @@ async def record(
     session.add(row)
     await session.flush()
     facts = {"kind": row.kind, "scope": row.scope, "proof": row.proof}
-    await _trace(session, row, "consent.recorded", user_id, clock, facts)
+    await audit.trace(session, row, "consent.recorded", facts, user_id=user_id, clock=clock)
     if row.e164 is None:
         await wake_campaigns(session, client_id, now=now)
     else:
@@ -204,7 +204,7 @@ async def withdraw(
         raise AlreadyWithdrawn(consent_id=str(consent_id))
     row.withdrawn_at = clock.now()
     facts = {"kind": row.kind, "scope": row.scope, "reason": reason}
-    await _trace(session, row, "consent.withdrawn", user_id, clock, facts)
+    await audit.trace(session, row, "consent.withdrawn", facts, user_id=user_id, clock=clock)
     return row
 
 
@@ -249,23 +249,3 @@ async def find(
         statement = statement.where(number)
     newest = statement.order_by(col(ConsentRecord.id).desc()).limit(limit)
     return (await session.exec(newest)).all()
-
-
-async def _trace(
-    session: AsyncSession,
-    row: ConsentRecord,
-    action: str,
-    user_id: UUID | None,
-    clock: Clock,
-    facts: Mapping[str, Any],
-) -> None:
-    await audit.record(
-        session,
-        client_id=row.client_id,
-        user_id=user_id,
-        at=clock.now(),
-        action=action,
-        subject="consent_record",
-        subject_id=row.id,
-        facts=facts,
-    )

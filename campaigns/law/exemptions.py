@@ -95,8 +95,8 @@ async def propose(
     )
     session.add(row)
     await session.flush()
-    facts = {"source": rule.source, "packs": book.digest}
-    await _trace(session, row, "exemption.proposed", user_id, clock, facts)
+    facts = _said(row) | {"source": rule.source, "packs": book.digest}
+    await audit.trace(session, row, "exemption.proposed", facts, user_id=user_id, clock=clock)
     return row
 
 
@@ -118,7 +118,7 @@ async def approve(
         raise SecondPersonNeeded
     row.approved_by, row.approved_at = user_id, clock.now()
     await session.flush()
-    await _trace(session, row, "exemption.approved", user_id, clock, {})
+    await audit.trace(session, row, "exemption.approved", _said(row), user_id=user_id, clock=clock)
     await wake_campaigns(session, client_id, now=clock.now())
     return row
 
@@ -142,7 +142,7 @@ async def end(
         raise ExemptionOver(exemption_id=str(exemption_id))
     row.ended_by, row.ended_at = user_id, clock.now()
     await session.flush()
-    await _trace(session, row, "exemption.ended", user_id, clock, {})
+    await audit.trace(session, row, "exemption.ended", _said(row), user_id=user_id, clock=clock)
     return row
 
 
@@ -173,21 +173,5 @@ async def _user(session: AsyncSession, user_id: UUID, client_id: UUID) -> User:
     return user
 
 
-async def _trace(
-    session: AsyncSession,
-    row: RuleExemption,
-    action: str,
-    user_id: UUID | None,
-    clock: Clock,
-    facts: dict[str, Any],
-) -> None:
-    await audit.record(
-        session,
-        client_id=row.client_id,
-        user_id=user_id,
-        at=clock.now(),
-        action=action,
-        subject="rule_exemption",
-        subject_id=row.id,
-        facts={"rule": row.rule_id, "reason": row.reason, **facts},
-    )
+def _said(row: RuleExemption) -> dict[str, Any]:
+    return {"rule": row.rule_id, "reason": row.reason}

@@ -215,16 +215,7 @@ async def lift(
         "campaign_id": str(row.campaign_id) if row.campaign_id else None,
     }
     await session.delete(row)
-    await audit.record(
-        session,
-        client_id=client_id,
-        user_id=user_id,
-        at=clock.now(),
-        action="suppression.lifted",
-        subject="suppression",
-        subject_id=suppression_id,
-        facts=facts,
-    )
+    await audit.trace(session, row, "suppression.lifted", facts, user_id=user_id, clock=clock)
 
 
 async def find(

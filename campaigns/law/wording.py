@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from compliance.hours.spans import day_spans
 from compliance.hours.windows import WEEKDAYS
 from compliance.rulebook.rules import (
     AbandonmentTerms,
@@ -50,19 +51,20 @@ def _plain(name: str) -> str:
 
 
 def _window(terms: WindowTerms) -> str:
-    days: list[tuple[str, str, DayWindows]] = []
-    for name, windows in zip(WEEKDAYS, terms.weekdays, strict=True):
-        if days and days[-1][2] == windows:
-            days[-1] = (days[-1][0], name, windows)
-        else:
-            days.append((name, name, windows))
-    parts = [f"{a if a == b else f'{a}-{b}'} {_hours(windows)}" for a, b, windows in days]
+    parts = [
+        f"{_span(first, last)} {_hours(windows)}"
+        for first, last, windows in day_spans(terms.weekdays)
+    ]
     if terms.holiday is not None:
         parts.append(f"holidays {_hours(terms.holiday)}")
     if terms.pre_holiday is not None:
         parts.append(f"eves of holidays {_hours(terms.pre_holiday)}")
     clock = terms.clock or "the called person's"
     return f"calls only {', '.join(parts)} ({clock} time)"
+
+
+def _span(first: int, last: int) -> str:
+    return WEEKDAYS[first] if first == last else f"{WEEKDAYS[first]}-{WEEKDAYS[last]}"
 
 
 def _hours(windows: DayWindows) -> str:

@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.tenancy.models import AuditEntry
+from dialer.clock import Clock
+
+
+class Owned(Protocol):
+    """A row of a table, and whose it is."""
+
+    __tablename__: ClassVar[Any]
+    id: UUID
+    client_id: UUID
 
 
 async def record(
@@ -38,3 +47,25 @@ async def record(
         )
     )
     await session.flush()
+
+
+async def trace(
+    session: AsyncSession,
+    row: Owned,
+    action: str,
+    facts: Mapping[str, Any],
+    *,
+    user_id: UUID | None,
+    clock: Clock,
+) -> None:
+    """Write what has just been done to a row; see :func:`record`."""
+    await record(
+        session,
+        client_id=row.client_id,
+        user_id=user_id,
+        at=clock.now(),
+        action=action,
+        subject=row.__tablename__,
+        subject_id=row.id,
+        facts=facts,
+    )

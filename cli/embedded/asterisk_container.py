@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config = configuration(sys.argv[1:] if arguments is None else arguments)
     write_config(Path("/"), config)
     settings = f"{Directories.of(INSTANCE).etc}/asterisk.conf"
-    os.execvp("asterisk", ["asterisk", "-C", settings, "-U", "asterisk", "-f"])  # noqa: S606
+    os.execvp("asterisk", ["asterisk", "-C", settings, "-U", "asterisk", "-f"])  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

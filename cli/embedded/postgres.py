@@ -151,7 +151,8 @@ class PostgresServer:
             self._sql(
                 f"CREATE ROLE {NAME} LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD '{password}'"
             )
-        if not self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"):  # noqa: S608
+        known = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"  # noqa: S608 - the same
+        if not self._sql(known):
             self._sql(f"CREATE DATABASE {NAME} OWNER {NAME}")
 
     def _sql(self, statement: str) -> str:

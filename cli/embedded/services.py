@@ -97,10 +97,18 @@ class Services:
         Raises:
             EmbeddedError: it is not installed, or does not start.
         """
+        return self.start_asterisk(config)[1]
+
+    def start_asterisk(self, config: AsteriskConfig) -> tuple[AsteriskServer, AriEndpoint]:
+        """Do what :meth:`ensure_asterisk` does, and return the server too.
+
+        Raises:
+            EmbeddedError: it is not installed, or does not start.
+        """
         if not self.asterisk_installed:
             raise EmbeddedError("Asterisk is not installed: run `make asterisk`")
         self.asterisk = AsteriskServer(self.asterisk_root, self.run_dir, config)
-        return self._alone(self.asterisk.start)
+        return self.asterisk, self._alone(self.asterisk.start)
 
     def stop_all(self) -> None:
         """Stop every embedded server of this instance, whoever started it. Data stays."""

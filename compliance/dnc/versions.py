@@ -4,7 +4,7 @@ import fcntl
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -56,12 +56,11 @@ def read_metadata(path: Path) -> DncVersion:
     """
     try:
         raw = json.loads(path.read_bytes())
-        version = DncVersion(**raw)
-        obtained_at = datetime.fromisoformat(version.obtained_at)  # type: ignore[arg-type]
-        version = replace(version, obtained_at=obtained_at)
+        obtained_at = datetime.fromisoformat(raw["obtained_at"])
+        version = DncVersion(**{**raw, "obtained_at": obtained_at})
     except FileNotFoundError as error:
         raise DncMissing(file=path.name) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise DncDamaged(file=path.name) from error
     if version.file != path.with_suffix(".roar").name or obtained_at.tzinfo is None:
         raise DncDamaged(file=path.name)

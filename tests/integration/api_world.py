@@ -173,6 +173,20 @@ class World:
         return attempt
 
 
+@dataclass
+class EndlessFile:
+    """A form with a file that never ends, and how much of it was taken, MB."""
+
+    taken: int = 0
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """Yield it, a megabyte a piece; a hundred of them are an end after all."""
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        while self.taken < 100:
+            self.taken += 1
+            yield b"x" * 1_000_000
+
+
 @asynccontextmanager
 async def api_world(
     sessions: SessionFactory, redis: Redis, clock: FrozenClock

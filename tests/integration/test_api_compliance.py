@@ -17,7 +17,7 @@ from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from tests.factories import make_campaign, make_place
-from tests.integration.api_world import World, api_world
+from tests.integration.api_world import EndlessFile, World, api_world
 
 V1 = "/api/v1"
 NUMBER, OTHER = "+74952000000", "+74952000001"
@@ -220,16 +220,8 @@ async def test_a_list_that_is_too_large_is_not_taken_in(
 ) -> None:
     monkeypatch.setattr(dnc_lists, "MAX_LIST_BYTES", 1_000_000)
     api = await world.api()
-    taken = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal taken
-        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
-        while taken < 100:
-            taken += 1
-            yield b"x" * 1_000_000
-
+    file = EndlessFile()
     headers = {"Content-Type": "Multipart/Form-Data; boundary=x"}
-    answer = await api.post(f"{V1}/dnc-lists", content=endless(), headers=headers)
+    answer = await api.post(f"{V1}/dnc-lists", content=file.body(), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "list_too_large"), answer.text
-    assert taken < 10
+    assert file.taken < 10

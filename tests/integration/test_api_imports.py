@@ -18,7 +18,7 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
 from dialer.jobs import JobName
 from tests.imports_world import people
-from tests.integration.api_world import World, api_world
+from tests.integration.api_world import EndlessFile, World, api_world
 
 V1 = "/api/v1"
 FILE = people("1;Anna;8 495 123-45-67", "2;Boris;nonsense", headings="id;name;phone")
@@ -160,19 +160,11 @@ async def test_a_file_without_a_length_is_counted(
 ) -> None:
     monkeypatch.setattr(uploading, "USUAL_LIMITS", replace(USUAL_LIMITS, file_bytes=1_000_000))
     api = await world.api()
-    taken = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal taken
-        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-        while taken < 100:
-            taken += 1
-            yield b"x" * 1_000_000
-
+    file = EndlessFile()
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    answer = await api.post(f"{V1}/imports", content=endless(), headers=headers)
+    answer = await api.post(f"{V1}/imports", content=file.body(), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "file_too_large"), answer.text
-    assert taken < 10
+    assert file.taken < 10
 
 
 async def test_only_managers_upload_and_nobody_else_is_listened_to(world: World) -> None:

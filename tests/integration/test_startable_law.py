@@ -83,6 +83,37 @@ async def test_an_own_list_that_is_too_old_blocks_too(shelves: Shelves) -> None:
         await _start(shelves, made)
 
 
+async def test_an_own_copy_of_a_list_does_not_stand_in_for_everybodys(shelves: Shelves) -> None:
+    """The gate asks both: with either too old it would refuse every call."""
+    made, now = await _campaign(shelves), shelves.clock.now()
+    with pytest.raises(DncNotFresh) as refused:
+        await _start(shelves, made)
+    demanded = refused.value.facts["lists"]
+    assert isinstance(demanded, list)
+    for code in demanded:
+        await shelves.load("212,5551234\n", now - DAY, code=code)
+    await shelves.load("212,5551234\n", now - 40 * DAY, everybody=True)
+    too_old = r"US-NATIONAL \(everybody's\) is 40 days old, at most 31"
+    with pytest.raises(DncNotFresh, match=too_old) as refused:
+        await _start(shelves, made)
+    assert refused.value.facts["lists"] == [CODE]
+    assert "own" not in refused.value.detail
+    await shelves.load("212,5551234\n", now - DAY, everybody=True)
+    assert (await _start(shelves, made)).state is CampaignState.RUNNING
+
+
+async def test_an_own_list_that_always_applies_has_everybodys_of_its_code_checked_too(
+    shelves: Shelves,
+) -> None:
+    made, now = await _campaign(shelves, purpose="survey"), shelves.clock.now()
+    terms = ListTerms(always_applies=True)
+    await shelves.load("212,5551234\n", now - DAY, code="OWN", terms=terms)
+    dated = ListTerms(max_age_days=5)
+    await shelves.load("212,5551234\n", now - 6 * DAY, code="OWN", terms=dated, everybody=True)
+    with pytest.raises(DncNotFresh, match="OWN \\(everybody's\\) is 6 days old, at most 5"):
+        await _start(shelves, made)
+
+
 async def test_a_simulated_trunk_needs_neither(shelves: Shelves) -> None:
     async with transaction(shelves.sessions) as session:
         made = await make_campaign(

@@ -3,46 +3,18 @@
 What stays is that something was there: a call without its number, a closed lead, a proof of consent
 under a keyed mark.
 """
+# ruff: noqa: S608 - put together from constants only
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, cast
 
-import phonenumbers
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.lists.erasure import mentions
+from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
-
-#: A run of fewer digits may be anything: then the number is looked for with its country code.
-_LEAST_DIGITS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whose data go."""
-
-    client_id: UUID
-    contact_ids: tuple[UUID, ...]
-    numbers: tuple[str, ...]  #: E.164: the person's, and no other person's of the client
-    keys: tuple[str, ...]  #: the client's own keys of the person
-    key: bytes  #: of the installation
-    recordings: Path  #: directory of finished recordings
-    raw_recordings: Path  #: directory of unfinished ones
-    now: datetime
-
-    @property
-    def ids(self) -> list[UUID]:
-        """Return the contacts as a statement takes them."""
-        return list(self.contact_ids)
-
-
-#: Returns how many rows (or files) it changed.
-Eraser = Callable[[AsyncSession, Subject], Awaitable[int]]
 
 _HIS_ATTEMPTS = "client_id = :client_id AND (contact_id = ANY(:ids) OR e164 = ANY(:numbers))"
 _HIS_SAMPLES = (
@@ -66,8 +38,8 @@ async def recordings(session: AsyncSession, subject: Subject) -> int:
     other way round a voice could stay behind a receipt that says it went.
     """
     rows = await session.execute(
-        text(f"SELECT id, recording, recording_raw FROM attempt WHERE {_HIS_ATTEMPTS}"),  # noqa: S608
-        _whose(subject, _HIS_ATTEMPTS),
+        text(f"SELECT id, recording, recording_raw FROM attempt WHERE {_HIS_ATTEMPTS}"),
+        subject.facts(_HIS_ATTEMPTS),
     )
     files = [
         folder / Path(name).name
@@ -113,13 +85,13 @@ async def callbacks(session: AsyncSession, subject: Subject) -> int:
 
 
 async def leads(session: AsyncSession, subject: Subject) -> int:
-    """Close what is open."""
+    """Close what is open, and forget the numbers and keys."""
     return await _run(
         session,
         """
-        UPDATE lead SET state = 'done', result = 'erased', next_attempt_at = NULL,
-               reserved_for = NULL
-        WHERE contact_id = ANY(:ids) AND state <> 'done'
+        UPDATE lead SET result = CASE WHEN state = 'done' THEN result ELSE 'erased' END, state = 'done',
+               next_attempt_at = NULL, reserved_for = NULL, e164 = '', person_key = NULL
+        WHERE contact_id = ANY(:ids)
         """,
         {"ids": subject.ids},
     )
@@ -140,8 +112,8 @@ async def contact_changes(session: AsyncSession, subject: Subject) -> int:
         UPDATE contact_change x SET before = jsonb_set(x.before, '{{refused,original}}', '[]')
         FROM list_import i WHERE i.id = x.import_id AND i.client_id = :client_id
           AND x.before ? 'refused' AND {tells}
-        """,  # noqa: S608
-        _told(subject),
+        """,
+        subject.facts(_TELLS + ":client_id"),
     )
     return gone + emptied
 
@@ -154,8 +126,8 @@ async def refused_rows(session: AsyncSession, subject: Subject) -> int:
         f"""
         UPDATE refused_row SET original = '[]', detail = 'The row was erased.'
         WHERE client_id = :client_id AND {tells}
-        """,  # noqa: S608
-        _told(subject),
+        """,
+        subject.facts(_TELLS + ":client_id"),
     )
 
 
@@ -181,6 +153,17 @@ async def contacts(session: AsyncSession, subject: Subject) -> int:
 
 #: By table, in the order in which they run: what names others goes after them.
 ERASERS: dict[str, Eraser] = {
+    "segment": mentions.mentions_in("segment", "filter", "name"),
+    "campaign": mentions.mentions_in("campaign", "settings", "state_reason"),
+    "contact_list": mentions.mentions_in("contact_list", "name", "file_name"),
+    "list_import": mentions.mentions_in("list_import", "options", "name", "file_name"),
+    "callback_mention": mentions.mentions_in("callback", "note"),
+    "audit_entry": mentions.audit_entries,
+    "attempt_receipt": mentions.attempt_receipts,
+    "refusal_receipt": mentions.refusal_receipts,
+    "consent_proof": mentions.consent_proofs,
+    "consent_mention": mentions.mentions_in("consent_record", "proof"),
+    "suppression_reason": mentions.suppression_reasons,
     "recording": recordings,
     "attempt": attempts,
     "refusal_sample": refusal_samples,
@@ -197,12 +180,13 @@ ERASERS: dict[str, Eraser] = {
 KEPT = {
     "suppression": "nobody may call the number again; asked for without, it is not added",
     "caller_id": "the client's own numbers",
+    "lead_claim": "whoever is about to be dialled is not erased then",
 }
 
 
 async def _run(session: AsyncSession, statement: str, facts: dict[str, Any]) -> int:
     done = await session.execute(text(statement), facts)
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return cast("CursorResult[Any]", done).rowcount
 
 
 async def _marked(
@@ -210,8 +194,8 @@ async def _marked(
 ) -> int:
     """Put marks in place of the numbers in the rows of a table."""
     found = await session.execute(
-        text(f"SELECT DISTINCT e164 FROM {table} WHERE {whose} AND e164 LIKE '+%'"),  # noqa: S608
-        _whose(subject, whose),
+        text(f"SELECT DISTINCT e164 FROM {table} WHERE {whose} AND e164 LIKE '+%'"),
+        subject.facts(whose),
     )
     numbers = list(found.scalars())
     marks = [mark_of(subject.key, number) for number in numbers]
@@ -221,33 +205,9 @@ async def _marked(
         UPDATE {table} SET e164 = m.mark {changes}
         FROM unnest(CAST(:found AS varchar[]), CAST(:marks AS varchar[])) AS m(number, mark)
         WHERE e164 = m.number AND {whose}
-        """,  # noqa: S608
-        {**_whose(subject, whose), "found": numbers, "marks": marks},
+        """,
+        {**subject.facts(whose), "found": numbers, "marks": marks},
     )
-
-
-def _whose(subject: Subject, condition: str) -> dict[str, Any]:
-    """Return the values that ``condition`` asks for."""
-    known = {
-        "client_id": subject.client_id,
-        "ids": subject.ids,
-        "numbers": list(subject.numbers),
-    }
-    return {name: value for name, value in known.items() if f":{name}" in condition}
-
-
-def _told(subject: Subject) -> dict[str, Any]:
-    return {
-        "client_id": subject.client_id,
-        "keys": list(subject.keys),
-        "patterns": [f"%{_digits(number)}%" for number in subject.numbers],
-    }
-
-
-def _digits(e164: str) -> str:
-    """Return the digits that every way of writing the number has in one run."""
-    national = phonenumbers.national_significant_number(phonenumbers.parse(e164))
-    return national if len(national) >= _LEAST_DIGITS else e164[1:]
 
 
 def _deleted(files: list[Path]) -> int:

@@ -117,7 +117,7 @@ async def write(
         raise
     except (DataError, IntegrityError) as fault:
         # Without the traceback: the database's message may quote a number.
-        log.error(  # noqa: TRY400
+        log.error(  # noqa: TRY400 - see above
             "import.not_stored", import_id=str(import_id), error=type(fault).__name__
         )
         await fail(sessions, folder, import_id, _UNSTORABLE, clock=clock, state=state)

@@ -218,16 +218,8 @@ async def note(
     clock: Clock,
 ) -> None:
     """Write what happened to an import to the audit log."""
-    await audit.record(
-        session,
-        client_id=row.client_id,
-        user_id=user_id,
-        at=clock.now(),
-        action=action,
-        subject="list_import",
-        subject_id=row.id,
-        facts={"file_name": row.file_name, **facts},
-    )
+    told = {"file_name": row.file_name, **facts}
+    await audit.trace(session, row, action, told, user_id=user_id, clock=clock)
 
 
 async def _look(

@@ -88,7 +88,11 @@ class Merger:
         contact, phone = _table(Contact), _table(Phone)
         found = await connection.execute(
             select(contact.c.id, contact.c.import_id, *(contact.c[name] for name in _KEPT))
-            .where(contact.c.id.in_(ids), contact.c.client_id == self._head.client_id)
+            .where(
+                contact.c.id.in_(ids),
+                contact.c.client_id == self._head.client_id,
+                contact.c.erased_at.is_(None),
+            )
             .order_by(contact.c.id)
             # Not the key: an attempt to one of them can be opened while the import runs.
             .with_for_update(key_share=True)
