@@ -41,7 +41,9 @@ class PacingFacts:
 
     at_s: float
     ready: int  #: agents who are free now
-    talking_since_s: Sequence[float]  #: one instant for each agent in a talk who will take more calls
+    talking_since_s: Sequence[
+        float
+    ]  #: one instant for each agent in a talk who will take more calls
     wrapping_since_s: Sequence[float]  #: the same for agents in wrap-up
     ringing: Sequence[RingingCall]  #: in the order in which they were placed
     waiting: Sequence[WaitingPerson]
@@ -105,7 +107,15 @@ class WrapEnded:
     paused: bool
 
 
-PacingEvent = Answered | Unanswered | Abandoned | TalkEnded | WrapEnded
+@dataclass(frozen=True, slots=True)
+class FoundMachine:
+    """An agent found that an answered call was no person: the law does not count it."""
+
+    call_id: int | str
+    at_s: float
+
+
+PacingEvent = Answered | Unanswered | Abandoned | TalkEnded | WrapEnded | FoundMachine
 
 
 class Limit(StrEnum):
@@ -127,7 +137,9 @@ class Why:
     """Why a decision came out as it did: for people, for receipts and for a replay."""
 
     limit: Limit
-    risk: float | None  #: 0..1: of the last call placed, else of the one that was not; None: not computed
+    risk: (
+        float | None
+    )  #: 0..1: of the last call placed, else of the one that was not; None: not computed
     threshold: float  #: 0..1: the highest own risk a call may have now
     expected_free: float  #: agents free within a ring's time, on average
     answer_rate: float  #: 0..1, as believed now
