@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
@@ -11,7 +11,7 @@ from compliance.hours.windows import parse_hours
 from compliance.rulebook.rules import Channel, Party, Purpose, WindowTerms
 from dialer.agent.states import AgentPolicy
 from dialer.call.states import CallOutcome, CallPolicy
-from dialer.pacing.modes import DialMode, PacingPolicy
+from dialer.pacing.policy import PacingMode
 
 #: Below this many seconds of ringing a person has no fair chance to answer.
 #: Source: 16 CFR 310.4(b)(4)(ii), 47 CFR 64.1200(a)(6).
@@ -44,8 +44,20 @@ class CampaignSettings(BaseModel):
     purpose: Purpose | None = None  #: what the law asks first; needed where people are called
     party: Party = Party.CONSUMER
     subject: Annotated[str, Field(max_length=100)] = ""  #: caps by subject; "" = this campaign
-    mode: DialMode = DialMode.PROGRESSIVE
+    mode: PacingMode = PacingMode.PROGRESSIVE
     dial_ratio: Annotated[float, Field(ge=1, le=5)] = 1.0  #: calls per ready agent in power mode
+    abandon_target: Annotated[float, Field(ge=0, le=0.05)] = (
+        0.029  #: share of answers, predictive mode
+    )
+    abandon_ceiling: Annotated[float, Field(gt=0, le=0.05)] = (
+        0.03  #: never passed; a law may lower it
+    )
+    target_occupancy: Annotated[float, Field(gt=0, le=1)] | None = (
+        None  #: busy share that is enough
+    )
+    max_ratio: Annotated[float, Field(ge=1, le=20)] | None = None  #: calls per agent at work
+    least_agents: Annotated[int, Field(ge=0, le=1000)] = 0  #: with fewer, progressive
+    cancel_ringing: bool = True  #: give up ringing calls that would find no agent
     ring_timeout_s: Annotated[float, Field(ge=LEAST_RING_S, le=60)] = 25.0
     max_wait_s: Annotated[float, Field(gt=0, le=2)] = 2.0  #: answer to agent
     wrap_up_s: Annotated[float, Field(ge=0, le=600)] = 30.0
@@ -76,6 +88,15 @@ class CampaignSettings(BaseModel):
             parse_hours(value)
         return value
 
+    @model_validator(mode="after")
+    def _pacing_must_not_contradict_itself(self) -> "CampaignSettings":
+        if self.abandon_target > self.abandon_ceiling:
+            raise ValueError("abandon_target must not be above abandon_ceiling")
+        ratio = self.max_ratio
+        if self.mode is PacingMode.POWER and ratio is not None and ratio < self.dial_ratio:
+            raise ValueError("max_ratio must not be below dial_ratio")
+        return self
+
     def calling_hours(self) -> WindowTerms | None:
         """Return the hours in the gate's form; None when nobody set them."""
         return parse_hours(self.hours) if self.hours is not None else None
@@ -105,7 +126,3 @@ class CampaignSettings(BaseModel):
     def agent_policy(self) -> AgentPolicy:
         """Return the part the agent machine needs."""
         return AgentPolicy(wrap_up_s=self.wrap_up_s)
-
-    def pacing_policy(self) -> PacingPolicy:
-        """Return the part pacing needs."""
-        return PacingPolicy(self.mode, self.dial_ratio)

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from redis.asyncio import Redis
 from sqlalchemy.engine import make_url
 
@@ -31,6 +32,20 @@ _databases = count(1)
 def _pinned_time_zones() -> None:
     """Use the pinned time-zone data, as every entry point does."""
     dialer_settings.load()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> None:
+    """Print a crash in short: with every local variable it takes minutes, and the test's time."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            renderer,
+        ]
+    )
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The hopper: claim the leads that are due, only from lanes that are drawn and places that are open."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import Final
@@ -10,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-#: Up to this many open places each is asked for as many leads as are wanted.
-_FEW_PLACES = 4
+#: Up to this many ranges of the index each is asked for as many leads as are wanted.
+_FEW_RANGES = 4
 #: With more, each is asked for its even share times this, and for this many at least.
 _MORE_THAN_FAIR = 3
 
@@ -61,7 +62,7 @@ _CLAIM = text(
                   AND state = 'waiting' AND next_attempt_at <= :now
                   AND (reserved_for IS NULL OR reserved_for = ANY(CAST(:free_agents AS text[])))
                   AND NOT EXISTS (SELECT FROM lead_claim c WHERE c.lead_id = lead.id)
-                ORDER BY next_attempt_at, sort_key LIMIT least(l.wanted, :per_place)
+                ORDER BY next_attempt_at, sort_key LIMIT least(l.wanted, :per_range)
             ) x
             ORDER BY x.next_attempt_at, x.sort_key LIMIT l.wanted
         ) d
@@ -108,11 +109,30 @@ async def claim(
 ) -> list[Candidate]:
     """Claim due leads, lane by lane in the order given; the same order for the same data.
 
-    With many open places each gives a few, so that a call's cost does not grow with their number.
+    Each range of the index, a lane at a place, is first asked for a few, so that the cost does not
+    grow with their number; what is then missing is taken wherever it is.
     """
     if not draw.lanes or not draw.places:
         return []
-    most = max(draw.lanes.values())
+    few = _of_each_range(draw)
+    found = await _claim(session, campaign_id, draw, few, now)
+    if len(found) >= draw.limit or few >= max(draw.lanes.values()):
+        return found
+    taken = Counter(candidate.lane for candidate in found)
+    lanes = {lane: wanted - taken[lane] for lane, wanted in draw.lanes.items()}
+    rest = replace(
+        draw,
+        lanes={lane: wanted for lane, wanted in lanes.items() if wanted > 0},
+        limit=draw.limit - len(found),
+    )
+    return (
+        found + await _claim(session, campaign_id, rest, draw.limit, now) if rest.lanes else found
+    )
+
+
+async def _claim(
+    session: AsyncSession, campaign_id: UUID, draw: Draw, per_range: int, now: datetime
+) -> list[Candidate]:
     rows = await session.execute(
         _CLAIM,
         {
@@ -120,7 +140,7 @@ async def claim(
             "lanes": list(draw.lanes),
             "wanted": list(draw.lanes.values()),
             "places": sorted(draw.places),
-            "per_place": _per_place(most, len(draw.places)),
+            "per_range": per_range,
             "limit": draw.limit,
             "by_due": draw.by_due,
             "free_agents": list(draw.free_agents),
@@ -130,11 +150,13 @@ async def claim(
     return [Candidate(**row) for row in rows.mappings()]
 
 
-def _per_place(wanted: int, places: int) -> int:
-    """Return how many leads one place may give: all while places are few, then a fair part."""
-    if places <= _FEW_PLACES:
+def _of_each_range(draw: Draw) -> int:
+    """Return how many leads one range may give at first: all while they are few, then a fair part."""
+    ranges = len(draw.places) * (len(draw.lanes) if draw.by_due else 1)
+    wanted = draw.limit if draw.by_due else max(draw.lanes.values())
+    if ranges <= _FEW_RANGES:
         return wanted
-    return max(_MORE_THAN_FAIR, ceil(_MORE_THAN_FAIR * wanted / places))
+    return max(_MORE_THAN_FAIR, ceil(_MORE_THAN_FAIR * wanted / ranges))
 
 
 async def give_back(session: AsyncSession, campaign_id: UUID, lead_ids: Iterable[UUID]) -> None:

@@ -206,6 +206,9 @@ class Attempt(SQLModel, table=True):
     caller_id: str | None = None  #: E.164, as sent
     fence: int  #: of the owner that made it
     number_in_lead: int  #: 1 = the lead's first attempt
+    pacing: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB, nullable=True)
+    )  #: what the decision to place it rested on
     decision: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)  #: the gate's receipt
     subject: str = ""  #: what the call was about, for caps by subject
     reserved_agent: bool = False  #: an agent was kept free for it

@@ -7,6 +7,7 @@ proves that its owner still owns the campaign, and that the trunk has room over 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -74,10 +75,11 @@ _LIVE = text("SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_
 _INSERT = text(
     """
     INSERT INTO attempt (id, client_id, campaign_id, lead_id, contact_id, e164, trunk_id, caller_id,
-                         fence, number_in_lead, decision, subject, reserved_agent, started_at)
+                         fence, number_in_lead, decision, subject, reserved_agent, started_at,
+                         pacing)
     SELECT n.id, :client_id, :campaign_id, n.lead_id, n.contact_id, n.e164, :trunk_id,
            CAST(n.caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :subject,
-           n.reserved, :now
+           n.reserved, :now, CAST(:pacing AS jsonb)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]),
                 CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]),
                 CAST(:callers AS text[]), CAST(:reserved AS bool[]))
@@ -120,6 +122,7 @@ async def open_attempts(
     now: datetime,
     ask: AskGate,
     choose: ChooseCallerIds,
+    pacing: Mapping[str, Any] | None = None,
 ) -> Opened:
     """Open an attempt for each candidate that the gate clears now, last thing before the call.
 
@@ -127,7 +130,7 @@ async def open_attempts(
     exceed one cap together, and about the leads as they are now: what is not claimed any more, or not
     for this number, is left or given back. A number, contact or person with a live attempt goes back
     to wait, and so does what the trunk has no room for. The caller stores the refusals, commits, then
-    dials.
+    dials. ``pacing`` is what the decision to place the calls rested on, kept with each.
 
     Raises:
         OwnershipLost: the owner must stop.
@@ -142,7 +145,7 @@ async def open_attempts(
     some = looked.fit[: room.calls]
     busy = await persons_on_the_line(session, owner.client_id, some)
     planned, refused = await _judge(one_call_each(some, busy), ask, choose)
-    opened_ids = await _insert(session, owner, planned, now) if planned else set()
+    opened_ids = await _insert(session, owner, planned, now, pacing) if planned else set()
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
     if opened:
         leads = [attempt.candidate.lead_id for attempt in opened]
@@ -220,7 +223,11 @@ async def _spend(
 
 
 async def _insert(
-    session: AsyncSession, owner: Owner, planned: Sequence[OpenedAttempt], now: datetime
+    session: AsyncSession,
+    owner: Owner,
+    planned: Sequence[OpenedAttempt],
+    now: datetime,
+    pacing: Mapping[str, Any] | None,
 ) -> set[UUID]:
     rows = await session.execute(
         _INSERT,
@@ -231,6 +238,7 @@ async def _insert(
             "subject": owner.subject,
             "fence": owner.fence,
             "now": now,
+            "pacing": msgspec.json.encode(pacing).decode() if pacing else None,
             "ids": [a.id for a in planned],
             "leads": [a.candidate.lead_id for a in planned],
             "contacts": [a.candidate.contact_id for a in planned],

@@ -5,10 +5,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from campaigns.leads import hopper
+from campaigns.leads.hopper import Draw
 from dialer.clock import SystemClock
 from dialer.db import transaction
 from dialer.settings import Settings
-from tests.factories import MadeCampaign, numbers
+from tests.factories import MadeCampaign, make_place, numbers
 from tests.hall import Manners, Place, asterisk
 from tests.world import until
 from workers.deps import BackgroundDeps
@@ -149,3 +150,17 @@ async def test_lists_with_0_percent_keep_the_campaign_open_and_the_board_says_so
         await until(told, "the board says that the lists rest")
         assert not await books.is_finished()
         assert not sim.invites
+
+
+async def test_what_is_due_in_one_range_of_many_is_claimed_in_one_go(place: Place) -> None:
+    """A range gives a few at first; nobody is left because the others are empty."""
+    made = await place.campaign(12, 0)
+    async with transaction(place.sessions) as session:
+        here = await make_place(session)
+        elsewhere = [await make_place(session, [zone]) for zone in ("Asia/Tokyo", "Asia/Dubai")]
+        places = [here, *elsewhere]
+        draw = Draw({2: 12, 3: 12}, places, 10, by_due=True)
+        found = await hopper.claim(session, made.id, draw, now=SystemClock().now())
+        assert [candidate.lead_id for candidate in found] == list(made.lead_ids[:10])
+        rest = await hopper.claim(session, made.id, draw, now=SystemClock().now())
+        assert [candidate.lead_id for candidate in rest] == list(made.lead_ids[10:])

@@ -73,6 +73,7 @@ async def test_a_former_owner_may_not_tidy_up(place: Place) -> None:
         clock=clock,
         spawn=nothing,
         recordings_dir=PurePosixPath("/"),
+        pacer=nothing,
     )
     with pytest.raises(OwnershipLost):
         await originator.heal()

@@ -9,12 +9,12 @@ from campaigns.retries import RetryRule
 from campaigns.settings import LEAST_RING_S, CampaignSettings, default_retry
 from dialer.agent.states import AgentPolicy
 from dialer.call.states import CallOutcome, CallPolicy
-from dialer.pacing.modes import DialMode, PacingPolicy
+from dialer.pacing.policy import PacingMode
 
 
 def test_a_new_campaign_dials_one_call_per_agent_and_has_no_hours() -> None:
     start = CampaignSettings()
-    assert start.pacing_policy() == PacingPolicy(DialMode.PROGRESSIVE, 1.0)
+    assert (start.mode, start.dial_ratio) == (PacingMode.PROGRESSIVE, 1.0)
     assert start.calling_hours() is None
 
 
@@ -47,6 +47,20 @@ def test_what_is_out_of_range_is_refused(wrong: dict[str, Any]) -> None:
     assert {str(error["loc"][0]) for error in refused.value.errors()} == set(wrong)
 
 
+@pytest.mark.parametrize(
+    ("contradiction", "named"),
+    [
+        ({"abandon_target": 0.02, "abandon_ceiling": 0.01}, "abandon_ceiling"),
+        ({"mode": "power", "dial_ratio": 2, "max_ratio": 1.5}, "dial_ratio"),
+    ],
+)
+def test_settings_that_exclude_each_other_are_refused(
+    contradiction: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(ValidationError, match=named):
+        CampaignSettings.model_validate(contradiction)
+
+
 @pytest.mark.parametrize("edge", [{"ring_timeout_s": 15}, {"max_wait_s": 2}, {"dial_ratio": 5}])
 def test_the_limits_themselves_are_allowed(edge: dict[str, Any]) -> None:
     CampaignSettings.model_validate(edge)
@@ -54,7 +68,7 @@ def test_the_limits_themselves_are_allowed(edge: dict[str, Any]) -> None:
 
 def test_settings_survive_the_database() -> None:
     chosen = CampaignSettings(
-        mode=DialMode.POWER,
+        mode=PacingMode.POWER,
         dial_ratio=1.5,
         hours={"mon": [("09:00", "20:00")]},
         retry={CallOutcome.BUSY: RetryRule(after_s=60, max_attempts=2)},
@@ -69,12 +83,9 @@ def test_each_machine_gets_its_part() -> None:
         record=False,
         abandon_message=False,
         wrap_up_s=7,
-        mode=DialMode.POWER,
-        dial_ratio=2,
     )
     assert chosen.call_policy() == CallPolicy(20, 1.5, record=False, abandon_message=False)
     assert chosen.agent_policy() == AgentPolicy(wrap_up_s=7)
-    assert chosen.pacing_policy() == PacingPolicy(DialMode.POWER, 2)
 
 
 def test_the_hours_reach_the_gate() -> None:

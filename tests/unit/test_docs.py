@@ -37,7 +37,7 @@ from dialer.call.events import CallEvent
 from dialer.call.states import CallOutcome, CallState
 from dialer.jobs import JobName
 from dialer.pacing.breaker import BreakerState
-from dialer.pacing.modes import DialMode
+from dialer.pacing.policy import PacingMode
 from dialer.settings import PROJECT_ROOT
 from tests.documents import (
     DOCS,
@@ -54,7 +54,7 @@ from workers.dialing.runner import EndReason
 
 #: Words of the glossary by the heading under which they must stand.
 SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
-    "A campaign": (CampaignState, DialMode, EndReason),
+    "A campaign": (CampaignState, PacingMode, EndReason),
     "A lead": (LeadState, CallbackState),
     "A retry rule": (NextCall,),
     "A selection": (DrawOrder, NewOrder, Op, ValueKind),

@@ -1,8 +1,8 @@
 """The parts of a campaign runner, put together; and the owner's first look at what was saved."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 from campaigns.commands import CommandName
 from campaigns.leads.originate import Owner
 from campaigns.models import CallerId
+from campaigns.pacing import memory
+from campaigns.pacing.law import WINDOW_S, pacing_policy
 from campaigns.settings import CampaignSettings
 from dialer.agent.states import Agent, AgentState
 from dialer.ari import names
@@ -37,6 +39,7 @@ from workers.dialing.inbox import Inbox
 from workers.dialing.lease import raise_fence
 from workers.dialing.notices import Notices
 from workers.dialing.originator import Originator
+from workers.dialing.pacer import Pacer
 from workers.dialing.reconcile import Reconciler
 from workers.dialing.saved import CampaignPlan
 from workers.dialing.trunk import TrunkLine, store_pause
@@ -68,6 +71,7 @@ class Assembly:
     plan: CampaignPlan
     owner: Owner
     voice: Voice
+    learned: Mapping[str, Any] | None = None  #: by pacing, under earlier owners
     recorded: set[UUID] = field(default_factory=set)
     trunk: TrunkLine = field(init=False)
     floor: Floor = field(init=False)
@@ -77,6 +81,7 @@ class Assembly:
     writer: Writer = field(init=False)
     drawing: Drawing = field(init=False)
     originator: Originator = field(init=False)
+    pacer: Pacer = field(init=False)
     reconciler: Reconciler = field(init=False)
     notices: Notices = field(init=False)
     inbox: Inbox = field(init=False)
@@ -176,6 +181,8 @@ class Assembly:
             on_agent=self.notices.agent_changed,
         )
         self.reconciler = Reconciler(self.floor, gateway, spawn)
+        policy = pacing_policy(self.plan.settings, ())
+        self.pacer = self.floor.witness = Pacer(self.floor, self.clock, policy, self.learned)
 
     def _build_dialling(self) -> None:
         trunk = self.plan.trunk
@@ -210,6 +217,7 @@ class Assembly:
             clock=self.clock,
             spawn=self.voice.spawn,
             recordings_dir=PurePosixPath(self.deps.settings.asterisk_recordings_dir),
+            pacer=self.pacer,
         )
 
     def _on_ended(self, call: Call) -> None:
@@ -253,6 +261,9 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         attempts = await saved.load_attempts(session, campaign_id)
         in_hand = {row.call_id for row in sessions if row.state in _WITH_A_TALK} - {None}
         await saved.close_forgotten_leads(session, campaign_id, in_hand)
+        learned = await memory.learned_of(session, campaign_id)
+        window = timedelta(seconds=WINDOW_S)
+        minutes = await memory.answered_since(session, campaign_id, deps.clock.now() - window)
     campaign = plan.campaign
     owner = Owner(
         campaign_id=campaign_id,
@@ -261,7 +272,8 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         trunk_id=plan.trunk.id,
         subject=plan.settings.subject,
     )
-    parts = Assembly(deps, plan, owner, voice)
+    parts = Assembly(deps, plan, owner, voice, learned)
+    parts.pacer.count(minutes)
     policy = plan.settings.call_policy()
     for attempt in attempts:
         parts.floor.calls[attempt.id] = Call(

@@ -11,9 +11,11 @@ import structlog
 from campaigns.leads.originate import OwnershipLost
 from campaigns.leads.results import EndedCall
 from campaigns.states import CampaignState
+from dialer.call import events as call_ev
 from dialer.call.states import CallOutcome
-from dialer.pacing.modes import PacingSnapshot, calls_to_place
+from dialer.pacing.facts import Decision, Limit
 from workers.dialing.away import DATABASE_AWAY, is_passing
+from workers.dialing.pacer import Lines
 
 if TYPE_CHECKING:
     from workers.dialing.assembly import Assembly
@@ -26,6 +28,8 @@ LOOK_EVERY_S = 1.0
 TURN_S = 0.02
 #: After a refill that found nothing the next one waits this long, unless something is due before.
 NO_LEAD_PAUSE_S = 0.5
+#: A trunk whose rate is used up is looked at this soon again.
+RATE_PAUSE_S = 0.05
 #: The longest wait for dials that are being sent when the campaign leaves this worker.
 SETTLE_S = 5.0
 
@@ -96,18 +100,19 @@ class DialLoop:
             return LOOK_EVERY_S
         if self._must_heal:
             await self._heal()
-        wanted = self._wanted()
-        if wanted.unlimited <= 0 or monotonic() < self._no_lead_until_s:
-            return LOOK_EVERY_S
-        if wanted.now <= 0:
-            return 0.05  # the trunk's rate gives room again in a moment
+        decision = self._decide()
+        self._cancel(decision)
+        # Where the trunk's rate is the limit it gives room again in a moment.
+        again_s = RATE_PAUSE_S if decision.why.limit is Limit.RATE else LOOK_EVERY_S
+        if decision.place <= 0:
+            return again_s
         originator = self._parts.originator
-        placed = await originator.place(wanted.now)
+        placed = await originator.place(decision.place)
         if originator.ran_dry:
             self._no_lead_until_s = monotonic() + NO_LEAD_PAUSE_S
             self._ready.look.set()
             return NO_LEAD_PAUSE_S
-        return TURN_S if wanted.unlimited > placed else LOOK_EVERY_S
+        return TURN_S if decision.place > placed else again_s
 
     def _may_dial(self) -> bool:
         return (
@@ -118,17 +123,23 @@ class DialLoop:
             and not self._parts.writer.is_failing
         )
 
-    def _wanted(self) -> "_Wanted":
-        floor, trunk = self._parts.floor, self._parts.trunk
-        policy = self._parts.plan.settings.pacing_policy()
-        snapshot = PacingSnapshot(
-            agents_ready=sum(1 for _ in floor.ready_desks()),
-            calls_in_flight=floor.in_flight(),
-            free_channels=trunk.max_channels - len(floor.calls),
-            calls_allowed=trunk.max_channels,
-        )
-        unlimited = calls_to_place(snapshot, policy)
-        return _Wanted(unlimited, min(unlimited, trunk.calls_allowed()))
+    def _decide(self) -> Decision:
+        parts = self._parts
+        trunk, originator = parts.trunk, parts.originator
+        lines = Lines(trunk.max_channels - len(parts.floor.calls), trunk.calls_allowed())
+        segments = originator.next_lanes()
+        leads = len(segments) if monotonic() < self._no_lead_until_s else None
+        return parts.pacer.decide(lines, leads=leads, segments=segments)
+
+    def _cancel(self, decision: Decision) -> None:
+        """Give up ringing calls that would probably find no agent."""
+        parts = self._parts
+        now = parts.clock.now()
+        for named in decision.cancel:
+            call_id = parts.pacer.may_cancel(str(named), now)
+            if call_id is not None:
+                parts.pacer.cancelled += 1
+                parts.floor.feed_call(call_id, call_ev.HangUpRequested(now, "pacing"))
 
     async def _heal(self) -> None:
         """Close attempts that were opened and never sent: a commit that broke may have happened."""
@@ -137,11 +148,3 @@ class DialLoop:
         for attempt_id in unsent:
             writer.add(EndedCall(attempt_id, CallOutcome.NOT_SENT, self._parts.clock.now()))
         self._must_heal = self._ready.database_failing = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """How many calls pacing wants, and how many the trunk's rate allows of them now."""
-
-    unlimited: int
-    now: int

@@ -29,7 +29,7 @@ from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
 from compliance.reasons import RefusalReason
-from compliance.rulebook.rules import CallerIdTerms
+from compliance.rulebook.rules import CallerIdTerms, Rule
 
 log = structlog.get_logger()
 
@@ -177,6 +177,15 @@ class Drawing:
         """Ask the gate about one lead."""
         placement = self.book.places.get(candidate.place_id)
         return self.keeper.ask(candidate, people.get(candidate.lead_id), placement, at)
+
+    def binding_rules(self, at: datetime) -> tuple[Rule, ...]:
+        """Return the pack rows that bind any of the campaign's calls, wherever its leads are."""
+        found = {
+            rule.id: rule
+            for placement in self.book.places.values()
+            for rule in self.keeper.binding_rules(placement, at)
+        }
+        return tuple(found.values())
 
     def caller_id_terms(self, candidate: Candidate, at: datetime) -> tuple[CallerIdTerms, ...]:
         """Return the pack rows on caller IDs that bind the lead's call."""

@@ -72,6 +72,18 @@ class ForAgents(Protocol):
         ...
 
 
+class Witness(Protocol):
+    """Is told what changed, in the order in which it happened."""
+
+    def call_moved(self, before: Call, after: Call) -> None:
+        """Note a change of a call."""
+        ...
+
+    def agent_moved(self, before: Agent, after: Agent) -> None:
+        """Note a change of an agent."""
+        ...
+
+
 @dataclass(slots=True)
 class Floor:
     """All live calls and all desks of one campaign."""
@@ -83,6 +95,7 @@ class Floor:
     desks: dict[UUID, Desk] = field(default_factory=dict)
     call_hands: ForCalls = field(init=False)
     agent_hands: ForAgents = field(init=False)
+    witness: Witness | None = None
     events_ignored: int = 0
 
     def feed_call(self, attempt_id: UUID, event: call_ev.CallEvent) -> None:
@@ -97,6 +110,8 @@ class Floor:
             del self.calls[attempt_id]
         else:
             self.calls[attempt_id] = step.call
+        if self.witness is not None:
+            self.witness.call_moved(call, step.call)
         for command in step.commands:
             self.call_hands.execute(step.call, command)
         if over:
@@ -111,8 +126,10 @@ class Floor:
             return
         step = agent_step(desk.agent, event)
         self.events_ignored += step.ignored
-        before = desk.agent.state
+        before, seen = desk.agent.state, desk.agent
         desk.agent = step.agent
+        if self.witness is not None:
+            self.witness.agent_moved(seen, step.agent)
         for command in step.commands:
             self.agent_hands.execute(desk, command)
         if not desk.can_talk():  # in a pause, without a leg or with a call: nothing is kept for it

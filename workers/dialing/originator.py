@@ -31,6 +31,7 @@ from workers.dialing import metrics
 from workers.dialing.call_hands import Spawn
 from workers.dialing.drawing import Drawing, LastLook
 from workers.dialing.floor import Floor
+from workers.dialing.pacer import Pacer
 from workers.dialing.trunk import TrunkLine
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class Originator:
     clock: Clock
     spawn: Spawn
     recordings_dir: PurePosixPath  #: as Asterisk names it
+    pacer: Pacer
     ready: deque[Candidate] = field(default_factory=deque)
     ran_dry: bool = False  #: the last ``place`` found no due lead that was left to claim
     placed: int = 0
@@ -74,7 +76,13 @@ class Originator:
             last_look = LastLook(self.drawing, self.callers, session, now)
             fit, without = with_their_agents(taken, self.floor.free_agents())
             opened = await originate.open_attempts(
-                session, self.owner, fit, now=now, ask=last_look.ask, choose=last_look.choose
+                session,
+                self.owner,
+                fit,
+                now=now,
+                ask=last_look.ask,
+                choose=last_look.choose,
+                pacing=self.pacer.inputs(),
             )
             await hopper.give_back(session, self.owner.campaign_id, without)
             await self._store(session, opened.refused, now)
@@ -115,6 +123,10 @@ class Originator:
         await store_fates(session, _fates(refused, others, now))
         await keep_samples(session, self.owner, refused, now=now)
 
+    def next_lanes(self) -> list[int]:
+        """Return the lanes of the leads that are dialled next."""
+        return [candidate.lane for candidate in self.ready]
+
     async def give_back(self) -> None:
         """Return the claimed leads that were not dialled."""
         leads = [candidate.lead_id for candidate in self.ready]
@@ -143,6 +155,7 @@ class Originator:
         """Register the call and start its dial; from here on every end comes through the machine."""
         policy = self.settings.call_policy()
         self.floor.calls[attempt.id] = Call(attempt.id, policy)
+        self.pacer.call_sent(attempt.id, attempt.candidate.lane)
         own = attempt.candidate.reserved_for
         if own and not self.floor.hold_named(own, attempt.id):
             # The agent became busy during the commit: the call is left to whoever is ready.

@@ -25,6 +25,7 @@ from workers.dialing.away import DATABASE_AWAY
 from workers.dialing.deps import DialingDeps
 from workers.dialing.dialling import DialLoop, Readiness
 from workers.dialing.lease import Lease
+from workers.dialing.pacing_record import PacingRecord
 from workers.dialing.watch import Watch
 
 log = structlog.get_logger()
@@ -63,6 +64,7 @@ class CampaignRunner:
         self._parts: Assembly
         self._watch: Watch
         self._dialling: DialLoop
+        self._record: PacingRecord
         self._ready = Readiness()
         self._stop = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
@@ -95,6 +97,7 @@ class CampaignRunner:
         parts = self._parts = await assemble(self._deps, self.campaign_id, self._voice())
         self._ready.state = parts.plan.campaign.state
         self._dialling = DialLoop(parts, self._ready)
+        self._record = PacingRecord(parts)
         self._watch = Watch(
             parts,
             self._ready,
@@ -118,6 +121,7 @@ class CampaignRunner:
             with suppress(*DATABASE_AWAY):
                 async with asyncio.timeout(STORE_THE_REST_S):
                     await parts.writer.store_the_rest()
+                    await self._record.store_the_rest()
         log.info("campaign.released", campaign_id=str(self.campaign_id), reason=reason.value)
         return reason
 
@@ -142,6 +146,7 @@ class CampaignRunner:
             self._watch.run(),
             self._reconcile_for_ever(),
             self._hold_the_lease(),
+            self._record.run(),
             self._show_the_board(),
             self._wait_for_hand_over(),
         )

@@ -1,0 +1,181 @@
+"""The pacing bench's section of the documentation."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bench.pacing_grid import AGENTS, CEILING
+
+_COLUMNS = ("predictive", "progressive", "best ratio", "vicidial")
+_PLAIN = ("stationary", "second day")
+_Rows = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def section(figures: Mapping[str, Any]) -> str:
+    """Return the figures as tables, with what they were measured on."""
+    rows = {(row["scenario"], row["controller"]): row for row in figures["rows"]}
+    facts = figures["machine"]
+    return "\n".join(
+        [
+            "## Pacing",
+            "",
+            "`make bench-pacing`: virtual days of the [pacing laboratory](pacing.md), each controller"
+            " with the same people (common random numbers), the ceiling 3 % of people abandoned after"
+            " 2 s. Utilisation / abandoned in percent, over"
+            f" {figures['seeds_few']} seeds with 5 and 10 agents, {figures['seeds_many']} with more;"
+            " in brackets the share of the worst seed, and the worst of any 30 minutes. The best ratio"
+            f" is the highest of a row from 1 to 30 that keeps {CEILING:.0%} with every seed: it is"
+            " chosen with hindsight. `optimum` is exact where every time is exponential and no call is"
+            " cancelled, `blind` is the best without looking at the agents.",
+            "",
+            *_grid(rows, figures["references"]),
+            *_variations(rows),
+            *_first_hour(rows),
+            *_dynamics(figures["dynamics"]),
+            *_judged(figures["judged"]),
+            f"Machine: {facts['cores']} cores, {facts['memory_gb']} GB, {facts['system']}, Python"
+            f" {facts['python']}; load before the run {facts['load_1m_before']}; the whole bench took"
+            f" {figures['took_s'] / 60:.0f} minutes on two processes.",
+        ]
+    )
+
+
+def _grid(rows: _Rows, references: Iterable[Mapping[str, Any]]) -> list[str]:
+    bounds = {(one["agents"], one["answer_rate"], one["talk_s"]): one for one in references}
+    lines = [
+        "| answer rate, talk | agents | predictive | goal | progressive | best ratio | adaptive level |"
+        " optimum | blind |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in _of(rows, "predictive", "stationary"):
+        key = (row["agents"], row["answer_rate"], row["talk_s"])
+        known = bounds.get(key, {})
+        others = [_cell(rows.get((row["scenario"], name))) for name in _COLUMNS[1:]]
+        lines.append(
+            f"| {row['answer_rate']:.0%}, {row['talk_s']} s | {row['agents']} | {_full(row)} |"
+            f" {_percent(row['goal'])} | {' | '.join(others)} |"
+            f" {_percent(known.get('optimum'))} | {_percent(known.get('blind'))} |"
+        )
+    return [*lines, ""]
+
+
+def _variations(rows: _Rows) -> list[str]:
+    lines = [
+        "Departures from the plain day at 25 % and 60 s; in points against it:",
+        "",
+        "| departure | agents | predictive | points | progressive | best ratio | adaptive level |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in _of(rows, "predictive", None):
+        plain = rows.get((row["scenario"].replace(row["variation"], "stationary"), "predictive"))
+        points = "" if plain is None else f"{_points(row, plain):+.1f}"
+        others = [_cell(rows.get((row["scenario"], name))) for name in _COLUMNS[1:]]
+        lines.append(
+            f"| {row['variation']} | {row['agents']} | {_full(row)} | {points} |"
+            f" {' | '.join(others)} |"
+        )
+    return [*lines, ""]
+
+
+def _points(row: Mapping[str, Any], plain: Mapping[str, Any]) -> float:
+    return 100 * float(row["utilisation"] - plain["utilisation"])
+
+
+def _first_hour(rows: _Rows) -> list[str]:
+    lines = [
+        "The first hour without any history, and with yesterday's; a day begins with all agents free:",
+        "",
+        "| agents | first hour, no history | first hour, second day | whole day |",
+        "|---|---|---|---|",
+    ]
+    for row in _of(rows, "predictive", "stationary"):
+        if (row["answer_rate"], row["talk_s"]) == (0.25, 60):
+            second = rows.get((row["scenario"].replace("stationary", "second day"), "predictive"))
+            lines.append(
+                f"| {row['agents']} | {_percent(row['first_hour_utilisation'])} |"
+                f" {_percent(second['first_hour_utilisation'] if second else None)} |"
+                f" {_percent(row['utilisation'])} |"
+            )
+    return [*lines, ""]
+
+
+def _dynamics(dynamics: Mapping[str, Any]) -> list[str]:
+    steady, jumps = dynamics["steady"], dynamics["jumps"]
+    lags = steady["autocorrelation"]
+    lines = [
+        f"{dynamics['agents']} agents, 25 %, 60 s: utilisation {_percent(steady['utilisation'])} %,"
+        f" abandoned {_percent(steady['abandoned_share'], 2)} %; a decision takes"
+        f" {steady['decision_p50_us']:.0f} µs (p50), {steady['decision_p99_us']:.0f} µs (p99) of"
+        f" processor time. Calls in flight: {steady['in_flight_mean']} on average, standard deviation"
+        f" {steady['in_flight_sd']}. Their autocorrelation, by lag in seconds:",
+        "",
+        "| " + " | ".join(str(lag) for lag in lags) + " |",
+        "|" + "---|" * len(lags),
+        "| " + " | ".join(f"{value:.2f}" for value in lags.values()) + " |",
+        "",
+        "An oscillation would be a later peak: the highest value after the first below 0 is"
+        f" {steady['later_peak']:.2f}. The strongest period, {steady['strongest_period_s']:.0f} s, holds"
+        f" {steady['strongest_share']:.0%} of the power between 10 s and 10 minutes.",
+        "",
+        "The answer rate jumps; seconds from the jump on:",
+        "",
+        "| jump | calls in flight settled, s | abandoned share back at 3 %, s |"
+        " abandoned / answered in 90 s | busy before, after | abandoned in the day |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {jump['from_rate']:.0%} to {jump['to_rate']:.0%} | {jump['settled_s']:.0f} |"
+        f" {jump['share_back_s']:.0f} | {jump['abandoned_90_s']} / {jump['answered_90_s']} |"
+        f" {_percent(jump['busy_before'])}, {_percent(jump['busy_after'])} |"
+        f" {_percent(jump['day_share'], 2)} |"
+        for jump in jumps
+    ]
+    return [*lines, ""]
+
+
+def _judged(judged: Iterable[Mapping[str, Any]]) -> list[str]:
+    lines = ["| asked | kept | worst |", "|---|---|---|"]
+    lines += [
+        f"| {one['asked']} | {one['kept']} of {one['of']} | {one['worst']} |" for one in judged
+    ]
+    return [*lines, ""]
+
+
+def _of(rows: _Rows, controller: str, variation: str | None) -> list[Mapping[str, Any]]:
+    """A controller's rows with this variation (None: any but the plain day), in reading order."""
+    found = [
+        row
+        for row in rows.values()
+        if row["controller"] == controller
+        and (
+            row["variation"] == variation
+            or (variation is None and row["variation"] != "stationary")
+        )
+    ]
+    order = {agents: place for place, agents in enumerate(AGENTS)}
+    return sorted(
+        found,
+        key=lambda row: (
+            row["variation"],
+            -row["answer_rate"],
+            row["talk_s"],
+            order[row["agents"]],
+        ),
+    )
+
+
+def _full(row: Mapping[str, Any]) -> str:
+    worst = (
+        f"{_percent(row['worst_seed_abandoned_share'], 2)}, {_percent(row['worst_window_share'])}"
+    )
+    return f"{_cell(row)} ({worst})"
+
+
+def _cell(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "-"
+    ratio = f" at {row['ratio']:g}" if "ratio" in row else ""
+    return f"{_percent(row['utilisation'])} / {_percent(row['abandoned_share'], 2)}{ratio}"
+
+
+def _percent(share: float | None, digits: int = 1) -> str:
+    return "-" if share is None else f"{100 * share:.{digits}f}"

@@ -1,0 +1,221 @@
+"""The abandonment budget: how many people may still be abandoned, and at what pace to spend it.
+
+``left`` counts in people: answers so far times the ceiling, less the people abandoned, less those
+whom detection probably took for machines, less those whom calls in flight will probably abandon.
+Below one person nothing may be risked.
+"""
+
+from dataclasses import asdict, dataclass
+from math import sqrt
+from typing import Any
+
+from dialer.pacing.policy import PredictivePolicy
+from dialer.pacing.tally import Counts, Tally
+
+#: Besides the legal window, any span of this length has a ceiling of its own, seconds.
+BURST_S = 1800.0
+_HORIZON_SHARE, _SHORTEST_HORIZON, _LONGEST_HORIZON = 0.12, 60.0, 1000.0  # answers
+_HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
+_LANDING, _LANDING_AGENTS = 50.0, 1.5  # answers for the last person; the same for each agent
+_COMING_SHARE = 0.3  # of the answers to come
+_CREDIT_FADES_S = 5400.0
+_LEAST_CREDIT = 2.5  # people
+_SAFE_SHARE = 0.6  # of the answers expected: dialling carefully brings fewer
+_SAFE_END_SHARE = 0.3  # the same up to the window's end: nothing comes after it
+_BURST_SHARE = 0.8  # of the answers expected in the rest of the first half hour
+_BURST_FLOOR, _BURST_SLOPE, _LEAST_ROOM = 0.006, 1.3, 0.3
+_HIGHEST_PACE = 2.0  # times the target
+_LEAST_ANSWERS = 50.0  # below it a rate of false positives is not believed
+_UNSURE = 1.5  # standard deviations of doubt whether the abandoned were people
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The budget at an instant."""
+
+    left: float  #: people who may still be abandoned; below 1 the budget is spent
+    pace: float  #: 0..1: share of the coming answers that may be abandoned
+    total: Counts  #: what the law looks at
+    credit: float  #: people covered by answers still to come
+
+
+class Budget:
+    """What may still be spent in the legal window, and in any half hour."""
+
+    def __init__(self, policy: PredictivePolicy) -> None:
+        """Start with nobody answered and nobody abandoned."""
+        self._policy = policy
+        self._window = Tally(policy.window.length_s)
+        self._burst = Tally(BURST_S)
+        self._machines = Tally(policy.window.length_s)  # verdicts, and known false ones
+        self._found = Tally(policy.window.length_s)  # machines that agents found
+        self.elsewhere = Counts()  #: in the same window by campaigns that share this budget
+        self.false_rate = 0.0  #: 0..1: share of machine verdicts that were people, from audits
+        self._at_s = float("-inf")
+        self._started_at_s: float | None = None
+
+    @property
+    def _tallies(self) -> tuple[Tally, Tally, Tally, Tally]:
+        return self._window, self._burst, self._machines, self._found
+
+    def pass_time(self, at_s: float) -> None:
+        """Move the windows on; a clock that goes back leaves them where they are."""
+        if at_s <= self._at_s:
+            return
+        self._at_s = at_s
+        if self._started_at_s is None:
+            self._started_at_s = at_s
+        for tally in self._tallies:
+            tally.expire(at_s)
+
+    def _add(self, at_s: float, answered: float, abandoned: float, *tallies: Tally) -> None:
+        since_s = self._policy.window.since_s
+        if since_s is None or at_s >= since_s:
+            for tally in tallies:
+                tally.add(max(at_s, self._at_s), answered, abandoned)
+
+    def answered(self, at_s: float) -> None:
+        """Count a person who answered."""
+        self._add(at_s, 1, 0, self._window, self._burst)
+
+    def abandoned(self, at_s: float, *, false_positive: bool) -> None:
+        """Count a person abandoned; one taken for a machine has not been counted as answered."""
+        self._add(at_s, int(false_positive), 1, self._window, self._burst)
+        if false_positive:
+            self._add(at_s, 0, 1, self._machines)
+
+    def machine(self, at_s: float) -> None:
+        """Count a verdict "machine": a share of them is charged."""
+        self._add(at_s, 1, 0, self._machines)
+
+    def found_machine(self, at_s: float) -> None:
+        """Take back an answer: the agent found a machine, which the law does not count."""
+        self._add(at_s, -1, 0, self._window, self._burst)
+        self._add(at_s, 1, 0, self._found)
+
+    def audited(self, checked: int, people: int) -> None:
+        """Set the rate of false positives: ``people`` of ``checked`` verdicts were wrong."""
+        self.false_rate = people / checked if checked > 0 else 0.0
+
+    @property
+    def counts(self) -> Counts:
+        """Return this campaign's counts in the window.
+
+        Where machines reach agents, some of the abandoned were machines, too; nobody knows which.
+        """
+        answered, abandoned = self._window.answered, self._window.abandoned
+        machines = self._found.answered
+        if machines <= 0:
+            return Counts(answered, abandoned)
+        false = self._machines.abandoned
+        lost, people = abandoned - false, max(0.0, answered / (answered + machines))
+        doubt = _UNSURE * sqrt(max(0.0, lost * people * (1 - people)))
+        likely = min(lost, lost * people + doubt)
+        return Counts(answered - lost * (1 - people), likely + false)
+
+    @property
+    def unseen(self) -> float:
+        """Return the people probably taken for machines whom nobody has noticed."""
+        known, share = self._machines.abandoned, self._policy.audit_share
+        return max(self.false_rate * self._machines.answered, known / share) - known
+
+    def _answers_per_s(self) -> float:
+        """Return the pace of answers, as in the last half hour."""
+        if self._started_at_s is None:
+            return 0.0
+        elapsed_s = min(BURST_S, self._at_s - self._started_at_s)
+        return self._burst.answered / (elapsed_s + 60.0)
+
+    def _coming(self, per_s: float, reachable: float) -> float | None:
+        """Return the answers to expect before the window ends; None: nobody knows its end."""
+        ends_at_s = self._policy.window.ends_at_s
+        if ends_at_s is None:
+            return None
+        return min(reachable, max(0.0, ends_at_s - self._at_s) * per_s)
+
+    def _credit(self, per_s: float, coming: float | None, reachable: float) -> float:
+        """Return the people who may be abandoned ahead of the answers that will cover them."""
+        policy = self._policy
+        if policy.credit_s <= 0 or self._started_at_s is None:
+            return 0.0
+        if coming is not None:
+            return policy.ceiling * _SAFE_END_SHARE * coming
+        fading = max(0.0, 1 - (self._at_s - self._started_at_s) / _CREDIT_FADES_S)
+        people = policy.ceiling * _SAFE_SHARE * policy.credit_s * per_s
+        covered = policy.ceiling * _SAFE_SHARE * reachable
+        return fading * min(covered, max(_LEAST_CREDIT, people))
+
+    def standing(self, pending: float, agents: int, reachable: float = float("inf")) -> Standing:
+        """Return what is left and the pace of spending.
+
+        Args:
+            pending: people in flight who will probably be abandoned.
+            agents: at work; many mean bursts, in which people are abandoned together.
+            reachable: answers that the leads left may bring; no more can be hoped for.
+        """
+        total = self.counts.plus(self.elsewhere)
+        per_s, unseen = self._answers_per_s(), self.unseen
+        coming = self._coming(per_s, reachable)
+        credit = self._credit(per_s, coming, reachable)
+        spent = total.abandoned + unseen + pending
+        left = self._policy.ceiling * total.answered + credit - spent
+        base, ahead, horizon = self._plan(total.answered, spent, agents, coming, credit)
+        false = self._machines.abandoned + unseen
+        base -= false / max(_LEAST_ANSWERS, self._window.answered)
+        soft = (left - 1) / max(_LANDING, _LANDING_AGENTS * agents)  # a full stop costs more
+        pace = min(base + ahead / horizon, soft, self._burst_pace(pending, per_s))
+        pace = max(0.0, min(pace, _HIGHEST_PACE * self._policy.target_rate))
+        return Standing(left, pace, total, credit)
+
+    def _plan(
+        self, answered: float, spent: float, agents: int, coming: float | None, credit: float
+    ) -> tuple[float, float, float]:
+        """Return the planned pace, the people ahead of plan, and the answers to close the gap in.
+
+        The plan stays some people below the ceiling in case of bad luck: at the window's end when
+        that is known, else at all times.
+        """
+        policy = self._policy
+        shortest = max(_SHORTEST_HORIZON, _HORIZON_AGENTS * agents)
+        spread = policy.ceiling / 2 * (1 + agents / 10)  # squared people, an answer of horizon
+        if coming is not None:
+            horizon = min(_LONGEST_HORIZON, max(shortest / 2, _COMING_SHARE * coming))
+            kept = 1 + policy.caution * sqrt(spread * shortest / 2)
+            base = min(policy.target_rate, policy.ceiling - kept / max(answered + coming, 1.0))
+            base = max(base, 0.0)
+            return base, base * answered - spent, horizon
+        horizon = min(_LONGEST_HORIZON, max(shortest, _HORIZON_SHARE * answered))
+        kept = 1 + policy.caution * sqrt(spread * horizon)
+        ahead = min(policy.target_rate * answered, policy.ceiling * answered - kept)
+        return policy.target_rate, ahead + credit - spent, horizon
+
+    def _burst_pace(self, pending: float, per_s: float) -> float:
+        """Return the pace at which this half hour will probably stay below its ceiling.
+
+        It is never quite 0: a campaign that stops has fewer answers, and a worse share of them.
+        """
+        elapsed_s = 0.0 if self._started_at_s is None else self._at_s - self._started_at_s
+        coming = max(0.0, BURST_S - elapsed_s) * _BURST_SHARE * per_s
+        bound = self._policy.burst_ceiling * (self._burst.answered + coming)
+        room = bound - 1 - self._burst.abandoned - pending
+        usual = max(_LEAST_ROOM, bound / 2 - 0.5)
+        return max(_BURST_FLOOR, _BURST_SLOPE * room / usual * self._policy.target_rate)
+
+    def saved(self) -> dict[str, Any]:
+        """Return the counts as plain JSON values."""
+        return {
+            "tallies": [tally.saved() for tally in self._tallies],
+            "false_rate": self.false_rate,
+            "elsewhere": asdict(self.elsewhere),
+            "at_s": self._at_s if self._at_s > float("-inf") else None,
+            "started_at_s": self._started_at_s,
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Take saved counts over; instants must be on the same scale as before."""
+        for tally, counts in zip(self._tallies, saved["tallies"], strict=True):
+            tally.load(counts)
+        self.false_rate = float(saved["false_rate"])
+        self.elsewhere = Counts(**saved["elsewhere"])
+        self._at_s = float("-inf") if saved["at_s"] is None else float(saved["at_s"])
+        self._started_at_s = saved["started_at_s"]

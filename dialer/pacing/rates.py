@@ -1,0 +1,153 @@
+"""The answer rate as a rate that drifts and jumps, by segment of the list, with its doubt.
+
+Several filters of the same evidence, each forgetting at its own pace, are mixed by how well they
+have predicted lately. Evidence is answers against exposure: the answers there would have been if
+everybody answered; a call that still rings is exposure already.
+"""
+
+from math import lgamma, log
+from typing import Any
+
+import numpy as np
+
+from dialer.pacing.normal import Floats
+
+_MEMORIES_S = (25.0, 60.0, 240.0, 900.0, 3600.0)
+_FORGET_S = 100.0  # a filter's record of predictions fades with this memory
+_LEAST_EVIDENCE = 10.0  # answers a filter keeps whatever its pace: silence teaches nothing
+_STEP_S = 5.0
+_STEP_ANSWERS = 6.0  # with this many answers expected a step comes early
+_SEGMENT_WEIGHT = 12.0  # answers' worth of belief that a segment is like the others
+_SEGMENT_MEMORY_S = 5400.0
+_HIGHEST_SEGMENTS = 64  # later ones share the first row
+
+
+class AnswerRates:
+    """Believed answer rates: ``mean`` for the common rate, ``of(segment)`` for one segment."""
+
+    def __init__(self, mean: float = 0.2, weight: float = 40.0) -> None:
+        """Start from ``mean`` (0..1) as if ``weight`` calls had shown it."""
+        self._answers = np.full(len(_MEMORIES_S), mean * weight)
+        self._exposure = np.full(len(_MEMORIES_S), weight)
+        self._record = np.zeros(len(_MEMORIES_S))
+        self._memories_s = np.array(_MEMORIES_S)
+        self._step_answers = self._step_exposure = self._step_s = 0.0
+        self.rows: dict[int, int] = {0: 0}
+        self._segment_answers = np.zeros(1)
+        self._segment_expected = np.zeros(1)
+        self.ratios: Floats = np.ones(1)
+        self.mean = mean
+        self.doubt2 = 1 / (mean * weight)
+
+    def row(self, segment: int) -> int:
+        """Return the table row of a segment; a new one gets a row."""
+        row = self.rows.get(segment)
+        if row is None:
+            row = len(self.rows) if len(self.rows) < _HIGHEST_SEGMENTS else 0
+            self.rows[segment] = row
+            if row:
+                self._segment_answers = np.append(self._segment_answers, 0.0)
+                self._segment_expected = np.append(self._segment_expected, 0.0)
+                self.ratios = np.append(self.ratios, 1.0)
+        return row
+
+    def answered(self, row: int) -> None:
+        """Count an answer of the segment in ``row``."""
+        self._step_answers += 1
+        self._segment_answers[row] += 1
+
+    def exposed(self, exposure: Floats) -> None:
+        """Count exposure, one number for each row."""
+        effective = float(exposure @ self.ratios)
+        self._step_exposure += effective
+        if len(exposure) > 1:
+            self._segment_expected += exposure * self.mean
+
+    def step(self, elapsed_s: float) -> bool:
+        """Let ``elapsed_s`` pass; return whether the beliefs have moved."""
+        self._step_s += elapsed_s
+        ripe = self._step_exposure * self.mean >= _STEP_ANSWERS and self._step_s >= 1.0
+        if self._step_s < _STEP_S and not ripe:
+            return False
+        self._learn(self._step_answers, self._step_exposure, self._step_s)
+        self._step_answers = self._step_exposure = self._step_s = 0.0
+        return True
+
+    def _learn(self, answers: float, exposure: float, step_s: float) -> None:
+        if exposure > 1e-9:
+            self._score(answers, exposure, step_s)
+            fading = np.exp(-step_s / self._memories_s)
+            kept = np.maximum(fading, _LEAST_EVIDENCE / np.maximum(self._answers, 1e-9))
+            kept = np.minimum(kept, 1.0)
+            self._answers = self._answers * kept + answers
+            self._exposure = self._exposure * kept + exposure
+        self._mix()
+        if len(self.ratios) > 1:
+            self._compare(step_s)
+
+    def _score(self, answers: float, exposure: float, step_s: float) -> None:
+        """Add each filter's log chance of what happened (negative binomial) to its record."""
+        kept = float(np.exp(-step_s / _FORGET_S))
+        for i in range(len(self._memories_s)):
+            a, b = float(self._answers[i]), float(self._exposure[i])
+            chance = lgamma(a + answers) - lgamma(a) + a * log(b / (b + exposure))
+            chance += answers * log(exposure / (b + exposure))
+            self._record[i] = kept * self._record[i] + chance
+
+    def _mix(self) -> None:
+        weights = np.exp(self._record - self._record.max())
+        weights /= weights.sum()
+        means = self._answers / self._exposure
+        mean = float(weights @ means)
+        variance = float(weights @ (self._answers / self._exposure**2 + means**2)) - mean * mean
+        self.mean = min(0.97, max(0.002, mean))
+        self.doubt2 = max(1e-5, variance / (mean * mean))
+
+    def _compare(self, step_s: float) -> None:
+        kept = 0.5 ** (step_s / _SEGMENT_MEMORY_S)
+        self._segment_answers *= kept
+        self._segment_expected *= kept
+        self.ratios = (self._segment_answers + _SEGMENT_WEIGHT) / (
+            self._segment_expected + _SEGMENT_WEIGHT
+        )
+
+    @property
+    def by_row(self) -> Floats:
+        """Return the believed rate of each row, 0..1."""
+        return np.minimum(np.maximum(self.mean * self.ratios, 0.001), 0.98)
+
+    def of(self, segment: int) -> float:
+        """Return the believed rate of one segment, 0..1; a new one is like the others."""
+        row = self.rows.get(segment)
+        return float(self.by_row[row]) if row is not None else self.mean
+
+    def saved(self) -> dict[str, Any]:
+        """Return the beliefs as plain JSON values."""
+        return {
+            "answers": self._answers.tolist(),
+            "exposure": self._exposure.tolist(),
+            "record": self._record.tolist(),
+            "rows": [[segment, row] for segment, row in self.rows.items()],
+            "segment_answers": self._segment_answers.tolist(),
+            "segment_expected": self._segment_expected.tolist(),
+        }
+
+    def load(self, saved: dict[str, Any], trust: float = 1.0) -> None:
+        """Take saved beliefs over; ``trust`` 0..1 is the share of their evidence that still counts.
+
+        Less than 1 is for yesterday's: the level may have moved overnight.
+        """
+        answers, exposure = np.array(saved["answers"]), np.array(saved["exposure"])
+        if len(answers) != len(self._memories_s):
+            return
+        kept = np.minimum(1.0, np.maximum(trust, _LEAST_EVIDENCE / np.maximum(answers, 1e-9)))
+        kept = np.full(len(kept), float(kept.min())) if trust < 1 else kept
+        self._answers, self._exposure = answers * kept, exposure * kept
+        self._record = np.array(saved["record"]) * trust
+        self.rows = {int(segment): int(row) for segment, row in saved["rows"]}
+        self._segment_answers = np.array(saved["segment_answers"]) * trust
+        self._segment_expected = np.array(saved["segment_expected"]) * trust
+        self.ratios = (self._segment_answers + _SEGMENT_WEIGHT) / (
+            self._segment_expected + _SEGMENT_WEIGHT
+        )
+        self._mix()
