@@ -160,7 +160,8 @@ class Pacer:
 
     def second(self, placed: int) -> dict[str, Any]:
         """Return the last decision as one second of the record; ``placed`` calls went out in it."""
-        counts = self.controller.budget.counts
+        budget, policy = self.controller.budget, self.controller.policy
+        counts, others = budget.counts, budget.elsewhere
         cancelled, self.cancelled = self.cancelled, 0
         return (self.inputs() or {}) | {
             "at_s": round(self._now_s(), 3),
@@ -168,6 +169,10 @@ class Pacer:
             "cancelled": cancelled,
             "answered": counts.answered,
             "abandoned": counts.abandoned,
+            "others_answered": others.answered,
+            "others_abandoned": others.abandoned,
+            "ceiling": round(policy.ceiling, 5),
+            "target": round(policy.target_rate, 5),
         }
 
     def may_cancel(self, call_id: str, now: datetime) -> UUID | None:
@@ -205,17 +210,19 @@ class Pacer:
 
     def _ringing(self, kept: set[UUID | None]) -> list[RingingCall]:
         calls = self._floor.calls
-        for (
-            call_id,
-            call,
-        ) in calls.items():  # left by an earlier owner: nobody knows when they began
+        for call_id, call in calls.items():
+            # Left by an earlier owner: nobody knows when it began.
             if call.state in _UNANSWERED and call_id not in self._sent:
                 self.call_sent(call_id, 0)
         return [
             sent
             for call_id, sent in self._sent.items()
-            if call_id not in kept and call_id in calls and calls[call_id].state in _UNANSWERED
+            if call_id not in kept and self._may_be_answered(call_id)
         ]
+
+    def _may_be_answered(self, call_id: UUID) -> bool:
+        call = self._floor.calls.get(call_id)
+        return call is not None and call.state in _UNANSWERED and call.cancel_reason is None
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()
