@@ -5,6 +5,8 @@ from campaigns.states import CampaignState, LeadState
 from compliance.reasons import RefusalReason
 from dialer.agent.states import AgentState
 from dialer.call.states import CallOutcome
+from dialer.pacing import watch
+from dialer.pacing.facts import Limit
 
 
 def mark(message: str) -> str:
@@ -108,6 +110,38 @@ REASONS = {
     RefusalReason.LAW_CAP.value: mark("The law's limit is reached"),
     RefusalReason.QUIET_PERIOD.value: mark("The law asks for silence after the last call"),
     RefusalReason.CALLER_IDS_RESTING.value: mark("All caller IDs rest or are used up"),
+}
+
+#: What bounded the last decision of the pacing; ``RISK`` is said in figures.
+PACING_LIMITS = {
+    Limit.RISK: mark("One more call would be too risky."),
+    Limit.AGENTS: mark("The settings want a fixed number of calls for each free agent."),
+    Limit.LEARNING: mark("Too little is known yet to predict: one call for each free agent."),
+    Limit.BUDGET: mark(
+        "The abandonment budget is spent: one call for each free agent until it has recovered."
+    ),
+    Limit.RATIO: mark("The highest ratio of calls to agents is reached."),
+    Limit.CHANNELS: mark("No line is free."),
+    Limit.RATE: mark("The trunk takes no more calls per second."),
+    Limit.LEADS: mark("Nobody else may be called now."),
+    Limit.NO_AGENTS: mark("No agent takes calls."),
+}
+
+#: What the pacing finds odd, and what it does about it.
+PACING_NOTES = {
+    watch.CLOCK_BACK: mark("The clock went back: for half a minute nothing is predicted."),
+    watch.CLOCK_JUMP: mark("The clock jumped: for half a minute nothing is predicted."),
+    watch.TRUNK_FAILS: mark(
+        "Almost every call fails before it rings: look at the trunk. Until then nothing is"
+        " predicted."
+    ),
+    watch.NO_ANSWERS: mark(
+        "Hundreds of calls, and nobody answers: look at the trunk, the caller IDs and the list."
+        " Until then nothing is predicted."
+    ),
+    watch.STUCK_WRAP: mark(
+        "An agent has been in wrap-up far longer than usual: is anybody still there?"
+    ),
 }
 
 #: Results that are neither outcomes nor the campaign's own dispositions.

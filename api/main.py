@@ -18,6 +18,7 @@ from api.pages import campaigns as campaign_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
+from api.pages import pacing as pacing_pages
 from api.pages import why as why_pages
 from api.routes import (
     agents,
@@ -31,6 +32,8 @@ from api.routes import (
     exemptions,
     imports,
     lists,
+    pacing,
+    pacing_forecast,
     results,
     segments,
     service,
@@ -104,11 +107,11 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     )
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
-    lead_parts = (campaigns, why, segments, callbacks)
+    lead_parts = (campaigns, why, pacing, pacing_forecast, segments, callbacks)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, agents, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
-    campaign_parts = (campaign_pages, why_pages, actions, stream)
+    campaign_parts = (campaign_pages, why_pages, pacing_pages, actions, stream)
     for page in (sign_in, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -118,6 +118,26 @@ class DncNotFresh(NotStartable):
     message = "Load a fresh copy of the do-not-call lists: `outdial dnc load`."
 
 
+class NoAbandonMessage(NotStartable):
+    """The law asks for a message to people for whom there is no agent."""
+
+    code = "no_abandon_message"
+    message = (
+        "The law asks for a message when nobody is free to talk: turn `abandon_message` on"
+        " in the campaign's settings."
+    )
+
+
+class NoOptOutKey(NotStartable):
+    """The law asks for a way to refuse further calls during that message."""
+
+    code = "no_opt_out_key"
+    message = (
+        "The law asks that a person can refuse further calls during the message for abandoned calls:"
+        " set `opt_out_key` in the campaign's settings."
+    )
+
+
 class NoTrunk(NotStartable):
     """There is no way out to the telephone network."""
 

@@ -134,7 +134,7 @@ async def update(
 
     Raises:
         CampaignNotFound, BadSettings, TrunkNotFound, CallerIdNotFound: nothing was changed.
-        NoHours: a campaign that runs or is paused would be left without hours; roll back.
+        NotStartable: a campaign that runs or is paused would lose what it needs; roll back.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
     before = {**checked_settings({}), **campaign.settings}  # what is not stored has its start value
@@ -155,7 +155,7 @@ async def update(
     if caller_id is not None:
         campaign.caller_id_id = await find_caller_id(session, caller_id, client_id=client_id)
         facts["caller_id"] = {"to": str(campaign.caller_id_id)}
-    await startable.check_change(session, campaign)
+    await startable.check_change(session, campaign, now=clock.now())
     if _ASKED_ABOUT & facts.keys():
         await requeue_refused(session, campaign.id, now=clock.now())
     await audit.trace(session, campaign, "campaign.changed", facts, user_id=by, clock=clock)
@@ -175,7 +175,7 @@ async def start(
 
     Raises:
         WrongState: it runs or is paused.
-        NotStartable: ``NoTrunk``, ``NoHours``, ``NoPurpose``, ``NoContacts`` or ``DncNotFresh``.
+        NotStartable: the first thing it lacks, see ``startable.check``.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
     startable.require_state(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from campaigns.abandon_messages import Messages, mentions_key
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
 from compliance.counting.own_caps import OwnLimits
@@ -63,6 +64,9 @@ class CampaignSettings(BaseModel):
     wrap_up_s: Annotated[float, Field(ge=0, le=600)] = 30.0
     record: bool = True
     abandon_message: bool = True
+    abandon_messages: Messages = Field(default_factory=dict)  #: by language
+    opt_out_key: Annotated[str, Field(pattern=r"^[0-9*#]?$")] = "9"  #: "" = no key opts out
+    opt_out_confirmations: Messages = Field(default_factory=dict)
     hours: dict[str, list[tuple[str, str]]] | None = (
         None  #: weekday -> windows, local to the contact
     )
@@ -97,6 +101,13 @@ class CampaignSettings(BaseModel):
             raise ValueError("max_ratio must not be below dial_ratio")
         return self
 
+    @model_validator(mode="after")
+    def _a_key_that_is_named_must_be_there(self) -> "CampaignSettings":
+        for messages in (self.abandon_messages, self.opt_out_confirmations):
+            if not self.opt_out_key and mentions_key(messages):
+                raise ValueError("a message names the key that opts out, but opt_out_key is empty")
+        return self
+
     def calling_hours(self) -> WindowTerms | None:
         """Return the hours in the gate's form; None when nobody set them."""
         return parse_hours(self.hours) if self.hours is not None else None
@@ -121,7 +132,13 @@ class CampaignSettings(BaseModel):
 
     def call_policy(self) -> CallPolicy:
         """Return the part the call machine needs."""
-        return CallPolicy(self.ring_timeout_s, self.max_wait_s, self.record, self.abandon_message)
+        return CallPolicy(
+            self.ring_timeout_s,
+            self.max_wait_s,
+            self.record,
+            self.abandon_message,
+            self.opt_out_key if self.abandon_message else "",
+        )
 
     def agent_policy(self) -> AgentPolicy:
         """Return the part the agent machine needs."""

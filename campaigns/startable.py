@@ -8,7 +8,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import AgentSession
-from campaigns.errors import DncNotFresh, NoContacts, NoHours, NoPurpose, NoTrunk, WrongState
+from campaigns.errors import (
+    DncNotFresh,
+    NoAbandonMessage,
+    NoContacts,
+    NoHours,
+    NoOptOutKey,
+    NoPurpose,
+    NoTrunk,
+    WrongState,
+)
+from campaigns.law.campaign_rules import campaign_rules
 from campaigns.law.freshness import unusable_lists
 from campaigns.leads.models import Lane, Lead
 from campaigns.models import Campaign, Trunk
@@ -17,6 +27,7 @@ from campaigns.states import CampaignState, LeadState
 from compliance.facts import Law
 from compliance.hours.windows import is_empty
 from compliance.law import load_law
+from compliance.rulebook import strictest
 
 #: What a start without agents reports; the campaign runs and waits for them.
 NO_AGENTS = "No agents are signed in: nothing will be dialled until one is."
@@ -37,8 +48,8 @@ async def check(
     Without ``law`` the packs that come with the program are asked.
 
     Raises:
-        NoTrunk, NoHours, NoPurpose, NoContacts, DncNotFresh: the first thing it lacks; the message
-            names the remedy.
+        NoTrunk, NoHours, NoPurpose, NoContacts, NoAbandonMessage, NoOptOutKey, DncNotFresh: the
+            first thing it lacks; the message names the remedy.
     """
     trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
     if trunk is None:
@@ -49,7 +60,23 @@ async def check(
         raise NoPurpose
     await _require_open_leads(session, campaign)
     if not trunk.simulated:
+        await _require_message(session, campaign, law or _shipped_law(), now)
         await _require_fresh_lists(session, campaign, law or _shipped_law(), now)
+
+
+async def _require_message(
+    session: AsyncSession, campaign: Campaign, law: Law, now: datetime
+) -> None:
+    settings = _settings(campaign)
+    if settings.abandon_message and settings.opt_out_key:
+        return
+    duties = strictest.message(await campaign_rules(session, campaign, law=law, now=now))
+    if duties is None:
+        return
+    if not settings.abandon_message:
+        raise NoAbandonMessage(must_state=list(duties.must_state))
+    if duties.interactive_opt_out:
+        raise NoOptOutKey
 
 
 async def _require_fresh_lists(
@@ -63,12 +90,15 @@ async def _require_fresh_lists(
         )
 
 
-async def check_change(session: AsyncSession, campaign: Campaign) -> None:
-    """Refuse a change that takes the hours or the purpose from a campaign that is under way.
+async def check_change(
+    session: AsyncSession, campaign: Campaign, *, now: datetime, law: Law | None = None
+) -> None:
+    """Refuse a change that takes something it needs from a campaign that is under way.
 
     Raises:
         NoHours, NoPurpose: its trunk reaches people, and nobody says any more when they may be
             called, or why.
+        NoAbandonMessage, NoOptOutKey: the law asks for them.
     """
     if campaign.state not in _UNDER_WAY or campaign.trunk_id is None:
         return
@@ -79,6 +109,8 @@ async def check_change(session: AsyncSession, campaign: Campaign) -> None:
         raise NoHours(
             "A campaign that is under way needs its calling hours: give other hours, or stop it first."
         )
+    if not trunk.simulated:
+        await _require_message(session, campaign, law or _shipped_law(), now)
 
 
 def _lacks_hours(campaign: Campaign, trunk: Trunk) -> bool:

@@ -13,6 +13,7 @@ from cli import (
     files,
     import_log,
     imports,
+    pacing,
     processes,
     trunks,
     users,
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 campaign.app.command("why")(why)
+campaign.app.command("forecast")(pacing.forecast_campaign)
+campaign.app.command("replay")(pacing.replay_campaign)
 campaign.app.command("caller-ids")(caller_ids.pool)
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(agents.app, name="agent")

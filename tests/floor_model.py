@@ -100,6 +100,8 @@ class CallModel:
                 floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
             case call_do.MarkConnected(agent_id):
                 floor.feed_agent(agent_id, agent_ev.CallConnected(now, call.id))
+            case call_do.OptOut():
+                pass
             case call_do.StoreEnd():
                 model.ends.append((call.id, call.outcome))
             case _:
@@ -119,7 +121,9 @@ class CallModel:
             case call_do.Connect():
                 floor.feed_call(call.id, call_ev.BridgeFailed(now))
             case call_do.PlayAbandonMessage():
-                floor.feed_call(call.id, call_ev.MessageFinished(now))
+                floor.feed_call(call.id, call_ev.MessageFinished(now, heard=well))
+            case call_do.PlayConfirmation():
+                floor.feed_call(call.id, call_ev.ConfirmationFinished(now))
             case _:
                 self.model.hang_up(call.id)
 

@@ -17,7 +17,12 @@ instants = st.integers(0, 3600).map(lambda seconds: START + timedelta(seconds=se
 agent_ids = st.sampled_from(AGENT_IDS)
 call_ids = st.sampled_from(CALL_IDS)
 
-policies = st.builds(CallPolicy, record=st.booleans(), abandon_message=st.booleans())
+policies = st.builds(
+    CallPolicy,
+    record=st.booleans(),
+    abandon_message=st.booleans(),
+    opt_out_key=st.sampled_from(["", "9"]),
+)
 
 hang_ups = st.builds(
     call_ev.HungUp,
@@ -41,7 +46,9 @@ living_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(
     st.builds(call_ev.Bridged, instants),
     st.builds(call_ev.BridgeFailed, instants),
     st.builds(call_ev.WaitExpired, instants),
-    st.builds(call_ev.MessageFinished, instants),
+    st.builds(call_ev.MessageFinished, instants, st.booleans()),
+    st.builds(call_ev.KeyPressed, instants, st.sampled_from(["9", "9", "1", "#"])),
+    st.builds(call_ev.ConfirmationFinished, instants),
     hang_up_requests,
 )
 call_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(

@@ -6,22 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.law.campaign_rules import campaign_rules
 from campaigns.law.dnc_lists import find_lists
-from campaigns.leads.asking import ClientLaw, load_client_law
-from campaigns.leads.models import Lane
-from campaigns.leads.places import load_places, waiting_places
 from campaigns.models import Campaign
-from campaigns.settings import CampaignSettings
-from compliance.binding import binding_rules
 from compliance.consent import OWN_LIST
 from compliance.dnc.freshness import age_days, is_fresh
 from compliance.facts import Law
 from compliance.models import DncList
-from compliance.places.placement import Placement
-from compliance.rulebook.rules import DncTerms, Rule
+from compliance.rulebook.rules import DncTerms
 from compliance.rulebook.strictest import dnc_lists
 
 
@@ -52,10 +46,7 @@ async def unusable_lists(
     Of one code everybody's list and the client's own count together, as the gate takes them: each must
     be fresh.
     """
-    settings = CampaignSettings.model_validate(campaign.settings)
-    client = await load_client_law(session, campaign.client_id, law)
-    places = await _places(session, campaign)
-    rules = _binding(law, settings, client, places, now)
+    rules = await campaign_rules(session, campaign, law=law, now=now)
     demanded = {terms.list_code: terms for terms in dnc_lists(rules) if terms.list_code != OWN_LIST}
     held: dict[str, list[DncList]] = defaultdict(list)
     for row in await find_lists(session, client_id=campaign.client_id):
@@ -64,36 +55,6 @@ async def unusable_lists(
     codes = sorted({*demanded, *always})
     judged = (_judged(code, demanded.get(code), held.get(code, ()), now) for code in codes)
     return tuple(chain.from_iterable(judged))
-
-
-async def _places(session: AsyncSession, campaign: Campaign) -> Iterable[Placement]:
-    lanes = select(Lane.lane).where(col(Lane.campaign_id) == campaign.id)
-    numbers = [n for lane in await session.exec(lanes) for n in (lane, lane + 1)]
-    waiting = await waiting_places(session, campaign.id, numbers)
-    return (await load_places(session, waiting)).values()
-
-
-def _binding(
-    law: Law,
-    settings: CampaignSettings,
-    client: ClientLaw,
-    places: Iterable[Placement],
-    now: datetime,
-) -> list[Rule]:
-    found = {
-        rule.id: rule
-        for placement in places
-        for rule in binding_rules(
-            law,
-            placement,
-            now,
-            purpose=settings.purpose,
-            channel=settings.channel(),
-            party=settings.party,
-            exempted=client.exempted,
-        )
-    }
-    return list(found.values())
 
 
 def _judged(

@@ -20,7 +20,8 @@ from campaigns.leads.models import Callback, Lead, LeadClaim
 from campaigns.leads.places import load_places
 from campaigns.leads.promised_time import CallbackTimeWrong, promised_moment
 from campaigns.leads.recycle import Promise, fate_after_promise
-from campaigns.states import CallbackState, LeadState
+from campaigns.models import Campaign
+from campaigns.states import CallbackState, CampaignState, LeadState
 from campaigns.tenancy import audit
 from compliance.places.placement import Placement
 from dialer.clock import Clock
@@ -145,7 +146,9 @@ async def _lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -
     if lead is None or lead.client_id != client_id:
         raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
     if await session.get(LeadClaim, lead_id) is not None:
-        raise AboutToBeDialled(lead_id=str(lead_id))
+        campaign = await session.get_one(Campaign, lead.campaign_id)
+        if campaign.state is CampaignState.RUNNING:  # else the claim is a remainder
+            raise AboutToBeDialled(lead_id=str(lead_id))
     return lead
 
 

@@ -39,11 +39,6 @@ class CallerPool:
         """Return the name that is shown with a number."""
         return next((row.display_name for row in self.rows if row.e164 == e164), "")
 
-    @property
-    def first(self) -> CallerId | None:
-        """Return the campaign's own caller ID, which abandon messages name."""
-        return self.rows[0] if self.rows else None
-
 
 async def load_pool(session: AsyncSession, campaign: Campaign) -> CallerPool:
     """Read the campaign's caller IDs, its own one first."""

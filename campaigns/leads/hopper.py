@@ -32,6 +32,7 @@ class Candidate:
     reserved_for: str | None  #: name of the agent to whom the call belongs
     suppressed: bool
     promised: bool = False  #: a callback: the campaign's own limit of attempts does not break it
+    language: str | None = None  #: the contact's, ISO 639-1; known from the last look on
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,14 @@ async def give_back(session: AsyncSession, campaign_id: UUID, lead_ids: Iterable
     facts = {"campaign_id": campaign_id, "ids": list(lead_ids), "listed": True}
     if facts["ids"]:
         await session.execute(_RETURN, facts)
+
+
+async def let_go(session: AsyncSession, lead_ids: Iterable[UUID]) -> None:
+    """Delete claims without a look at their leads, which somebody else may hold."""
+    await session.execute(
+        text("DELETE FROM lead_claim WHERE lead_id = ANY(CAST(:ids AS uuid[]))"),
+        {"ids": list(lead_ids)},
+    )
 
 
 async def give_back_all_but(

@@ -19,7 +19,7 @@ _COUNT_IN_TURN = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS
 _AS_IT_IS = text(
     """
     SELECT l.id, l.attempts_made, l.phone_position, l.lane, l.reserved_for, p.e164, p.place_id,
-           coalesce(t.external_key, t.id::text) AS person_key,
+           coalesce(t.external_key, t.id::text) AS person_key, t.language,
            EXISTS (SELECT FROM callback b WHERE b.lead_id = l.id AND b.state = 'open') AS promised
     FROM lead l JOIN contact t ON t.id = l.contact_id
     LEFT JOIN phone p ON p.contact_id = l.contact_id AND p.position = l.phone_position
@@ -33,6 +33,14 @@ _STILL_CLAIMED = text(
     """
     SELECT l.id FROM lead l JOIN lead_claim k ON k.lead_id = l.id
     WHERE l.id = ANY(CAST(:leads AS uuid[])) AND l.state = 'waiting' AND l.next_attempt_at <= :now
+    """
+)
+
+_HOLD_WAITING = text(
+    """
+    SELECT id FROM lead WHERE id = ANY(CAST(:leads AS uuid[])) AND state = 'waiting'
+      AND next_attempt_at <= :now
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     """
 )
 
@@ -78,6 +86,14 @@ async def look_again(
         tuple(c.lead_id for c in candidates if c.lead_id not in fit | held),
         tuple(candidate for candidate in candidates if candidate.lead_id in held),
     )
+
+
+async def hold_waiting(
+    session: AsyncSession, lead_ids: Sequence[UUID], *, now: datetime
+) -> set[UUID]:
+    """Lock the leads that are still due until the commit; what others hold or changed is left out."""
+    rows = await session.execute(_HOLD_WAITING, {"leads": list(lead_ids), "now": now})
+    return set(rows.scalars())
 
 
 async def persons_on_the_line(
@@ -142,4 +158,5 @@ def _as_now(candidate: Candidate, row: Row[Any]) -> Candidate:
         place_id=row.place_id,
         attempts_made=row.attempts_made,
         promised=row.promised,
+        language=row.language,
     )

@@ -178,6 +178,17 @@ async def _judge(
     return planned, refused
 
 
+async def hold_ownership(session: AsyncSession, owner: Owner) -> None:
+    """Stay the owner until the commit: a successor waits for it, and then sees what was claimed.
+
+    Raises:
+        OwnershipLost: another worker owns the campaign, or it is not running.
+    """
+    facts = {"campaign_id": owner.campaign_id, "fence": owner.fence}
+    if (await session.execute(_PROVE, facts)).one_or_none() is None:
+        raise OwnershipLost(campaign_id=str(owner.campaign_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What a trunk has room for at this instant, over all campaigns."""

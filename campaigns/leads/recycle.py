@@ -9,7 +9,7 @@ from campaigns.retries import NextCall, RetryRule
 from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
 from compliance.gate import Refusal
-from compliance.reasons import FINAL, OF_THE_NUMBER
+from compliance.reasons import FINAL, OF_THE_NUMBER, RefusalReason
 from dialer.call.states import CallOutcome
 
 #: After these, unless the rule says otherwise, the contact's next number is tried; else the same.
@@ -134,6 +134,12 @@ def fate_after_refusal(
         return LeadFate(LeadState.DONE, result=final.value, phone_position=phone_position)
     reason = refusal.reasons[0]
     return LeadFate(LeadState.WAITING, refusal.next_allowed_at, reason.value, None, phone_position)
+
+
+def fate_after_opt_out(facts: AttemptFacts) -> LeadFate:
+    """Return what becomes of a lead whose person asked, by key, to be called no more."""
+    done, position = RefusalReason.SUPPRESSED.value, facts.phone_position
+    return LeadFate(LeadState.DONE, result=done, phone_position=position)
 
 
 def fate_after_promise(promise: Promise, *, phone_position: int) -> LeadFate:

@@ -9,7 +9,13 @@ from sqlalchemy import RowMapping, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.fates import store_fates
-from campaigns.leads.recycle import AttemptFacts, LeadFate, fate_after, fate_after_disposition
+from campaigns.leads.recycle import (
+    AttemptFacts,
+    LeadFate,
+    fate_after,
+    fate_after_disposition,
+    fate_after_opt_out,
+)
 from campaigns.leads.tried import lead_facts
 from campaigns.settings import CampaignSettings
 from dialer.call.states import CallOutcome
@@ -30,6 +36,7 @@ class EndedCall:
     sip_code: int | None = None
     agent_session_id: UUID | None = None
     recording_raw: str | None = None
+    opted_out: bool = False  #: the person pressed the key: the lead is done
 
 
 _STORE = text(
@@ -77,15 +84,20 @@ async def store_ends(
     if not stored:
         return set()
     await _bury_dead_numbers(session, stored, now)
+    opted_out = {end.attempt_id for end in ends if end.opted_out}
     found = {row["lead_id"]: CallOutcome(row["outcome"]) for row in stored}
     leads = await lead_facts(session, found)
     fates: dict[UUID, LeadFate] = {}
     for row in stored:
         lead = leads.get(row["lead_id"])
-        if lead is not None:
-            fate = _fate(row["disposition"], lead, settings, retry_after_s, now)
-            if fate is not None:
-                fates[row["lead_id"]] = fate
+        if lead is None:
+            continue
+        if row["id"] in opted_out:
+            fates[row["lead_id"]] = fate_after_opt_out(lead)
+            continue
+        fate = _fate(row["disposition"], lead, settings, retry_after_s, now)
+        if fate is not None:
+            fates[row["lead_id"]] = fate
     await store_fates(session, fates, found)
     return {row["id"] for row in stored}
 

@@ -13,11 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.pacing.models import PacingMemory, PacingTrace
 
 #: Persons who answered, as most rules count them: machines are not among them.
-_ANSWERED: Final = "outcome IN ('connected', 'abandoned', 'hung_up_early')"
+_ANSWERED: Final = "outcome IN ('connected', 'abandoned', 'hung_up_early', 'interrupted')"
+#: Of these: no agent in time, whatever became of the call then.
+#: Source: 16 CFR 310.4(b)(1)(iv), two seconds.
+_ABANDONED: Final = """(outcome = 'abandoned' OR (outcome = 'interrupted' AND connected_at IS NULL)
+                         OR connected_at - answered_at > interval '2 seconds')"""
 _BUCKETS = text(
     f"""
     SELECT date_bin('1 minute', answered_at, TIMESTAMPTZ '2000-01-01 00:00+00') AS at,
-           count(*) AS answered, count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned
+           count(*) AS answered, count(*) FILTER (WHERE {_ABANDONED}) AS abandoned
     FROM attempt
     WHERE campaign_id = :campaign_id AND started_at >= :dialled_since AND answered_at >= :since
       AND {_ANSWERED}
@@ -26,7 +30,7 @@ _BUCKETS = text(
 )
 _ELSEWHERE = text(
     f"""
-    SELECT count(*) AS answered, count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned
+    SELECT count(*) AS answered, count(*) FILTER (WHERE {_ABANDONED}) AS abandoned
     FROM attempt
     WHERE client_id = ANY(CAST(:clients AS uuid[])) AND campaign_id <> :campaign_id
       AND started_at >= :dialled_since AND answered_at >= :since AND {_ANSWERED}
@@ -34,6 +38,8 @@ _ELSEWHERE = text(
 )
 #: A call is answered at most this long after it began.
 _LONGEST_DIAL = timedelta(minutes=2)
+#: A piece of the trace is this long at most: its runner keeps no more while the database is away.
+_LONGEST_TRACE = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +120,23 @@ async def trace_of(
     rows = await session.execute(
         text(
             "SELECT seconds FROM pacing_trace WHERE campaign_id = :campaign_id"
-            " AND ended_at >= :since AND began_at < :until ORDER BY began_at"
+            " AND began_at >= :first AND ended_at >= :since AND began_at < :until ORDER BY began_at"
         ),
-        {"campaign_id": campaign_id, "since": since, "until": until},
+        {
+            "campaign_id": campaign_id,
+            "first": since - _LONGEST_TRACE,
+            "since": since,
+            "until": until,
+        },
     )
     first, last = since.timestamp(), until.timestamp()
     return [one for row in rows for one in row.seconds if first <= one["at_s"] < last]
+
+
+async def forget_traces(session: AsyncSession, before: datetime) -> int:
+    """Delete the decisions of before an instant; what each call's placing rested on stays with it."""
+    rows = await session.execute(
+        text("DELETE FROM pacing_trace WHERE ended_at < :before RETURNING campaign_id"),
+        {"before": before},
+    )
+    return len(rows.all())

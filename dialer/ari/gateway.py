@@ -52,6 +52,14 @@ class CustomerDial:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is played to a person."""
+
+    media: str  #: media URIs, comma-separated
+    language: str | None = None  #: of Asterisk's own sounds; None: Asterisk's usual one
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
     """What Asterisk has of this campaign right now."""
 
@@ -163,9 +171,20 @@ class Gateway:
             "POST", f"channels/{channel}/continue", query, operation="start_recording"
         )
 
-    async def play_message(self, attempt_id: UUID, media: str) -> None:
-        """Play a prompt to a customer; its end comes as ``MessageFinished``."""
-        query = {"media": media, "playbackId": names.playback(attempt_id)}
+    async def play_message(self, attempt_id: UUID, prompt: Prompt) -> None:
+        """Play the abandon message to a customer; its end comes as ``MessageFinished``."""
+        await self._play(attempt_id, names.playback(attempt_id), prompt)
+
+    async def play_confirmation(self, attempt_id: UUID, prompt: Prompt) -> None:
+        """Stop the message and play another prompt; its end comes as ``ConfirmationFinished``."""
+        message = names.playback(attempt_id)
+        await self._unless_gone("DELETE", f"playbacks/{message}", {}, "stop_playback")
+        await self._play(attempt_id, names.confirmation(attempt_id), prompt)
+
+    async def _play(self, attempt_id: UUID, playback_id: str, prompt: Prompt) -> None:
+        query = {"media": prompt.media, "playbackId": playback_id}
+        if prompt.language is not None:
+            query["lang"] = prompt.language
         channel = names.customer_channel(attempt_id)
         await self._connection.request("POST", f"channels/{channel}/play", query, operation="play")
 

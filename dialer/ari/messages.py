@@ -108,6 +108,13 @@ class PlaybackFinished(_Event, frozen=True, tag="PlaybackFinished"):
     playback: Playback = msgspec.field(default_factory=lambda: Playback(""))
 
 
+class ChannelDtmfReceived(_Event, frozen=True, tag="ChannelDtmfReceived"):
+    """A key was pressed and released again."""
+
+    channel: Channel = msgspec.field(default_factory=lambda: Channel(""))
+    digit: str = ""
+
+
 class ApplicationReplaced(_Event, frozen=True, tag="ApplicationReplaced"):
     """Another socket took our application name: ownership is lost."""
 
@@ -133,6 +140,7 @@ AriEvent = (
     | ChannelEnteredBridge
     | ChannelLeftBridge
     | PlaybackFinished
+    | ChannelDtmfReceived
     | ApplicationReplaced
 )
 

@@ -61,8 +61,18 @@ def playback(attempt_id: UUID) -> str:
 
 
 def attempt_of_playback(playback_id: str) -> UUID | None:
-    """Return the attempt a playback belongs to; None when it is not one of ours."""
+    """Return the attempt whose message a playback is; None when it is no message of ours."""
     return _uuid(playback_id[1:]) if playback_id.startswith("p") else None
+
+
+def confirmation(attempt_id: UUID) -> str:
+    """Return the id of the confirmation played to a person who opted out."""
+    return f"k{attempt_id.hex}"
+
+
+def attempt_of_confirmation(playback_id: str) -> UUID | None:
+    """Return the attempt whose confirmation a playback is; None when it is none of ours."""
+    return _uuid(playback_id[1:]) if playback_id.startswith("k") else None
 
 
 def leg_of(channel: Channel) -> Leg | None:

@@ -69,8 +69,7 @@ class Translator:
             case msg.ApplicationReplaced():
                 return OwnershipLost()
             case msg.PlaybackFinished(playback=playback):
-                attempt_id = names.attempt_of_playback(playback.id)
-                return self._call(attempt_id, ev.MessageFinished(self._at(event)))
+                return self._played(playback, self._at(event))
             case msg.ChannelEnteredBridge(channel=channel) | msg.ChannelLeftBridge(channel=channel):
                 entered = isinstance(event, msg.ChannelEnteredBridge)
                 return self._entered(channel, event) if channel and entered else None
@@ -83,8 +82,12 @@ class Translator:
         return event.sent_at() or self._now()
 
     @staticmethod
-    def _call(attempt_id: UUID | None, event: ev.CallEvent) -> CallHeard | None:
-        return CallHeard(attempt_id, event) if attempt_id is not None else None
+    def _played(playback: msg.Playback, at: datetime) -> CallHeard | None:
+        message_of = names.attempt_of_playback(playback.id)
+        if message_of is not None:
+            return CallHeard(message_of, ev.MessageFinished(at, heard=playback.state != "failed"))
+        confirmed = names.attempt_of_confirmation(playback.id)
+        return CallHeard(confirmed, ev.ConfirmationFinished(at)) if confirmed is not None else None
 
     def _entered(self, channel: msg.Channel, event: msg.AriEvent) -> Heard | None:
         leg = names.leg_of(channel)
@@ -119,7 +122,8 @@ class Translator:
         | msg.StasisEnd
         | msg.ChannelStateChange
         | msg.ChannelHangupRequest
-        | msg.ChannelDestroyed,
+        | msg.ChannelDestroyed
+        | msg.ChannelDtmfReceived,
     ) -> Heard | None:
         leg = names.leg_of(channel)
         if leg is None:
@@ -139,6 +143,8 @@ class Translator:
         match event:
             case msg.ChannelStateChange():
                 return _customer_state(leg.id, channel.state, at)
+            case msg.ChannelDtmfReceived(digit=digit):
+                return CallHeard(leg.id, ev.KeyPressed(at, digit))
             case msg.StasisStart(args=["recording", *_]):
                 return CallHeard(leg.id, ev.RecordingStarted(at))
             case _:

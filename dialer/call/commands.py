@@ -54,6 +54,16 @@ class PlayAbandonMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class OptOut:
+    """The person wants to be called no more: suppress the number, whatever becomes of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayConfirmation:
+    """Stop the message and tell the person that the key was heard; then ``ConfirmationFinished``."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the customer's leg."""
 
@@ -72,6 +82,8 @@ CallCommand = (
     | ReleaseAgent
     | MarkConnected
     | PlayAbandonMessage
+    | OptOut
+    | PlayConfirmation
     | HangUp
     | StoreEnd
 )

@@ -64,14 +64,30 @@ class BridgeFailed:
 
 @dataclass(frozen=True, slots=True)
 class WaitExpired:
-    """The longest lawful wait for an agent is over."""
+    """The longest lawful wait for an agent is over; after the message: that for a key."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFinished:
-    """The abandon message was played to its end, or could not be played."""
+    """The abandon message is over."""
+
+    at: datetime
+    heard: bool = True  #: False: it could not be played
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The person pressed a key of the telephone."""
+
+    at: datetime
+    digit: str  #: 0-9, *, #, A-D
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationFinished:
+    """The confirmation of an opt-out was played to its end, or could not be played."""
 
     at: datetime
 
@@ -119,6 +135,8 @@ CallEvent = (
     | BridgeFailed
     | WaitExpired
     | MessageFinished
+    | KeyPressed
+    | ConfirmationFinished
     | HangUpRequested
     | HungUp
     | DialRefused

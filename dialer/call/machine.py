@@ -16,6 +16,11 @@ from dialer.call.states import Call, CallOutcome, CallState, Step
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
 _IN_TALKS = (CallState.WAITING, CallState.CONNECTING)
 
+#: The wait for an agent ends this much before the longest one: the message takes a moment to begin.
+MESSAGE_LEAD_S = 0.1
+#: After the message a key still counts for so long.
+KEY_WAIT_S = 3.0
+
 
 def step(call: Call, event: ev.CallEvent) -> Step:
     """Apply one event and return the call after it with the commands to execute."""
@@ -27,14 +32,11 @@ def step(call: Call, event: ev.CallEvent) -> Step:
         case ev.AgentReserved() | ev.RecordingStarted() | ev.RecordingFailed() | ev.Bridged():
             return _toward_the_agent(call, event)
         case ev.WaitExpired():
-            # Once the bridge has been asked for, only its success or failure decides: freeing the
-            # agent meanwhile could put two customers into one bridge.
-            return _abandon(call) if call.state is CallState.WAITING else Step(call, ignored=True)
+            return _expire(call)
         case ev.BridgeFailed():
             return _abandon(call) if call.state in _IN_TALKS else Step(call, ignored=True)
-        case ev.MessageFinished():
-            waiting = call.state is CallState.APOLOGISING
-            return Step(call, (do.HangUp(),)) if waiting else Step(call, ignored=True)
+        case ev.MessageFinished() | ev.KeyPressed() | ev.ConfirmationFinished():
+            return _during_the_message(call, event)
         case ev.HangUpRequested(_, by):
             return _hang_up(call, by)
         case ev.HungUp(at, cause, sip_code):
@@ -66,8 +68,15 @@ def _answer(call: Call, at: datetime) -> Step:
     if call.cancel_reason is not None:  # answered while our cancel was on its way
         return Step(answered, (do.HangUp(),))
     recording = (do.StartRecording(),) if call.policy.record else ()
-    wait = do.StartWaitTimer(call.policy.max_wait_s)
+    wait = do.StartWaitTimer(_longest_wait_s(call))
     return Step(answered, (*recording, wait, do.RequestAgent()))
+
+
+def _longest_wait_s(call: Call) -> float:
+    longest_s = call.policy.max_wait_s
+    if not call.policy.abandon_message:
+        return longest_s
+    return max(longest_s / 2, longest_s - MESSAGE_LEAD_S)
 
 
 def _toward_the_agent(
@@ -100,6 +109,40 @@ def _connect_when_ready(call: Call) -> Step:
     if call.state is not CallState.WAITING or call.agent_id is None or not ready:
         return Step(call)
     return Step(replace(call, state=CallState.CONNECTING), (do.Connect(call.agent_id),))
+
+
+def _expire(call: Call) -> Step:
+    # Once the bridge has been asked for, only its success or failure decides: freeing the agent
+    # meanwhile could put two customers into one bridge.
+    if call.state is CallState.WAITING:
+        return _abandon(call)
+    no_key = call.message_over and not call.opted_out
+    if call.state is CallState.APOLOGISING and no_key:
+        return Step(call, (do.HangUp(),))
+    return Step(call, ignored=True)
+
+
+def _during_the_message(
+    call: Call, event: ev.MessageFinished | ev.KeyPressed | ev.ConfirmationFinished
+) -> Step:
+    if call.state is not CallState.APOLOGISING:
+        return Step(call, ignored=True)
+    match event:
+        case ev.KeyPressed(_, digit):
+            key = call.policy.opt_out_key
+            if not key or digit != key or call.opted_out:
+                return Step(call, ignored=True)
+            opted_out = replace(call, opted_out=True)
+            return Step(opted_out, (do.StopWaitTimer(), do.OptOut(), do.PlayConfirmation()))
+        case ev.MessageFinished(_, heard):
+            if call.opted_out or call.message_over:  # cut short by the confirmation
+                return Step(call, ignored=True)
+            over = replace(call, message_over=True)
+            a_key_counts = heard and call.policy.opt_out_key
+            then = do.StartWaitTimer(KEY_WAIT_S) if a_key_counts else do.HangUp()
+            return Step(over, (then,))
+        case ev.ConfirmationFinished():
+            return Step(call, (do.HangUp(),)) if call.opted_out else Step(call, ignored=True)
 
 
 def _abandon(call: Call) -> Step:

@@ -53,6 +53,7 @@ class CallPolicy:
     max_wait_s: float = 2.0  #: from answer to an agent; Source: 16 CFR 310.4(b)(1)(iv)
     record: bool = True
     abandon_message: bool = True
+    opt_out_key: str = ""  #: pressed during the message: call no more; "" = no key does that
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class Call:
     outcome: CallOutcome | None = None
     cause: int | None = None  #: Q.850
     sip_code: int | None = None
+    caller_id: str | None = None  #: E.164, as shown to the person
+    language: str | None = None  #: the person's, ISO 639-1
+    message_over: bool = False  #: the abandon message was heard; a key still counts for a moment
+    opted_out: bool = False  #: the person pressed the key: call no more
 
 
 @dataclass(frozen=True, slots=True)

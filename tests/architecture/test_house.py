@@ -34,6 +34,8 @@ TOP = {
 #: A broad ``except`` is allowed only here: the place, and why.
 BROAD_EXCEPT = {
     "workers/dialing/supervisor.py:_run": "one campaign's fault must not stop the others",
+    "workers/dialing/floor.py:_tell": "whatever is wrong with pacing, calls and agents go on",
+    "workers/dialing/pacer.py:decide": "whatever is wrong with pacing, free agents get calls",
     "workers/jobs/selections.py:_try": "one selection's fault must not keep the others from being applied",
     "dialer/db.py:transaction": "rolls back whatever happened, then raises it again",
     "api/routes/results.py:download_results": "deletes the half-written file, then raises it again",

@@ -208,6 +208,7 @@ async def test_whoever_is_on_the_line_is_not_erased(imports: Importing, vault: V
     async with transaction(imports.sessions) as session:
         held = await session.get_one(Attempt, attempt.id)
         held.ended_at, held.outcome = imports.clock.now(), CallOutcome.CONNECTED
+        await session.execute(text("UPDATE campaign SET state = 'running'"))
         session.add(LeadClaim(lead_id=attempt.lead_id, campaign_id=attempt.campaign_id))
     with pytest.raises(OnTheLine):
         await erased(imports, vault, Who(e164=ANNA))

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from campaigns.leads import dispositions, hopper, originate
 from campaigns.leads.caller_pool import CallerPool, choose_caller_ids, with_receipt_of
 from campaigns.leads.hopper import Candidate
+from campaigns.leads.last_look import hold_waiting
 from campaigns.leads.originate import Opened, Owner
 from campaigns.models import CallerId
 from campaigns.settings import CampaignSettings
@@ -253,3 +254,18 @@ async def test_a_caller_id_rests_as_long_as_it_should(place: Place) -> None:
     told = with_receipt_of(cleared, rests)
     also = {"refused": [{"reason": "caller_ids_resting", "rules": []}]}
     assert told == replace(rests, receipt=cleared.receipt | also)
+
+
+async def test_a_promise_made_while_the_gate_was_asked_is_not_overwritten(place: Place) -> None:
+    """A claim locks no lead: what somebody changed meanwhile is left as it is."""
+    made = await place.campaign(2, 0)
+    drawing = _drawing(made)
+    now = CLOCK.now()
+    claimed = await _claim(place, drawing)
+    later = "UPDATE lead SET next_attempt_at = now() + interval '1 day' WHERE id = :lead"
+    await place.execute(later, made, lead=claimed[0].lead_id)
+    ids = [candidate.lead_id for candidate in claimed]
+    async with transaction(place.sessions) as session:
+        assert await hold_waiting(session, ids, now=now) == {claimed[1].lead_id}
+        await hopper.let_go(session, ids)
+    assert "claimed" not in await place.books(made).leads()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns import lifecycle
-from campaigns.errors import DncNotFresh, NoPurpose
+from campaigns.errors import DncNotFresh, NoAbandonMessage, NoOptOutKey, NoPurpose
 from campaigns.law.list_sources import ListTerms
 from campaigns.leads.models import Lead
 from campaigns.models import Campaign
@@ -73,6 +73,32 @@ async def test_a_campaign_starts_when_the_lists_the_law_asks_for_are_fresh(
     assert refused.value.facts["lists"] == [CODE]
     await shelves.load("212,5551234\n", now - DAY)
     assert (await _start(shelves, made)).state is CampaignState.RUNNING
+
+
+async def test_where_the_law_asks_for_it_people_without_an_agent_can_opt_out(
+    shelves: Shelves,
+) -> None:
+    """The US ask it of sales: a message, with a key; a survey may do without the key."""
+    with pytest.raises(NoOptOutKey, match="opt_out_key"):
+        await _start(shelves, await _campaign(shelves, opt_out_key=""))
+    with pytest.raises(NoAbandonMessage, match="abandon_message") as refused:
+        await _start(shelves, await _campaign(shelves, abandon_message=False))
+    assert "seller name" in refused.value.facts["must_state"]  # type: ignore[operator]
+    survey = await _campaign(shelves, purpose="survey", opt_out_key="", abandon_message=False)
+    assert (await _start(shelves, survey)).state is CampaignState.RUNNING
+
+
+async def test_a_campaign_under_way_keeps_what_the_law_asks_for(shelves: Shelves) -> None:
+    made = await _campaign(shelves, purpose="survey")
+    await _start(shelves, made)
+    how: dict[str, Any] = {"client_id": made.client_id, "clock": shelves.clock, "by": None}
+    change = {"purpose": "sales", "opt_out_key": ""}
+    async with shelves.sessions() as session:
+        with pytest.raises(NoOptOutKey):
+            await lifecycle.update(session, made.id, settings=change, **how)
+    async with transaction(shelves.sessions) as session:
+        kept = await lifecycle.update(session, made.id, settings={"opt_out_key": "#"}, **how)
+    assert kept.settings["opt_out_key"] == "#"
 
 
 async def test_an_own_list_that_is_too_old_blocks_too(shelves: Shelves) -> None:

@@ -1,69 +1,38 @@
 """The call machine: whole lives told once, and what holds for every life."""
 
 from collections import Counter
-from datetime import datetime, timedelta
 
 from hypothesis import example, given
-from hypothesis import strategies as st
 
 from dialer.call import commands as do
 from dialer.call import events as ev
-from dialer.call.machine import step
-from dialer.call.states import ANSWERED_OUTCOMES, Call, CallOutcome, CallPolicy, CallState, Step
-from tests.machine_events import AGENT_IDS, CALL_IDS, START, call_events, policies
-
-AGENT, OTHER_AGENT = AGENT_IDS[:2]
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-END = ev.HungUp(at(4000), 16)
-
-
-def live(events: list[ev.CallEvent], policy: CallPolicy) -> list[Step]:
-    """Every step of a call to which ``events`` happen."""
-    call, steps = Call(CALL_IDS[0], policy), []
-    for event in events:
-        steps.append(step(call, event))
-        call = steps[-1].call
-    return steps
-
-
-def told(events: list[ev.CallEvent], **policy: bool) -> list[tuple[do.CallCommand, ...]]:
-    return [taken.commands for taken in live(events, CallPolicy(**policy))]
-
-
-def commands(steps: list[Step]) -> list[do.CallCommand]:
-    return [command for taken in steps for command in taken.commands]
+from dialer.call.states import ANSWERED_OUTCOMES, CallOutcome, CallPolicy, CallState
+from tests.call_lives import (
+    ABANDONED,
+    AGENT,
+    END,
+    LONGEST_WAIT,
+    OTHER_AGENT,
+    TO_AGENT,
+    TO_TALK,
+    WAITING,
+    at,
+    commands,
+    live,
+    lives,
+    told,
+)
+from tests.machine_events import policies
 
 
 def outcome(*events: ev.CallEvent) -> CallOutcome | None:
     return live(list(events), CallPolicy())[-1].call.outcome
 
 
-TO_AGENT: list[ev.CallEvent] = [
-    ev.Rang(at(1)),
-    ev.Answered(at(5)),
-    ev.RecordingStarted(at(5)),
-    ev.AgentReserved(at(5.1), AGENT),
-]
-TO_TALK: list[ev.CallEvent] = [*TO_AGENT, ev.Bridged(at(5.2))]
-WAITING: list[ev.CallEvent] = [ev.Answered(at(5)), ev.AgentReserved(at(5), AGENT)]
-
-#: Any events, often after a beginning that leads somewhere.
-lives = st.builds(
-    list.__add__,
-    st.sampled_from([[], TO_AGENT, TO_TALK, WAITING]),
-    st.lists(call_events, max_size=25),
-)
-
-
 def test_a_conversation_from_dial_to_end() -> None:
     assert told([*TO_TALK, ev.HungUp(at(90))]) == [
         (),
-        (do.StartRecording(), do.StartWaitTimer(2.0), do.RequestAgent()),
+        (do.StartRecording(), LONGEST_WAIT, do.RequestAgent()),
         (),
         (do.Connect(AGENT),),
         (do.StopWaitTimer(), do.MarkConnected(AGENT)),
@@ -97,7 +66,7 @@ def test_a_failed_recording_does_not_cost_the_conversation() -> None:
 def test_without_recording_the_agent_comes_at_once() -> None:
     events: list[ev.CallEvent] = [ev.Answered(at(5)), ev.AgentReserved(at(5), AGENT)]
     assert told(events, record=False) == [
-        (do.StartWaitTimer(2.0), do.RequestAgent()),
+        (LONGEST_WAIT, do.RequestAgent()),
         (do.Connect(AGENT),),
     ]
 
@@ -118,8 +87,11 @@ def test_nobody_free_in_time_is_abandoned_with_a_message() -> None:
 
 
 def test_without_a_message_the_abandoned_call_is_hung_up() -> None:
-    events: list[ev.CallEvent] = [ev.Answered(at(5)), ev.WaitExpired(at(7))]
-    assert told(events, abandon_message=False)[-1] == (do.StopWaitTimer(), do.HangUp())
+    steps = told(ABANDONED, abandon_message=False, record=False)
+    assert steps == [
+        (do.StartWaitTimer(2.0), do.RequestAgent()),
+        (do.StopWaitTimer(), do.HangUp()),
+    ]
 
 
 def test_a_bridge_that_fails_gives_the_agent_back() -> None:

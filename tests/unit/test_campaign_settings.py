@@ -38,6 +38,17 @@ def test_a_new_campaign_dials_one_call_per_agent_and_has_no_hours() -> None:
         {"hours": {"mon": [["20:00", "09:00"]]}},
         {"hours": {"mon": [["09:00+03:00", "20:00+03:00"]]}},
         {"hours": {"mon": [["09:00", "20:00+03:00"]]}},
+        {"opt_out_key": "99"},
+        {"opt_out_key": "A"},
+        {"abandon_messages": {"": []}},
+        {"abandon_messages": {"russian": ["sound:hello"]}},
+        {"abandon_messages": {"": ["hello"]}},
+        {"abandon_messages": {"": ["number:7"]}},
+        {"abandon_messages": {"": ["sound:https://evil.example/hello"]}},
+        {"abandon_messages": {"": ["sound:hello,sound:goodbye"]}},
+        {"abandon_messages": {"": ["sound:../../etc/passwd"]}},
+        {"abandon_messages": {"": ["digits:{number}"]}},
+        {"opt_out_confirmations": {"": ["tone:busy"]}},
         {"no_such_setting": 1},
     ],
 )
@@ -52,6 +63,10 @@ def test_what_is_out_of_range_is_refused(wrong: dict[str, Any]) -> None:
     [
         ({"abandon_target": 0.02, "abandon_ceiling": 0.01}, "abandon_ceiling"),
         ({"mode": "power", "dial_ratio": 2, "max_ratio": 1.5}, "dial_ratio"),
+        (
+            {"opt_out_key": "", "abandon_messages": {"": ["digits:{opt_out_key}"]}},
+            "opt_out_key is empty",
+        ),
     ],
 )
 def test_settings_that_exclude_each_other_are_refused(
@@ -86,6 +101,7 @@ def test_each_machine_gets_its_part() -> None:
     )
     assert chosen.call_policy() == CallPolicy(20, 1.5, record=False, abandon_message=False)
     assert chosen.agent_policy() == AgentPolicy(wrap_up_s=7)
+    assert CampaignSettings(opt_out_key="*").call_policy().opt_out_key == "*"
 
 
 def test_the_hours_reach_the_gate() -> None:

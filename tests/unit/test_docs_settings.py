@@ -67,8 +67,15 @@ def examples(page: str) -> list[Any]:
 
 
 def test_the_examples_of_settings_can_be_used() -> None:
-    hours, selection, retry = examples("settings.md")
-    used = CampaignSettings.model_validate({"hours": hours, "selection": selection, "retry": retry})
+    hours, messages, selection, retry = examples("settings.md")
+    used = CampaignSettings.model_validate(
+        {
+            "hours": hours,
+            "abandon_messages": messages,
+            "selection": selection,
+            "retry": retry,
+        }
+    )
     assert used.selection.quotas
     assert [used.retry[CallOutcome.BUSY].delay_s(n) / 60 for n in range(4)] == [15, 30, 60, 120]
 

@@ -166,9 +166,18 @@ def test_only_the_recording_dialplan_says_that_it_records() -> None:
 @pytest.mark.parametrize("state", ["done", "failed"])
 def test_the_message_is_over_even_when_it_could_not_be_played(state: str) -> None:
     ours = msg.Playback(names.playback(ATTEMPT), state)
-    assert call_events(msg.PlaybackFinished(playback=ours)) == [ev.MessageFinished(NOW)]
+    told = ev.MessageFinished(NOW, heard=state == "done")
+    assert call_events(msg.PlaybackFinished(playback=ours)) == [told]
+    confirmed = msg.Playback(names.confirmation(ATTEMPT), state)
+    assert call_events(msg.PlaybackFinished(playback=confirmed)) == [ev.ConfirmationFinished(NOW)]
     other = msg.Playback("snoop-1", state)
     assert heard(msg.PlaybackFinished(playback=other)) == []
+
+
+def test_only_a_customers_keys_are_told() -> None:
+    key = msg.ChannelDtmfReceived(channel=CUSTOMER, digit="9")
+    assert call_events(key) == [ev.KeyPressed(NOW, "9")]
+    assert heard(msg.ChannelDtmfReceived(channel=AGENT, digit="9")) == []
 
 
 def test_an_agents_leg() -> None:
@@ -191,6 +200,7 @@ def test_an_agents_leg() -> None:
     "event",
     [
         msg.ChannelDestroyed(channel=STRANGER, cause=16),
+        msg.ChannelDtmfReceived(channel=STRANGER, digit="9"),
         msg.ChannelStateChange(channel=STRANGER),
         msg.Dial(peer=STRANGER, dialstatus="ANSWER"),
         msg.ChannelEnteredBridge(bridge=BRIDGE, channel=STRANGER),

@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from campaigns.commands import CommandName
+from campaigns.leads import hopper
 from campaigns.leads.originate import Owner
-from campaigns.models import CallerId
 from campaigns.pacing import memory
 from campaigns.pacing.law import WINDOW_S, pacing_policy
 from campaigns.settings import CampaignSettings
@@ -75,6 +75,7 @@ class Assembly:
     recorded: set[UUID] = field(default_factory=set)
     trunk: TrunkLine = field(init=False)
     floor: Floor = field(init=False)
+    call_hands: CallHands = field(init=False)
     translator: Translator = field(init=False)
     connection: AriConnection = field(init=False)
     gateway: Gateway = field(init=False)
@@ -114,6 +115,7 @@ class Assembly:
         self.originator.settings = plan.settings
         self.originator.callers = plan.callers
         self.drawing.use(plan.settings)
+        self.call_hands.settings = plan.settings
         if not self.is_outdated():
             self.trunk.limit(plan.trunk.max_channels, plan.trunk.calls_per_s)
 
@@ -165,13 +167,13 @@ class Assembly:
     def _build_floor(self) -> None:
         spawn, gateway = self.voice.spawn, self.gateway
         self.floor = Floor(self.clock, self.voice.on_changed)
-        self.floor.call_hands = CallHands(
+        self.call_hands = self.floor.call_hands = CallHands(
             floor=self.floor,
             gateway=gateway,
             writer=self.writer,
             spawn=spawn,
             on_ended=self._on_ended,
-            abandon_media=_abandon_media(self.plan.callers.first),
+            settings=self.plan.settings,
         )
         self.floor.agent_hands = AgentHands(
             floor=self.floor,
@@ -241,12 +243,6 @@ class Assembly:
         self.voice.spawn(store_pause(self.sessions, self.trunk.id, reason, until))
 
 
-def _abandon_media(caller: CallerId | None) -> str:
-    """Return the prompts for a person for whom there is no agent: sorry, and who called."""
-    number = f",digits:{caller.e164.lstrip('+')}" if caller else ""
-    return f"sound:im-sorry{number},sound:vm-goodbye"
-
-
 async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assembly:
     """Become the campaign's owner, read what was saved, and put a runner's parts together.
 
@@ -261,6 +257,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         attempts = await saved.load_attempts(session, campaign_id)
         in_hand = {row.call_id for row in sessions if row.state in _WITH_A_TALK} - {None}
         await saved.close_forgotten_leads(session, campaign_id, in_hand)
+        await hopper.give_back_all_but(session, campaign_id, ())  # an earlier owner's
         learned = await memory.learned_of(session, campaign_id)
         window = timedelta(seconds=WINDOW_S)
         minutes = await memory.answered_since(session, campaign_id, deps.clock.now() - window)
@@ -276,14 +273,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
     parts.pacer.count(minutes)
     policy = plan.settings.call_policy()
     for attempt in attempts:
-        parts.floor.calls[attempt.id] = Call(
-            attempt.id,
-            policy,
-            answered_at=attempt.answered_at,
-            connected_at=attempt.connected_at,
-            # A conversation was recorded from its first moment: its file must not be forgotten.
-            recording=policy.record and attempt.connected_at is not None,
-        )
+        parts.floor.calls[attempt.id] = attempt.as_call(policy)
     for row in sessions:
         agent = Agent(
             row.id,

@@ -1,6 +1,6 @@
 """What a call's machine asks for, done: through the gateway, the writer and the timers."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,15 +8,18 @@ from uuid import UUID
 
 import structlog
 
+from campaigns.abandon_messages import Listener, confirmation, message
 from campaigns.leads.results import EndedCall
+from campaigns.settings import CampaignSettings
 from dialer.agent import events as agent_ev
 from dialer.ari.errors import AriRefused, AriUnavailable
-from dialer.ari.gateway import Gateway
+from dialer.ari.gateway import Gateway, Prompt
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.states import Call
 from workers.dialing import metrics
 from workers.dialing.floor import Floor
+from workers.dialing.opt_outs import OptedOut
 from workers.dialing.stored import ConnectedCall, Undisposed
 from workers.dialing.timers import TimerKind
 from workers.dialing.writer import Writer
@@ -39,7 +42,7 @@ class CallHands:
     writer: Writer
     spawn: Spawn
     on_ended: Callable[[Call], None]  #: for the trunk's record
-    abandon_media: str
+    settings: CampaignSettings  #: for what is said to people without an agent
 
     def execute(self, call: Call, command: do.CallCommand) -> None:
         """Execute one command of a call."""
@@ -59,8 +62,8 @@ class CallHands:
                 self.floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
             case do.MarkConnected(agent_id):
                 self._mark_connected(call, agent_id)
-            case do.PlayAbandonMessage():
-                self.spawn(self._apologise(call.id))
+            case do.PlayAbandonMessage() | do.PlayConfirmation() | do.OptOut():
+                self._speak(call, command)
             case do.HangUp():
                 self.spawn(self._hang_up(call.id))
             case do.StoreEnd():
@@ -99,11 +102,38 @@ class CallHands:
             wait_s = (call.connected_at - call.answered_at).total_seconds()
             metrics.WAIT_SECONDS.observe(max(0.0, wait_s))
 
-    async def _apologise(self, call_id: UUID) -> None:
+    def _speak(
+        self, call: Call, command: do.PlayAbandonMessage | do.PlayConfirmation | do.OptOut
+    ) -> None:
+        match command:
+            case do.OptOut():
+                # The writer keeps it until the database takes it: an opt-out must not be lost.
+                self.writer.add(OptedOut(call.id))
+                log.info("call.opted_out", call_id=str(call.id))
+            case do.PlayAbandonMessage():
+                media = message(self.settings.abandon_messages, _listener(call))
+                unheard = ev.MessageFinished(self.floor.clock.now(), heard=False)
+                self.spawn(self._play(self.gateway.play_message, call, media, unheard))
+            case do.PlayConfirmation():
+                media = confirmation(self.settings.opt_out_confirmations, _listener(call))
+                unsaid = ev.ConfirmationFinished(self.floor.clock.now())
+                self.spawn(self._play(self.gateway.play_confirmation, call, media, unsaid))
+
+    async def _play(
+        self,
+        play: Callable[[UUID, Prompt], Awaitable[None]],
+        call: Call,
+        media: str,
+        otherwise: ev.CallEvent,
+    ) -> None:
+        """Play a prompt; its end comes as an event, or ``otherwise`` when it cannot be played."""
         try:
-            await self.gateway.play_message(call_id, self.abandon_media)
-        except (AriRefused, AriUnavailable):
-            self.floor.feed_call(call_id, ev.MessageFinished(self.floor.clock.now()))
+            if media:
+                await play(call.id, Prompt(media, call.language))
+                return
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("call.message_not_played", call_id=str(call.id), error=error.code)
+        self.floor.feed_call(call.id, otherwise)
 
     async def _hang_up(self, call_id: UUID) -> None:
         try:
@@ -141,6 +171,7 @@ class CallHands:
                 sip_code=call.sip_code,
                 agent_session_id=call.agent_id,
                 recording_raw=raw,
+                opted_out=call.opted_out,
             )
         )
         if call.connected_at is not None and call.agent_id is None:
@@ -148,6 +179,10 @@ class CallHands:
         metrics.CALLS_ENDED.labels(call.outcome.value).inc()
         _tell_the_story(call)
         self.on_ended(call)
+
+
+def _listener(call: Call) -> Listener:
+    return Listener(call.language, call.caller_id, call.policy.opt_out_key)
 
 
 def _tell_the_story(call: Call) -> None:

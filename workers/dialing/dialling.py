@@ -104,9 +104,11 @@ class DialLoop:
         self._cancel(decision)
         # Where the trunk's rate is the limit it gives room again in a moment.
         again_s = RATE_PAUSE_S if decision.why.limit is Limit.RATE else LOOK_EVERY_S
+        originator = self._parts.originator
+        if decision.why.limit is Limit.NO_AGENTS:
+            await originator.give_back()  # nobody knows for how long: others may want these people
         if decision.place <= 0:
             return again_s
-        originator = self._parts.originator
         placed = await originator.place(decision.place)
         if originator.ran_dry:
             self._no_lead_until_s = monotonic() + NO_LEAD_PAUSE_S

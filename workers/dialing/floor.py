@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
+import structlog
+
 from dialer.agent import events as agent_ev
 from dialer.agent.commands import AgentCommand
 from dialer.agent.machine import step as agent_step
@@ -22,6 +24,8 @@ from dialer.call.machine import step as call_step
 from dialer.call.states import Call, CallState
 from dialer.clock import Clock
 from workers.dialing.timers import TimerKind, Timers
+
+log = structlog.get_logger()
 
 #: A leg that Asterisk has not any more should have told us its end: wait this long for that.
 GONE_CHECK_S = 1.0
@@ -110,8 +114,7 @@ class Floor:
             del self.calls[attempt_id]
         else:
             self.calls[attempt_id] = step.call
-        if self.witness is not None:
-            self.witness.call_moved(call, step.call)
+        self._tell(lambda witness: witness.call_moved(call, step.call))
         for command in step.commands:
             self.call_hands.execute(step.call, command)
         if over:
@@ -128,8 +131,7 @@ class Floor:
         self.events_ignored += step.ignored
         before, seen = desk.agent.state, desk.agent
         desk.agent = step.agent
-        if self.witness is not None:
-            self.witness.agent_moved(seen, step.agent)
+        self._tell(lambda witness: witness.agent_moved(seen, step.agent))
         for command in step.commands:
             self.agent_hands.execute(desk, command)
         if not desk.can_talk():  # in a pause, without a leg or with a call: nothing is kept for it
@@ -138,6 +140,15 @@ class Floor:
             if desk.agent.state is AgentState.READY:
                 self._serve_the_waiting()
             self.changed()
+
+    def _tell(self, what: Callable[[Witness], None]) -> None:
+        """Tell the witness; whatever is wrong with it, calls and agents go on."""
+        if self.witness is None:
+            return
+        try:
+            what(self.witness)
+        except Exception:
+            log.exception("floor.witness_failed")
 
     def offer(self, attempt_id: UUID) -> None:
         """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""

@@ -15,8 +15,8 @@ from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.fates import store_fates
 from campaigns.leads.history import other_numbers
 from campaigns.leads.hopper import Candidate
-from campaigns.leads.last_look import with_their_agents
-from campaigns.leads.originate import OpenedAttempt, Owner
+from campaigns.leads.last_look import hold_waiting, with_their_agents
+from campaigns.leads.originate import Opened, OpenedAttempt, Owner, OwnershipLost
 from campaigns.leads.recycle import LeadFate, fate_after_refusal
 from campaigns.leads.refusals import keep_samples
 from campaigns.settings import CampaignSettings
@@ -72,6 +72,22 @@ class Originator:
         if not taken:
             return 0
         now = self.clock.now()
+        try:
+            opened = await self._open(taken, now)
+        except OwnershipLost:  # nothing was written: they are ours to give back
+            self.ready.extendleft(reversed(taken))
+            raise
+        self.ready.extend(opened.held)
+        self.ran_dry = self.ran_dry or len(opened.held) == len(taken)
+        if opened.attempts:  # before they are sent: an end may come at once
+            self.trunk.placed(len(opened.attempts))
+        for attempt in opened.attempts:
+            self._send(attempt)
+        self.placed += len(opened.attempts)
+        metrics.CALLS_PLACED.inc(len(opened.attempts))
+        return len(opened.attempts)
+
+    async def _open(self, taken: Sequence[Candidate], now: datetime) -> Opened:
         async with transaction(self.sessions) as session:
             last_look = LastLook(self.drawing, self.callers, session, now)
             fit, without = with_their_agents(taken, self.floor.free_agents())
@@ -86,15 +102,7 @@ class Originator:
             )
             await hopper.give_back(session, self.owner.campaign_id, without)
             await self._store(session, opened.refused, now)
-        self.ready.extend(opened.held)
-        self.ran_dry = self.ran_dry or len(opened.held) == len(taken)
-        if opened.attempts:  # before they are sent: an end may come at once
-            self.trunk.placed(len(opened.attempts))
-        for attempt in opened.attempts:
-            self._send(attempt)
-        self.placed += len(opened.attempts)
-        metrics.CALLS_PLACED.inc(len(opened.attempts))
-        return len(opened.attempts)
+        return opened
 
     async def refill(self, count: int) -> int:
         """Claim due leads, more than ``count``, and return how many; what the gate refuses goes back."""
@@ -102,15 +110,30 @@ class Originator:
         now = self.clock.now()
         # A crash of the database loses claims and refusals at worst: the leads are due and asked again.
         async with transaction(self.sessions, durable=False) as session:
+            await originate.hold_ownership(session, self.owner)
             await self.drawing.read(session, now=now)
             free = self.floor.free_agents()
             claimed = await self.drawing.claim(session, wanted, free, now=now)
             people = await self.drawing.people(session, claimed)
             answers = [(cand, self.drawing.answer(cand, people, now)) for cand in claimed]
             refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
-            await self._store(session, refused, now)
+            await self._store_held(session, refused, now)
         self.ready.extend(cand for cand, answer in answers if isinstance(answer, Clearance))
         return len(claimed)
+
+    async def _store_held(
+        self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
+    ) -> None:
+        """Store refusals of leads that nobody else holds: a claim locks no lead.
+
+        Where an agent promises a call or an import is undone meanwhile, that counts.
+        """
+        if not refused:
+            return
+        ids = [candidate.lead_id for candidate, _ in refused]
+        held = await hold_waiting(session, ids, now=now)
+        await hopper.let_go(session, set(ids) - held)
+        await self._store(session, [one for one in refused if one[0].lead_id in held], now)
 
     async def _store(
         self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
@@ -130,10 +153,10 @@ class Originator:
     async def give_back(self) -> None:
         """Return the claimed leads that were not dialled."""
         leads = [candidate.lead_id for candidate in self.ready]
-        self.ready.clear()
         if leads:
             async with transaction(self.sessions) as session:
                 await hopper.give_back(session, self.owner.campaign_id, leads)
+        self.ready.clear()  # nothing was added meanwhile: whoever claims waits for the same turn
 
     async def heal(self) -> set[UUID]:
         """After a broken transaction: return claims and attempts to a known state.
@@ -154,7 +177,8 @@ class Originator:
     def _send(self, attempt: OpenedAttempt) -> None:
         """Register the call and start its dial; from here on every end comes through the machine."""
         policy = self.settings.call_policy()
-        self.floor.calls[attempt.id] = Call(attempt.id, policy)
+        shown, language = attempt.caller_id, attempt.candidate.language
+        self.floor.calls[attempt.id] = Call(attempt.id, policy, caller_id=shown, language=language)
         self.pacer.call_sent(attempt.id, attempt.candidate.lane)
         own = attempt.candidate.reserved_for
         if own and not self.floor.hold_named(own, attempt.id):

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from campaigns.pacing.memory import AnsweredMinute
 from dialer.agent.states import Agent, AgentState
 from dialer.call.states import Call, CallOutcome, CallState
@@ -15,6 +17,7 @@ from dialer.pacing.facts import (
     Answered,
     CallEnd,
     Decision,
+    Limit,
     PacingFacts,
     RingingCall,
     TalkEnded,
@@ -51,6 +54,12 @@ class Lines:
 
     free_channels: int
     calls_allowed: int
+
+
+#: A decision's note: the controller failed, its author wants to know.
+FAILED = "controller_failed"
+
+log = structlog.get_logger()
 
 
 class Pacer:
@@ -107,12 +116,17 @@ class Pacer:
             self.controller.observe(Answered(sent.id, at_s, ring_s, sent.segment))
         elif after.state is CallState.ENDED and after.answered_at is None:
             self._unanswered(after)
-        if (
-            after.outcome is CallOutcome.ABANDONED
-            and before.outcome is not CallOutcome.ABANDONED
-            and after.answered_at is not None
-        ):
+        if not self._was_late(before) and self._was_late(after):
             self.controller.observe(Abandoned(after.id.hex, self._now_s()))
+
+    def _was_late(self, call: Call) -> bool:
+        """Tell whether a person who answered had no agent in time, whatever the outcome says."""
+        if call.answered_at is None:
+            return False
+        if call.connected_at is not None:
+            wait_s = (call.connected_at - call.answered_at).total_seconds()
+            return wait_s > self.controller.policy.patience_s
+        return call.outcome in (CallOutcome.ABANDONED, CallOutcome.INTERRUPTED)
 
     def _unanswered(self, call: Call) -> None:
         sent = self._gone(call.id)
@@ -143,7 +157,11 @@ class Pacer:
     def decide(self, lines: Lines, *, leads: int | None, segments: Sequence[int]) -> Decision:
         """Return what to do now; ``leads`` None: nobody knows how many are due, many."""
         facts = self._facts(lines, _MANY if leads is None else leads, segments)
-        decision = self.controller.decide(facts)
+        try:
+            decision = self.controller.decide(facts)
+        except Exception:
+            log.exception("pacing.decision_failed")
+            decision = _careful(facts)
         self.last = facts, decision
         return decision
 
@@ -226,6 +244,14 @@ class Pacer:
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _careful(facts: PacingFacts) -> Decision:
+    """Return what can never be wrong: one call for each free agent."""
+    free = facts.ready - len(facts.ringing) - len(facts.waiting)
+    place = max(0, min(free, facts.free_channels, facts.calls_allowed, facts.leads_due))
+    why = Why(Limit.AGENTS, None, 0.0, facts.ready, 0.0, 0.0, 0.0, note=FAILED)
+    return Decision(place, (), why)
 
 
 def _seen(facts: PacingFacts) -> dict[str, Any]:

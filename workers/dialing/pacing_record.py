@@ -22,6 +22,7 @@ TRACE_EVERY_S = 10.0
 REMEMBER_EVERY_S = 60.0
 #: Seconds of decisions kept in memory while the database is away; older ones are dropped.
 MOST_SECONDS = 3_600
+_LONGEST_PIECE = timedelta(seconds=MOST_SECONDS)
 
 
 class PacingRecord:
@@ -64,8 +65,9 @@ class PacingRecord:
 
     def _note(self) -> None:
         parts = self._parts
-        if parts.pacer.last is None:
-            return
+        last = parts.pacer.last
+        if last is None or parts.clock.now().timestamp() - last[0].at_s > 2 * NOTE_EVERY_S:
+            return  # nothing was decided: the campaign is paused, or Asterisk is away
         placed = parts.originator.placed
         self._seconds.append(parts.pacer.second(placed - self._placed))
         self._placed = placed
@@ -84,6 +86,7 @@ class PacingRecord:
         parts, now = self._parts, self._parts.clock.now()
         seconds = list(self._seconds)
         async with transaction(parts.sessions, durable=False) as session:
+            self._began_at = max(self._began_at, now - _LONGEST_PIECE)
             await memory.keep_trace(
                 session,
                 parts.owner.campaign_id,

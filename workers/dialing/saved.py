@@ -13,6 +13,7 @@ from campaigns.leads.recycle import UNDISPOSED
 from campaigns.models import Campaign, Disposition, Trunk
 from campaigns.settings import CampaignSettings
 from dialer.agent.states import AgentState
+from dialer.call.states import Call, CallPolicy
 from dialer.errors import ConfigurationError, NotFound
 
 
@@ -48,6 +49,21 @@ class SavedAttempt:
     id: UUID
     answered_at: datetime | None
     connected_at: datetime | None
+    caller_id: str | None
+    language: str | None
+
+    def as_call(self, policy: CallPolicy) -> Call:
+        """Return the call as far as the database knows it."""
+        return Call(
+            self.id,
+            policy,
+            answered_at=self.answered_at,
+            connected_at=self.connected_at,
+            # A conversation was recorded from its first moment: its file must not be forgotten.
+            recording=policy.record and self.connected_at is not None,
+            caller_id=self.caller_id,
+            language=self.language,
+        )
 
 
 async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
@@ -112,12 +128,13 @@ async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedA
     """Read the attempts of a campaign that have no outcome yet."""
     rows = await session.execute(
         text(
-            "SELECT id, answered_at, connected_at FROM attempt"
-            " WHERE campaign_id = :campaign_id AND ended_at IS NULL"
+            "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, c.language"
+            " FROM attempt a JOIN contact c ON c.id = a.contact_id"
+            " WHERE a.campaign_id = :campaign_id AND a.ended_at IS NULL"
         ),
         {"campaign_id": campaign_id},
     )
-    return [SavedAttempt(row.id, row.answered_at, row.connected_at) for row in rows]
+    return [SavedAttempt(**row) for row in rows.mappings()]
 
 
 async def close_forgotten_leads(

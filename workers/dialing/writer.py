@@ -19,6 +19,7 @@ from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 from workers.dialing import metrics, stored
 from workers.dialing.away import DATABASE_AWAY, is_passing
+from workers.dialing.opt_outs import OptedOut, store_opt_outs
 from workers.dialing.stored import ConnectedCall, SessionEnded, StateChange, Undisposed
 
 log = structlog.get_logger()
@@ -29,7 +30,7 @@ MOST_AT_ONCE = 500
 RETRY_S = 0.5
 
 T = TypeVar("T")
-Item = ConnectedCall | StateChange | Undisposed | SessionEnded | EndedCall
+Item = ConnectedCall | StateChange | Undisposed | SessionEnded | EndedCall | OptedOut
 
 
 class Writer:
@@ -127,6 +128,7 @@ class Writer:
         await self._store_until_taken(batch[half:])
 
     async def _store(self, batch: Sequence[Item]) -> set[UUID]:
+        await self._suppress(_only(batch, OptedOut))
         settings, delays = self._plan()
         async with transaction(self._sessions) as session:
             await stored.store_connected(session, _only(batch, ConnectedCall))
@@ -142,6 +144,15 @@ class Writer:
                 await dispositions.close_undisposed(session, item.attempt_id)
             await stored.end_sessions(session, _only(batch, SessionEnded))
         return done
+
+    async def _suppress(self, opt_outs: Sequence[OptedOut]) -> None:
+        """Store opt-outs in a transaction of their own: they wait for locks on numbers.
+
+        Repeated after a failure of the rest, it changes nothing.
+        """
+        if opt_outs:
+            async with transaction(self._sessions) as session:
+                await store_opt_outs(session, opt_outs, self._clock)
 
 
 def _only(batch: Sequence[Item], kind: type[T]) -> list[T]:

@@ -33,7 +33,9 @@ class OnTheLine(Conflict):
 _BUSY = """
     SELECT count(*) FROM (
         SELECT id, state FROM lead WHERE contact_id = ANY(:ids) ORDER BY id FOR UPDATE
-    ) l WHERE l.state = 'dialing' OR EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = l.id)
+    ) l WHERE l.state = 'dialing' OR EXISTS (
+        SELECT FROM lead_claim k JOIN campaign g ON g.id = k.campaign_id
+        WHERE k.lead_id = l.id AND g.state = 'running')
 """
 _LIVE = """
     SELECT count(*) FROM attempt WHERE client_id = :client_id AND ended_at IS NULL

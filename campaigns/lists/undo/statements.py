@@ -30,7 +30,9 @@ LATER: Final = """
 #: Until the commit no hopper claims these leads; those it has claimed already are counted.
 HOLD_LEADS: Final = f"""
     SELECT count(*) FILTER (
-        WHERE h.state = 'dialing' OR EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = h.id)) FROM (
+        WHERE h.state = 'dialing' OR EXISTS (
+            SELECT FROM lead_claim k JOIN campaign g ON g.id = k.campaign_id
+            WHERE k.lead_id = h.id AND g.state = 'running')) FROM (
         SELECT l.id, l.state FROM lead l WHERE l.contact_id IN (
             SELECT c.id FROM contact c WHERE {_MADE}
             UNION ALL SELECT x.contact_id FROM contact_change x WHERE {_CHANGED})

@@ -13,6 +13,7 @@ class Playback:
     app: str
     target: str  #: "channel:<id>" or "bridge:<id>"
     media: str
+    language: str = "en"
     state: str = "queued"
     timer: TimerHandle | None = None
     waiting: list[Callable[[], None]] = field(default_factory=list)  #: called at its end
@@ -23,6 +24,6 @@ class Playback:
             "id": self.id,
             "media_uri": self.media,
             "target_uri": self.target,
-            "language": "en",
+            "language": self.language,
             "state": self.state,
         }

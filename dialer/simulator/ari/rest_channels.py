@@ -122,6 +122,7 @@ def play(world: World, asked: Asked) -> object:
         channel.app,
         f"channel:{channel.id}",
         asked.need("media"),
+        asked.args.get("lang", "en"),
     )
     world.queue_playback(playback, channel)
     return playback.as_ari()
