@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from campaigns.settings import LEAST_RING_S, CampaignSettings
 from compliance.rulebook import strictest
 from compliance.rulebook.rules import Rule
-from dialer.pacing.policy import BudgetWindow, PredictivePolicy
+from dialer.pacing.policy import BudgetWindow, PacingMode, PredictivePolicy
 
 #: A share that is kept over every last 24 hours is kept over every longer window too: 30 days and
 #: calendar months are made of such days.
@@ -24,8 +24,10 @@ def pacing_policy(settings: CampaignSettings, rules: Iterable[Rule]) -> Predicti
     terms = strictest.abandonment(rows)
     ceiling = min([settings.abandon_ceiling, *(row.max_rate for row in terms)])
     ring_limit_s = max(settings.ring_timeout_s, strictest.ring_at_least_s(rows))
+    # A fixed ratio keeps no budget: where a row sets one, the controller does.
+    bound = settings.mode is PacingMode.POWER and bool(terms)
     return PredictivePolicy(
-        mode=settings.mode,
+        mode=PacingMode.PREDICTIVE if bound else settings.mode,
         dial_ratio=settings.dial_ratio,
         target_rate=min(settings.abandon_target, ceiling * _TARGET_OF_CEILING),
         ceiling=ceiling,

@@ -171,6 +171,19 @@ def test_another_policy_keeps_what_was_counted_and_learned() -> None:
     assert isinstance(pacer.controller, Predictive)
 
 
+@pytest.mark.parametrize(("abandoned", "charged"), [(10, 0), (40, 10)])
+def test_thrift_of_others_is_no_credit_and_their_debt_is_charged(
+    abandoned: int, charged: int
+) -> None:
+    _, pacer, _ = begun(agents=2, calls=0)
+    pacer.share(answered=1000, abandoned=abandoned)
+    elsewhere = pacer.controller.budget.elsewhere
+    assert elsewhere.answered == 0
+    assert elsewhere.abandoned == pytest.approx(charged)
+    facts(pacer)
+    assert pacer.second(0)["others_abandoned"] == abandoned
+
+
 def test_without_agents_nobody_is_dialled_and_power_keeps_its_ratio() -> None:
     _, pacer, _ = begun(agents=0, calls=0)
     assert pacer.decide(LINES, leads=None, segments=()).place == 0

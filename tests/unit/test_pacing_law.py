@@ -53,6 +53,12 @@ def test_a_row_lowers_a_ceiling_and_never_raises_it(place: str) -> None:
     assert careful.ceiling == 0.01
 
 
+def test_a_fixed_ratio_gives_way_where_a_row_limits_abandonment() -> None:
+    chosen = CampaignSettings(mode=PacingMode.POWER, dial_ratio=3)
+    assert pacing_policy(chosen, ()).mode is PacingMode.POWER
+    assert pacing_policy(chosen, rules_of("US")).mode is PacingMode.PREDICTIVE
+
+
 def test_calls_ring_as_long_as_the_strictest_row_wants() -> None:
     policy = pacing_policy(CampaignSettings(ring_timeout_s=15), rules_of("US", "GB"))
     assert policy.least_ring_s >= 15

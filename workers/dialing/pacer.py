@@ -78,6 +78,7 @@ class Pacer:
         self.controller = Predictive(policy, dict(learned) if learned else None)
         self._sent: dict[UUID, RingingCall] = {}  # in the order of dialling
         self.last: tuple[PacingFacts, Decision] | None = None
+        self._others = Counts()  #: of campaigns that share the budget
         self.cancelled = 0  #: since the last second of the record
 
     def use(self, policy: PredictivePolicy) -> None:
@@ -99,8 +100,14 @@ class Pacer:
                 budget.abandoned(at_s, false_positive=False)
 
     def share(self, answered: int, abandoned: int) -> None:
-        """Charge the budget with the calls of campaigns that share it."""
-        self.controller.share(Counts(answered, abandoned))
+        """Charge the budget with what campaigns that share it have overdrawn.
+
+        Their thrift is no credit: a campaign keeps its own ceiling, and where all keep it, so does
+        their sum.
+        """
+        self._others = Counts(answered, abandoned)
+        overdrawn = max(0.0, abandoned - self.controller.policy.ceiling * answered)
+        self.controller.share(Counts(0.0, overdrawn))
 
     # --- what happened ---------------------------------------------------------------------
 
@@ -179,7 +186,7 @@ class Pacer:
     def second(self, placed: int) -> dict[str, Any]:
         """Return the last decision as one second of the record; ``placed`` calls went out in it."""
         budget, policy = self.controller.budget, self.controller.policy
-        counts, others = budget.counts, budget.elsewhere
+        counts, others = budget.counts, self._others
         cancelled, self.cancelled = self.cancelled, 0
         return (self.inputs() or {}) | {
             "at_s": round(self._now_s(), 3),
