@@ -5,6 +5,9 @@ from math import floor
 from dialer.pacing.facts import Limit, PacingFacts
 from dialer.pacing.policy import PacingMode, PredictivePolicy
 
+#: Calls in flight for each agent at work, whatever is believed: a list may answer again.
+MOST_LINES = 20
+
 
 def most_calls(facts: PacingFacts, policy: PredictivePolicy) -> tuple[int, Limit]:
     """Return the most calls that may be placed whatever their risk, and what bounds them."""
@@ -15,11 +18,12 @@ def most_calls(facts: PacingFacts, policy: PredictivePolicy) -> tuple[int, Limit
         most, limit = facts.free_channels, Limit.CHANNELS
     if facts.calls_allowed < most:
         most, limit = facts.calls_allowed, Limit.RATE
+    up = len(facts.ringing) + len(facts.waiting)
+    room = MOST_LINES * facts.agents - up
     if policy.max_ratio is not None:
-        up = len(facts.ringing) + len(facts.waiting) + len(facts.talking_since_s)
-        room = floor(policy.max_ratio * facts.agents) - up
-        if room < most:
-            most, limit = room, Limit.RATIO
+        room = min(room, floor(policy.max_ratio * facts.agents) - up - len(facts.talking_since_s))
+    if room < most:
+        most, limit = room, Limit.RATIO
     return max(0, most), limit
 
 

@@ -6,7 +6,7 @@ Below one person nothing may be risked.
 """
 
 from dataclasses import asdict, dataclass
-from math import sqrt
+from math import inf, sqrt
 from typing import Any
 
 from dialer.pacing.policy import PredictivePolicy
@@ -17,6 +17,7 @@ BURST_S = 1800.0
 _HORIZON_SHARE, _SHORTEST_HORIZON, _LONGEST_HORIZON = 0.12, 60.0, 1000.0  # answers
 _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
 _LANDING, _LANDING_AGENTS = 50.0, 1.5  # answers for the last person; the same for each agent
+_MOST_KEPT = 0.5  # of all people who may be abandoned: more would forbid to begin
 _COMING_SHARE = 0.3  # of the answers to come
 _CREDIT_FADES_S = 5400.0
 _LEAST_CREDIT = 2.5  # people
@@ -24,8 +25,14 @@ _SAFE_SHARE = 0.6  # of the answers expected: dialling carefully brings fewer
 _SAFE_END_SHARE = 0.3  # the same up to the window's end: nothing comes after it
 _BURST_SHARE = 0.8  # of the answers expected in the rest of the first half hour
 _BURST_FLOOR, _BURST_SLOPE, _LEAST_ROOM = 0.006, 1.3, 0.3
+_SILENT_BOUND = 1.5  # people: a half hour that bears fewer was silent, and any one may be too many
+_LEAST_BEARABLE, _BEARABLE_SHARE = 0.5, 0.35  # of what the half hour bears
 _HIGHEST_PACE = 2.0  # times the target
 _LEAST_ANSWERS = 50.0  # below it a rate of false positives is not believed
+# Before audits have shown some, false positives are taken to be usual: people taken for machines, of
+# all people, as if so many had been found.
+_PRIOR_RATE, _PRIOR_FALSE = 0.02, 2.0
+_UNAUDITED = 1.3  # standard deviations of doubt how many false positives audits have missed
 _UNSURE = 1.5  # standard deviations of doubt whether the abandoned were people
 
 
@@ -37,6 +44,7 @@ class Standing:
     pace: float  #: 0..1: share of the coming answers that may be abandoned
     total: Counts  #: what the law looks at
     credit: float  #: people covered by answers still to come
+    bearable: float  #: people whom a sudden change of the answer rate may cost
 
 
 class Budget:
@@ -117,7 +125,14 @@ class Budget:
     def unseen(self) -> float:
         """Return the people probably taken for machines whom nobody has noticed."""
         known, share = self._machines.abandoned, self._policy.audit_share
-        return max(self.false_rate * self._machines.answered, known / share) - known
+        told = max(0.0, self.false_rate * self._machines.answered - known)
+        if share >= 1 or max(self._machines.answered, known) <= 0:
+            return told
+        people = max(0.0, self._window.answered)
+        weight = _PRIOR_FALSE + known
+        unseen = (1 - share) * people * weight / (_PRIOR_FALSE / _PRIOR_RATE + share * people)
+        doubt = _UNAUDITED * sqrt(unseen + unseen * unseen / weight)
+        return max(told, unseen + doubt)
 
     def _answers_per_s(self) -> float:
         """Return the pace of answers, as in the last half hour."""
@@ -139,19 +154,25 @@ class Budget:
         if policy.credit_s <= 0 or self._started_at_s is None:
             return 0.0
         if coming is not None:
-            return policy.ceiling * _SAFE_END_SHARE * coming
+            mistakes = (self._machines.abandoned + self.unseen) / max(
+                _LEAST_ANSWERS, self._window.answered
+            )
+            return max(0.0, policy.ceiling - mistakes) * _SAFE_END_SHARE * coming
         fading = max(0.0, 1 - (self._at_s - self._started_at_s) / _CREDIT_FADES_S)
         people = policy.ceiling * _SAFE_SHARE * policy.credit_s * per_s
         covered = policy.ceiling * _SAFE_SHARE * reachable
         return fading * min(covered, max(_LEAST_CREDIT, people))
 
-    def standing(self, pending: float, agents: int, reachable: float = float("inf")) -> Standing:
+    def standing(
+        self, pending: float, agents: int, reachable: float = inf, *, recovering: bool = False
+    ) -> Standing:
         """Return what is left and the pace of spending.
 
         Args:
             pending: people in flight who will probably be abandoned.
             agents: at work; many mean bursts, in which people are abandoned together.
             reachable: answers that the leads left may bring; no more can be hoped for.
+            recovering: the half hour may have been silent: it must not be overdrawn, either.
         """
         total = self.counts.plus(self.elsewhere)
         per_s, unseen = self._answers_per_s(), self.unseen
@@ -162,10 +183,16 @@ class Budget:
         base, ahead, horizon = self._plan(total.answered, spent, agents, coming, credit)
         false = self._machines.abandoned + unseen
         base -= false / max(_LEAST_ANSWERS, self._window.answered)
+        elapsed_s = 0.0 if self._started_at_s is None else self._at_s - self._started_at_s
+        bound = self._burst_bound(per_s, elapsed_s)
+        room = bound - self._burst.abandoned - pending
+        if elapsed_s >= BURST_S and (recovering or bound < _SILENT_BOUND):
+            left = min(left, room - 1)  # a few may be abandoned together
         soft = (left - 1) / max(_LANDING, _LANDING_AGENTS * agents)  # a full stop costs more
-        pace = min(base + ahead / horizon, soft, self._burst_pace(pending, per_s))
+        pace = min(base + ahead / horizon, soft, self._burst_pace(bound, room))
         pace = max(0.0, min(pace, _HIGHEST_PACE * self._policy.target_rate))
-        return Standing(left, pace, total, credit)
+        bearable = max(_LEAST_BEARABLE, min(left, _BEARABLE_SHARE * bound))
+        return Standing(left, pace, total, credit, bearable)
 
     def _plan(
         self, answered: float, spent: float, agents: int, coming: float | None, credit: float
@@ -181,25 +208,27 @@ class Budget:
         if coming is not None:
             horizon = min(_LONGEST_HORIZON, max(shortest / 2, _COMING_SHARE * coming))
             kept = 1 + policy.caution * sqrt(spread * shortest / 2)
-            base = min(policy.target_rate, policy.ceiling - kept / max(answered + coming, 1.0))
-            base = max(base, 0.0)
+            people = max(answered + coming, 1.0)
+            kept = min(kept, _MOST_KEPT * policy.ceiling * people)
+            base = min(policy.target_rate, policy.ceiling - kept / people)
             return base, base * answered - spent, horizon
         horizon = min(_LONGEST_HORIZON, max(shortest, _HORIZON_SHARE * answered))
         kept = 1 + policy.caution * sqrt(spread * horizon)
         ahead = min(policy.target_rate * answered, policy.ceiling * answered - kept)
         return policy.target_rate, ahead + credit - spent, horizon
 
-    def _burst_pace(self, pending: float, per_s: float) -> float:
+    def _burst_bound(self, per_s: float, elapsed_s: float) -> float:
+        """Return the people who may be abandoned in this half hour."""
+        coming = max(0.0, BURST_S - elapsed_s) * _BURST_SHARE * per_s
+        return self._policy.burst_ceiling * (self._burst.answered + coming)
+
+    def _burst_pace(self, bound: float, room: float) -> float:
         """Return the pace at which this half hour will probably stay below its ceiling.
 
         It is never quite 0: a campaign that stops has fewer answers, and a worse share of them.
         """
-        elapsed_s = 0.0 if self._started_at_s is None else self._at_s - self._started_at_s
-        coming = max(0.0, BURST_S - elapsed_s) * _BURST_SHARE * per_s
-        bound = self._policy.burst_ceiling * (self._burst.answered + coming)
-        room = bound - 1 - self._burst.abandoned - pending
         usual = max(_LEAST_ROOM, bound / 2 - 0.5)
-        return max(_BURST_FLOOR, _BURST_SLOPE * room / usual * self._policy.target_rate)
+        return max(_BURST_FLOOR, _BURST_SLOPE * (room - 1) / usual * self._policy.target_rate)
 
     def saved(self) -> dict[str, Any]:
         """Return the counts as plain JSON values."""

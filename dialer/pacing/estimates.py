@@ -17,10 +17,12 @@ from dialer.pacing.hazards import TALK_EDGES_S, WRAP_EDGES_S, Hazard
 from dialer.pacing.normal import Floats
 from dialer.pacing.rates import AnswerRates
 from dialer.pacing.ringing import BIN_S, RingTimes
+from dialer.pacing.silence import Silence
 
 _TALK_HALF_LIFE_S = 5400.0
 _SHARE_KEPT = 0.998  # for each call: a memory of some 500
 _NOW_KEPT = 0.97  # for each call: a memory of some 30
+_LOSING = 0.6  # above this share of failures the trunk is to blame, not the people
 _KNOWN_ANSWERS = 5
 _KNOWN_TALKS = 3
 _KNOWN_WRAPS = 2
@@ -59,7 +61,7 @@ class Estimates:
         self.failing = Share(0.2, 20.0)
         self.failing_now = Share(0.2, 20.0, _NOW_KEPT)
         self.answers = 0
-        self.quiet_run = 0  #: calls that ended unanswered since the last answer
+        self.silence = Silence(self.rates.mean)
         self._placed: Floats = np.zeros((1, self.ringing.bins))
         self._slot_s = 0.0
 
@@ -77,8 +79,8 @@ class Estimates:
         match event:
             case Answered():
                 self.answers += 1
-                self.quiet_run = 0
                 self.rates.answered(self.rates.row(event.segment))
+                self._heard()
                 self.ringing.answered(event.ring_s)
                 self.machines.count(False)
                 self._rang(failed=False)
@@ -98,10 +100,18 @@ class Estimates:
             self.ringing.cancelled(event.ring_s, float(self.rates.by_row[row]))
             self._withdraw(row, self.ringing.bin(event.ring_s))
             return
-        self.quiet_run += 1
-        self.ringing.quiet(event.ring_s)
         self.machines.count(event.end is CallEnd.MACHINE)
-        self._rang(failed=event.end is CallEnd.FAILED)
+        failed = event.end is CallEnd.FAILED
+        self._rang(failed=failed)
+        if failed and self.failing_now.value > _LOSING:
+            self._withdraw(row, self.ringing.bin(event.ring_s))
+        else:
+            self.ringing.quiet(event.ring_s)
+
+    def _heard(self) -> None:
+        told = self.silence.answered(self.rates.mean)
+        if told is not None:
+            self.rates.restart(*told)
 
     def _rang(self, *, failed: bool) -> None:
         self.failing.count(failed)
@@ -121,7 +131,7 @@ class Estimates:
         row = self.rates.row(segment)
         past = np.zeros(len(self.rates.ratios))
         past[row] = self.ringing.density[: self.ringing.bin(ring_s)].sum()
-        self.rates.exposed(past)
+        self.silence.exposed(self.rates.exposed(past))
 
     def _withdraw(self, row: int, slot: int) -> None:
         """Take a cancelled call's exposure back; slots and ages may differ by one."""
@@ -141,9 +151,10 @@ class Estimates:
         self._slot_s += elapsed_s
         while self._slot_s >= BIN_S:
             self._slot_s -= BIN_S
-            self.rates.exposed(self._exposure())
+            self.silence.exposed(self.rates.exposed(self._exposure()))
             self._placed[:, 1:] = self._placed[:, :-1]
             self._placed[:, 0] = 0.0
+        self.silence.step(elapsed_s, self.rates.steady)
         return self.rates.step(elapsed_s)
 
     def _exposure(self) -> Floats:
@@ -168,6 +179,7 @@ class Estimates:
             "wrap": self.wrap.saved(),
             "shares": [[share.hits, share.trials] for share in shares],
             "answers": self.answers,
+            "usual": self.silence.usual,
         }
 
     def load(self, saved: dict[str, Any], trust: float = 1.0) -> None:
@@ -180,3 +192,4 @@ class Estimates:
         for share, (hits, trials) in zip(shares, saved["shares"], strict=True):
             share.hits, share.trials = float(hits), float(trials)
         self.answers = int(saved["answers"])
+        self.silence = Silence(float(saved.get("usual", self.rates.mean)), known=True)

@@ -10,6 +10,7 @@ from typing import Any
 from dialer.pacing.bounds import fixed_calls, most_calls, safe_calls
 from dialer.pacing.budget import Budget, Standing
 from dialer.pacing.estimates import Estimates
+from dialer.pacing.exposure import Exposure
 from dialer.pacing.facts import (
     Abandoned,
     Answered,
@@ -52,6 +53,7 @@ class Predictive:
         self._occupancy = Occupancy(policy.target_occupancy)
         self._upkeep = Upkeep(policy, self.estimates)
         self._flights = Flights()
+        self._exposure = Exposure(policy.least_ring_s)
         self._at_s: float | None = None
         self._tidy_in_s = 0.0
         if priors is not None:
@@ -93,10 +95,11 @@ class Predictive:
         threshold = self._occupancy.share * self.steering.threshold(standing.pace)
         if careful is None:
             wanted, risks = model.affordable(threshold, most, facts.next_segments)
-            place = min(most, max(wanted, safe_calls(facts)))
+            borne = self._exposure.bearable(model, self.estimates, wanted, standing.bearable)
+            place = min(most, max(borne, safe_calls(facts)))
         else:
             _, risks = model.affordable(_NO_RISK, most, ())
-            place = min(most, fixed_calls(facts, self.policy))
+            place = self.watch.probing(min(most, fixed_calls(facts, self.policy)))
         cancel: tuple[int | str, ...] = ()
         if place:
             self._promise(place, risks, standing.pace)
@@ -131,7 +134,8 @@ class Predictive:
         pending = self._flights.risk_sum * rate * self.steering.calibration
         pending += _WAITING_RISK * len(facts.waiting)
         reachable = (facts.leads_due + len(facts.ringing)) * rate
-        return self.budget.standing(pending, facts.agents, reachable)
+        recovering = self.watch.recovering
+        return self.budget.standing(pending, facts.agents, reachable, recovering=recovering)
 
     def _careful(self, facts: PacingFacts, standing: Standing) -> Limit | None:
         """Return why calls must not be predicted now; None: they may be."""

@@ -13,6 +13,7 @@ import numpy as np
 from dialer.pacing.normal import Floats
 
 _MEMORIES_S = (25.0, 60.0, 240.0, 900.0, 3600.0)
+_STEADY = 2  # the filter of four minutes
 _FORGET_S = 100.0  # a filter's record of predictions fades with this memory
 _LEAST_EVIDENCE = 10.0  # answers a filter keeps whatever its pace: silence teaches nothing
 _STEP_S = 5.0
@@ -56,12 +57,26 @@ class AnswerRates:
         self._step_answers += 1
         self._segment_answers[row] += 1
 
-    def exposed(self, exposure: Floats) -> None:
-        """Count exposure, one number for each row."""
+    def exposed(self, exposure: Floats) -> float:
+        """Count exposure, one number for each row; return their sum by what segments answer."""
         effective = float(exposure @ self.ratios)
         self._step_exposure += effective
         if len(exposure) > 1:
             self._segment_expected += exposure * self.mean
+        return effective
+
+    def restart(self, answers: float, exposure: float) -> None:
+        """Forget all but this evidence: what was before is over."""
+        self._answers[:] = answers
+        self._exposure[:] = exposure
+        self._record[:] = 0.0
+        self._step_answers = self._step_exposure = self._step_s = 0.0
+        self._mix()
+
+    @property
+    def steady(self) -> float:
+        """Return the answer rate of the last minutes, 0..1: slower than ``mean``."""
+        return min(0.97, max(0.002, float(self._answers[_STEADY] / self._exposure[_STEADY])))
 
     def step(self, elapsed_s: float) -> bool:
         """Let ``elapsed_s`` pass; return whether the beliefs have moved."""

@@ -28,6 +28,8 @@ class RiskModel:
         self.rows: dict[int, int] = {0: 0}
         self.doubt2 = 0.0  #: squared coefficient of variation of the answer rate
         self._base: Floats = np.zeros(3 * POINTS)
+        self._agents_free: Floats = np.zeros(3 * POINTS)
+        self._counts: Rows = np.zeros(len(calls.ringing), dtype=np.intp)
         self._answers: Floats = np.zeros(POINTS)
         self.expected_free = 0.0
 
@@ -43,6 +45,7 @@ class RiskModel:
             base += np.add.reduce(self.agents.take(rows + TALK_ROWS, axis=0))
         base[:POINTS] += facts.ready - facts.reserved - len(facts.waiting)
         self.expected_free = float(base[POINTS // 2])
+        self._agents_free = base.copy()
         calls = self._ringing(facts)
         if calls is not None:
             self._answers = -calls[:POINTS]
@@ -53,14 +56,21 @@ class RiskModel:
 
     def _ringing(self, facts: PacingFacts) -> Floats | None:
         bins = self.calls.bins
+        self._counts = np.zeros(len(self.calls.ringing), dtype=np.intp)
         slots = _ages(facts.at_s, [c.placed_at_s for c in facts.ringing], 1 / BIN_S, bins - 1)
         if slots is None:
             return None
         if len(self.rows) > 1:
             known = self.rows
             slots += np.array([known.get(c.segment, 0) for c in facts.ringing]) * bins
-        counts = np.bincount(slots, minlength=len(self.calls.ringing))
-        total: Floats = counts @ self.calls.ringing
+        self._counts = np.bincount(slots, minlength=len(self.calls.ringing))
+        total: Floats = self._counts @ self.calls.ringing
+        return total
+
+    def with_calls(self, calls: CallTables) -> Floats:
+        """Return the moment's row as it would be if the ringing calls were answered as in ``calls``."""
+        known = min(len(self._counts), len(calls.ringing))
+        total: Floats = self._agents_free + self._counts[:known] @ calls.ringing[:known]
         return total
 
     def _risks(self, taken: Floats) -> Floats:

@@ -184,7 +184,18 @@ async def test_a_recording_is_downloaded_whole(exchange: Exchange, tmp_path: Pat
         snoop = f"channels/{names.customer_channel(attempt)}/snoop/{ear}"
         await ours.connection.request("POST", snoop, {"spy": "in", "app": ours.application})
         how = {"name": name, "format": "wav", "maxDurationSeconds": "1"}
-        await ours.connection.request("POST", f"channels/{ear}/record", how)
+
+        async def records() -> bool:
+            """The snoop answers before it is ours: until then Asterisk refuses."""
+            try:
+                await ours.connection.request("POST", f"channels/{ear}/record", how)
+            except AriRefused as refused:
+                if refused.http_code != 409:  # not in its application yet
+                    raise
+                return False
+            return True
+
+        await until(records, "the snoop is recorded")
 
         async def finished() -> bool:
             try:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from dialer.errors import Invalid
-from dialer.pacing.policy import PredictivePolicy
+from dialer.pacing.policy import BudgetWindow, PredictivePolicy
 from dialer.pacing.predictive import Predictive
 from dialer.simulator.pacing_lab.baselines import ErlangPredictor, FixedRatio, Progressive
 from dialer.simulator.pacing_lab.running import Maker
@@ -55,8 +55,10 @@ def maker(name: str) -> Maker:
             raise UnknownController(f"no controller {name!r}; there are {', '.join(NAMES)}")
 
 
-def policy_of(campaign: Campaign) -> PredictivePolicy:
+def policy_of(scenario: Scenario, campaign: Campaign) -> PredictivePolicy:
     """Return the production policy that a campaign of a scenario asks for.
+
+    The share is judged at the end of the day, or of the campaign, unless its ``policy`` says otherwise.
 
     Raises:
         BadScenario: its ``policy`` has an unknown field, or contradicts itself.
@@ -75,6 +77,7 @@ def policy_of(campaign: Campaign) -> PredictivePolicy:
         "cancels": campaign.cancels,
         # Twice the ceiling, as the usual ones are.
         "burst_ceiling": max(0.06, 2 * campaign.ceiling),
+        "window": BudgetWindow(ends_at_s=_end_s(scenario, campaign)),
     }
     if campaign.amd is not None:
         told["detection_s"] = campaign.amd.delay_s
@@ -85,9 +88,16 @@ def policy_of(campaign: Campaign) -> PredictivePolicy:
         raise BadScenario(f"`policy`: {fault}") from fault
 
 
-def _predictive(_scenario: Scenario, campaign: Campaign, former: Controller | None) -> Controller:
+def _predictive(scenario: Scenario, campaign: Campaign, former: Controller | None) -> Controller:
     priors = former.estimates.saved() if isinstance(former, Predictive) else None
-    return Predictive(policy_of(campaign), priors)
+    return Predictive(policy_of(scenario, campaign), priors)
+
+
+def _end_s(scenario: Scenario, campaign: Campaign) -> float:
+    """The end on the clock that the controller sees; where that goes ahead, it will believe it."""
+    end_s = scenario.seconds if campaign.to_h is None else campaign.to_h * 3600
+    back_s = sum(jump.by_s for jump in scenario.clock_jumps if jump.at_h * 3600 < end_s)
+    return max(1.0, min(scenario.seconds, end_s) + min(0.0, back_s))
 
 
 def _number(text: str) -> float:

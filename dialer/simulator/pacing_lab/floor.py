@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from dialer.pacing.facts import TalkEnded, WrapEnded
+from dialer.pacing.facts import FoundMachine, TalkEnded, WrapEnded
 from dialer.simulator.pacing_lab.agents import Agent, Doing, lacking
 from dialer.simulator.pacing_lab.clockwork import Clockwork
 from dialer.simulator.pacing_lab.scenario import Scenario
@@ -40,13 +40,18 @@ class Floor:
                 if gone_s < scenario.seconds:
                     clock.at(gone_s, self._leave, agent)
 
-    def talk(self, agent: Agent, side: Side, talk_s: float, wrap_s: float) -> None:
-        """Let a ready agent, already taken out of those who are, talk for this campaign."""
+    def talk(
+        self, agent: Agent, side: Side, talk_s: float, wrap_s: float, machine: int | None = None
+    ) -> None:
+        """Let a ready agent, already taken out of those who are, talk for this campaign.
+
+        ``machine`` is the dial's number where it is one: the agent finds out and says so.
+        """
         self._turn(agent, Doing.TALKING, side.number)
         agent.seen_s = self._clock.seen_s
         side.talking_s.append(agent.seen_s)
         self.lines += 1
-        self._clock.later(talk_s, self._end_talk, (agent, wrap_s))
+        self._clock.later(talk_s, self._end_talk, (agent, wrap_s, machine))
 
     def rebalance(self) -> None:
         """Give ready agents of campaigns that have no work to those that have."""
@@ -75,8 +80,8 @@ class Floor:
         self._sides[agent.campaign].ledger.spend(agent.doing, agent.since_s, now_s)
         agent.doing, agent.campaign, agent.since_s = doing, campaign, now_s
 
-    def _end_talk(self, call: tuple[Agent, float]) -> None:
-        agent, wrap_s = call
+    def _end_talk(self, call: tuple[Agent, float, int | None]) -> None:
+        agent, wrap_s, machine = call
         side = self._sides[agent.campaign]
         talk_s = self._clock.now_s - agent.since_s
         if not agent.leaving:
@@ -86,6 +91,8 @@ class Floor:
         agent.seen_s = self._clock.seen_s
         if not agent.leaving:
             side.wrapping_s.append(agent.seen_s)
+        if machine is not None:
+            side.controller.observe(FoundMachine(machine, self._clock.seen_s))
         side.controller.observe(TalkEnded(self._clock.seen_s, talk_s))
         if self._to_stick and self._clock.now_s >= self._sticking_s:
             self._to_stick -= 1

@@ -156,7 +156,8 @@ class World:
         self._lines -= 1
         factor = factor_at(side.campaign.talk.factors, self.clock.now_s / 3600)
         wraps = factor_at(side.campaign.wrap.factors, self.clock.now_s / 3600)
-        self.floor.talk(agent, side, dial.talk_s * factor, dial.wrap_s * wraps)
+        machine = dial.number if dial.fate is Fate.PASSED else None
+        self.floor.talk(agent, side, dial.talk_s * factor, dial.wrap_s * wraps, machine)
 
     def _on_ready(self, agent: Agent) -> None:
         side = self.sides[agent.campaign]

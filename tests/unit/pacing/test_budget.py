@@ -86,10 +86,11 @@ def test_people_taken_for_machines_are_charged_from_audits() -> None:
     assert budget.standing(0, 10).left == pytest.approx(before + 0.03)
 
 
-def test_audits_that_see_a_tenth_stand_for_ten() -> None:
+def test_audits_that_see_a_tenth_stand_for_many_whom_nobody_saw() -> None:
     budget = spent(PredictivePolicy(credit_s=0.0, audit_share=0.1), 1000, 0)
     budget.abandoned(10.0, false_positive=True)
-    assert budget.standing(0, 10).left == pytest.approx(30.03 - 10)
+    assert 0 < budget.standing(0, 10).left < 30.03 - 10
+    assert budget.counts.abandoned == 1
 
 
 def test_machines_that_agents_found_are_no_answers() -> None:
@@ -105,7 +106,7 @@ def test_credit_covers_a_fresh_window_and_fades() -> None:
     policy = PredictivePolicy()
     fresh, later = spent(policy, 0, 0), spent(policy, 0, 0, at_s=7200.0)
     assert fresh.standing(0, 10).left >= 1
-    assert later.standing(0, 10).left == 0
+    assert later.standing(0, 10).left <= 0
 
 
 def test_no_more_credit_than_the_leads_left_can_repay() -> None:

@@ -141,7 +141,8 @@ def test_a_trunk_that_loses_every_call_stops_the_prediction() -> None:
         controller.observe(Unanswered(f"f{number}", 903.0, 0.2, CallEnd.FAILED))
     decision = controller.decide(READY)
     assert decision.why.note == TRUNK_FAILS
-    assert decision.place == 10
+    assert decision.place == 1
+    assert decision.why.answer_rate > 0.1  # lost calls say nothing of people
 
 
 def test_nobody_answers_for_an_hour() -> None:
@@ -151,7 +152,7 @@ def test_nobody_answers_for_an_hour() -> None:
         controller.observe(Unanswered(f"q{second}", at_s, 25.0, CallEnd.NO_ANSWER))
         decision = controller.decide(replace(READY, at_s=at_s))
     assert decision.why.note == NO_ANSWERS
-    assert decision.place == 10
+    assert decision.place == 1
     assert decision.why.answer_rate < 0.01
 
 
@@ -163,7 +164,7 @@ def test_a_clock_that_jumps_stops_the_prediction_for_a_while(at_s: float, note: 
     for second in range(1, 40):
         later = controller.decide(replace(READY, at_s=at_s + second))
     assert later.why.note == ""
-    assert later.why.limit is Limit.RISK
+    assert later.why.limit is not Limit.LEARNING
 
 
 def test_thousands_of_agents() -> None:

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from dialer.pacing.policy import BudgetWindow, PredictivePolicy
+from dialer.pacing.predictive import Predictive
 from dialer.simulator.pacing_lab.__main__ import main
+from dialer.simulator.pacing_lab.baselines import ErlangPredictor, FixedRatio, Progressive
 from dialer.simulator.pacing_lab.controllers import UnknownController, maker, policy_of
 from dialer.simulator.pacing_lab.running import run_day
 from dialer.simulator.pacing_lab.scenario import BadScenario
+from dialer.simulator.pacing_lab.vicidial import VicidialAdaptive
 from tests.pacing_lab import day
 
 #: What whoever reads the JSON may count on, for each seed, overall and for each campaign.
@@ -108,6 +112,12 @@ def test_unknown_modes_of_the_adaptive_level_are_refused() -> None:
         maker("vicidial:soft")
 
 
+def asked(**keys: Any) -> PredictivePolicy:
+    """The production policy of the first campaign of a day."""
+    scenario = day(**keys)
+    return policy_of(scenario, scenario.campaigns[0])
+
+
 def test_the_production_policy_is_that_of_the_scenario() -> None:
     keys = {
         "patience_s": 3,
@@ -115,13 +125,46 @@ def test_the_production_policy_is_that_of_the_scenario() -> None:
         "amd": {"delay_s": 0.5, "audited": 0.2},
         "cancels": False,
     }
-    policy = policy_of(day(**keys, policy={"target_occupancy": 0.8}).campaigns[0])
+    policy = asked(**keys, policy={"target_occupancy": 0.8})
     assert (policy.patience_s, policy.target_rate, policy.detection_s) == (3.0, 0.01, 0.5)
     assert policy.audit_share == 0.2
     assert (policy.cancels, policy.target_occupancy) == (False, 0.8)
 
 
 def test_a_policy_that_contradicts_itself_is_refused() -> None:
-    assert policy_of(day(ceiling=0.1).campaigns[0]).burst_ceiling == 0.2
+    assert asked(ceiling=0.1).burst_ceiling == 0.2
     with pytest.raises(BadScenario, match="dial ratio"):
-        policy_of(day(policy={"dial_ratio": 0.5}).campaigns[0])
+        asked(policy={"dial_ratio": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("keys", "window"),
+    [
+        ({"hours": 2}, BudgetWindow(ends_at_s=7200.0)),
+        ({"hours": 2, "to_h": 1.5}, BudgetWindow(ends_at_s=5400.0)),
+        ({"hours": 2, "to_h": 3}, BudgetWindow(ends_at_s=7200.0)),
+        ({"hours": 2, "clock_jumps": [{"at_h": 1, "by_s": -600}]}, BudgetWindow(ends_at_s=6600.0)),
+        ({"hours": 2, "clock_jumps": [{"at_h": 1, "by_s": 600}]}, BudgetWindow(ends_at_s=7200.0)),
+        ({"policy": {"window": {"length_s": 600}}}, BudgetWindow(600.0)),
+        ({"policy": {"window": {}}}, BudgetWindow()),
+    ],
+)
+def test_the_share_is_judged_at_the_end_unless_the_policy_says_otherwise(
+    keys: dict[str, Any], window: BudgetWindow
+) -> None:
+    assert asked(**keys).window == window
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("progressive", Progressive),
+        ("ratio:2", FixedRatio),
+        ("erlang", ErlangPredictor),
+        *((name, VicidialAdaptive) for name in ("vicidial", "vicidial:average")),
+        ("predictive", Predictive),
+    ],
+)
+def test_each_name_makes_its_own_controller(name: str, kind: type) -> None:
+    scenario = day()
+    assert type(maker(name)(scenario, scenario.campaigns[0], None)) is kind

@@ -238,30 +238,6 @@ def test_callbacks_reserve_an_agent_and_get_one() -> None:
     assert not controller.of(Abandoned)
 
 
-def test_analysis_shortens_the_wait_and_mistakes_are_abandoned_people() -> None:
-    amd = {"false_positive": 0.1, "false_negative": 0.5, "delay_s": 0.5, "audited": 0.5}
-    controller = PerAgent(5.0)
-    found = one_day(day(machines=0.3, amd=amd, agents=20), controller)
-    answered_at = {event.call_id: event.at_s for event in controller.of(Answered)}
-    told = controller.of(Abandoned)
-    waits = {
-        round(event.at_s - answered_at[event.call_id], 6)
-        for event in told
-        if not event.false_positive
-    }
-    assert waits == {1.5}
-    machines = [event for event in controller.of(Unanswered) if event.end is CallEnd.MACHINE]
-    mistaken = sum(event.false_positive for event in told)
-    answered = found.total.answered
-    assert mistaken / answered == pytest.approx(0.05, abs=0.02)
-    assert found.total.abandoned > mistaken
-    assert found.total.machines_passed / found.total.dials == pytest.approx(0.15, abs=0.03)
-    assert len(controller.of(Answered)) == pytest.approx(
-        0.9 * answered + found.total.machines_passed, abs=0.05 * answered
-    )
-    assert len(machines) > 0.15 * found.total.dials
-
-
 def test_yesterdays_controller_is_handed_on() -> None:
     formers: list[Any] = []
     made: list[PerAgent] = []
