@@ -137,9 +137,9 @@ class Exchange:
         return dict(answer["heard"][0]) if answer["heard"] else {}
 
     @contextmanager
-    def wire(self) -> Iterator[dict[str, bytes]]:
+    def wire(self) -> Iterator[dict[str, set[bytes]]]:
         """Watch the wire; at the end the headers of the INVITEs are there, by the called number."""
-        seen: dict[str, bytes] = {}
+        seen: dict[str, set[bytes]] = {}
         path = f"{self.server.dirs.log}/wire.pcap"
         self.server.cli("module load res_pjsip_logger.so")
         for order in ("verbose off", f"pcap {path}", "on"):
@@ -150,8 +150,8 @@ class Exchange:
             self.server.cli("pjsip set logger off")
             self.server.cli("module unload res_pjsip_logger.so")
             written = inside(self.server.root, path)
-            found = _INVITE.findall(written.read_bytes())
-            seen.update((number.decode(), headers) for number, headers in found)
+            for number, headers in _INVITE.findall(written.read_bytes()):
+                seen.setdefault(number.decode(), set()).add(headers)  # a repeat is the same
             written.unlink()
 
     def live_channels(self) -> int:
