@@ -18,13 +18,13 @@ _HORIZON_SHARE, _SHORTEST_HORIZON, _LONGEST_HORIZON = 0.12, 60.0, 1000.0  # answ
 _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
 _LANDING, _LANDING_AGENTS = 50.0, 1.5  # answers for the last person; the same for each agent
 _MOST_KEPT = 0.5  # of all people who may be abandoned: more would forbid to begin
-_COMING_SHARE = 0.3  # of the answers to come
-_CREDIT_FADES_S = 5400.0
+_CREDIT_FADES_S = 3600.0
 _LEAST_CREDIT = 2.5  # people
 _SAFE_SHARE = 0.6  # of the answers expected: dialling carefully brings fewer
-_SAFE_END_SHARE = 0.3  # the same up to the window's end: nothing comes after it
+_CAREFUL_SHARE = 0.85  # of the answers that dialling carefully would bring up to the window's end
+_LEAST_PACE, _LEAST_LANDING = 0.003, 450.0  # while any budget is left: so little risk gains most
 _BURST_SHARE = 0.8  # of the answers expected in the rest of the first half hour
-_BURST_FLOOR, _BURST_SLOPE, _LEAST_ROOM = 0.006, 1.3, 0.3
+_BURST_FLOOR, _BURST_SLOPE, _LEAST_ROOM = 0.004, 1.3, 0.3
 _SILENT_BOUND = 1.5  # people: a half hour that bears fewer was silent, and any one may be too many
 _LEAST_BEARABLE, _BEARABLE_SHARE = 0.5, 0.35  # of what the half hour bears
 _HIGHEST_PACE = 2.0  # times the target
@@ -148,7 +148,9 @@ class Budget:
             return None
         return min(reachable, max(0.0, ends_at_s - self._at_s) * per_s)
 
-    def _credit(self, per_s: float, coming: float | None, reachable: float) -> float:
+    def _credit(
+        self, per_s: float, coming: float | None, reachable: float, careful_per_s: float
+    ) -> float:
         """Return the people who may be abandoned ahead of the answers that will cover them."""
         policy = self._policy
         if policy.credit_s <= 0 or self._started_at_s is None:
@@ -157,14 +159,21 @@ class Budget:
             mistakes = (self._machines.abandoned + self.unseen) / max(
                 _LEAST_ANSWERS, self._window.answered
             )
-            return max(0.0, policy.ceiling - mistakes) * _SAFE_END_SHARE * coming
+            careful = self._coming(careful_per_s, reachable) or 0.0
+            return max(0.0, policy.ceiling - mistakes) * _CAREFUL_SHARE * min(coming, careful)
         fading = max(0.0, 1 - (self._at_s - self._started_at_s) / _CREDIT_FADES_S)
         people = policy.ceiling * _SAFE_SHARE * policy.credit_s * per_s
         covered = policy.ceiling * _SAFE_SHARE * reachable
         return fading * min(covered, max(_LEAST_CREDIT, people))
 
     def standing(
-        self, pending: float, agents: int, reachable: float = inf, *, recovering: bool = False
+        self,
+        pending: float,
+        agents: int,
+        reachable: float = inf,
+        careful_per_s: float = inf,
+        *,
+        recovering: bool = False,
     ) -> Standing:
         """Return what is left and the pace of spending.
 
@@ -172,12 +181,13 @@ class Budget:
             pending: people in flight who will probably be abandoned.
             agents: at work; many mean bursts, in which people are abandoned together.
             reachable: answers that the leads left may bring; no more can be hoped for.
+            careful_per_s: answers a second that progressive dialling would bring.
             recovering: the half hour may have been silent: it must not be overdrawn, either.
         """
         total = self.counts.plus(self.elsewhere)
         per_s, unseen = self._answers_per_s(), self.unseen
         coming = self._coming(per_s, reachable)
-        credit = self._credit(per_s, coming, reachable)
+        credit = self._credit(per_s, coming, reachable, careful_per_s)
         spent = total.abandoned + unseen + pending
         left = self._policy.ceiling * total.answered + credit - spent
         base, ahead, horizon = self._plan(total.answered, spent, agents, coming, credit)
@@ -190,7 +200,8 @@ class Budget:
             left = min(left, room - 1)  # a few may be abandoned together
         soft = (left - 1) / max(_LANDING, _LANDING_AGENTS * agents)  # a full stop costs more
         pace = min(base + ahead / horizon, soft, self._burst_pace(bound, room))
-        pace = max(0.0, min(pace, _HIGHEST_PACE * self._policy.target_rate))
+        pace = max(pace, min(_LEAST_PACE, (left - 1) / _LEAST_LANDING), 0.0)
+        pace = min(pace, _HIGHEST_PACE * self._policy.target_rate)
         bearable = max(_LEAST_BEARABLE, min(left, _BEARABLE_SHARE * bound))
         return Standing(left, pace, total, credit, bearable)
 
@@ -206,7 +217,7 @@ class Budget:
         shortest = max(_SHORTEST_HORIZON, _HORIZON_AGENTS * agents)
         spread = policy.ceiling / 2 * (1 + agents / 10)  # squared people, an answer of horizon
         if coming is not None:
-            horizon = min(_LONGEST_HORIZON, max(shortest / 2, _COMING_SHARE * coming))
+            horizon = max(shortest / 2, coming)
             kept = 1 + policy.caution * sqrt(spread * shortest / 2)
             people = max(answered + coming, 1.0)
             kept = min(kept, _MOST_KEPT * policy.ceiling * people)

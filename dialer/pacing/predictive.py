@@ -135,7 +135,10 @@ class Predictive:
         pending += _WAITING_RISK * len(facts.waiting)
         reachable = (facts.leads_due + len(facts.ringing)) * rate
         recovering = self.watch.recovering
-        return self.budget.standing(pending, facts.agents, reachable, recovering=recovering)
+        careful_per_s = facts.agents * self._upkeep.careful_per_s
+        return self.budget.standing(
+            pending, facts.agents, reachable, careful_per_s, recovering=recovering
+        )
 
     def _careful(self, facts: PacingFacts, standing: Standing) -> Limit | None:
         """Return why calls must not be predicted now; None: they may be."""

@@ -15,6 +15,8 @@ from dialer.pacing.normal import Floats
 _MEMORIES_S = (25.0, 60.0, 240.0, 900.0, 3600.0)
 _STEADY = 2  # the filter of four minutes
 _FORGET_S = 100.0  # a filter's record of predictions fades with this memory
+_FORGET_ANSWERS = 10.0  # or, with few answers, with this one
+_DISLIKE = 0.4  # of each filter against the next slower one, as a logarithm: fast ones are noisy
 _LEAST_EVIDENCE = 10.0  # answers a filter keeps whatever its pace: silence teaches nothing
 _STEP_S = 5.0
 _STEP_ANSWERS = 6.0  # with this many answers expected a step comes early
@@ -102,7 +104,8 @@ class AnswerRates:
 
     def _score(self, answers: float, exposure: float, step_s: float) -> None:
         """Add each filter's log chance of what happened (negative binomial) to its record."""
-        kept = float(np.exp(-step_s / _FORGET_S))
+        expected = exposure * self.mean
+        kept = float(np.exp(-min(step_s / _FORGET_S, expected / _FORGET_ANSWERS)))
         for i in range(len(self._memories_s)):
             a, b = float(self._answers[i]), float(self._exposure[i])
             chance = lgamma(a + answers) - lgamma(a) + a * log(b / (b + exposure))
@@ -110,7 +113,8 @@ class AnswerRates:
             self._record[i] = kept * self._record[i] + chance
 
     def _mix(self) -> None:
-        weights = np.exp(self._record - self._record.max())
+        likely = self._record - _DISLIKE * np.arange(len(self._record))[::-1]
+        weights = np.exp(likely - likely.max())
         weights /= weights.sum()
         means = self._answers / self._exposure
         mean = float(weights @ means)

@@ -71,6 +71,11 @@ class RingTimes:
         """Return the believed mean time to an answer, seconds."""
         return float(self.density @ ((np.arange(self.bins) + 0.5) * BIN_S))
 
+    @property
+    def quiet_mean_s(self) -> float:
+        """Return how long a call rings on average that nobody answers, seconds."""
+        return float(self._quiet @ self.edges_s[:-1]) / float(self._quiet.sum())
+
     def saved(self) -> dict[str, Any]:
         """Return the evidence as plain JSON values."""
         return {"answered": self._answered.tolist(), "quiet": self._quiet.tolist()}

@@ -25,6 +25,14 @@ class Upkeep:
         self._age_s = self._rebuild_in_s = 0.0
         self._tables_rate = estimates.rates.mean
         self._model: RiskModel | None = None
+        self._ring_s = self._quiet_s = self._service_s = 0.0
+
+    @property
+    def careful_per_s(self) -> float:
+        """Return the answers a second that each agent would get dialling progressively."""
+        p = self._estimates.rates.mean
+        turn_s = self._service_s + self._ring_s + (1 - p) / p * self._quiet_s
+        return 1 / turn_s if turn_s > 0 else 0.0
 
     def current(self, facts: PacingFacts, elapsed_s: float, *, moved: bool) -> RiskModel:
         """Return the model for now; ``moved`` tells that the answer rates have been updated."""
@@ -51,6 +59,8 @@ class Upkeep:
         self._rebuild_in_s = every_s
         estimates, policy = self._estimates, self._policy
         estimates.forget(every_s)
+        self._ring_s, self._quiet_s = estimates.ringing.mean_s, estimates.ringing.quiet_mean_s
+        self._service_s = estimates.talk.mean_s + estimates.wrap.mean_s
         grid = Grid(estimates.ringing, policy.least_ring_s, cancels=policy.cancels)
         patience_s = max(0.0, policy.patience_s - policy.detection_s)
         agents = agent_tables(
