@@ -130,6 +130,7 @@ class Limit(StrEnum):
     RATE = "rate"  #: calls per second
     LEADS = "leads"  #: nobody is due
     NO_AGENTS = "no_agents"  #: nobody takes calls
+    PREVIEW = "preview"  #: agents choose whom to dial, by mode
 
 
 @dataclass(frozen=True, slots=True)
