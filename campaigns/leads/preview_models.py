@@ -18,7 +18,7 @@ class Preview(SQLModel, table=True):
     """
 
     __table_args__ = (
-        CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ck_preview_end"),
+        CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ck_preview_end"),
         CheckConstraint("ended_at IS NULL OR ended_at >= shown_at", name="ck_preview_order"),
         CheckConstraint("(wish IS NULL) = (wished_at IS NULL)", name="ck_preview_wish"),
         # An agent reads one contact, and a contact is read by one agent.
@@ -50,6 +50,6 @@ class Preview(SQLModel, table=True):
     wished_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     phone_position: int | None = None  #: the number the agent chose; None: the lead's next one
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    end: PreviewEnd | None = Field(default=None, sa_type=text_enum(PreviewEnd))
+    ending: PreviewEnd | None = Field(default=None, sa_type=text_enum(PreviewEnd))
     reason: str | None = None  #: a code: why it was skipped, refused or withdrawn
     attempt_id: UUID | None = None  #: the call it became
