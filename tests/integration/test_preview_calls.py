@@ -54,8 +54,12 @@ async def test_an_agent_whom_nobody_answers_is_shown_the_next_contact(place: Pla
         await hall.dial(first)
         second = await hall.shown(other_than=first.id)
         assert second.lead_id != first.lead_id
-        lead = await hall.lead(first.lead_id)
-        assert (lead.state, lead.waiting_reason) == ("waiting", "retry_busy")
+
+        async def retried() -> bool:
+            lead = await hall.lead(first.lead_id)
+            return (lead.state, lead.waiting_reason) == ("waiting", "retry_busy")
+
+        await until(retried, "the retry rule keeps the lead")
         assert await hall.books.outcomes() == {"busy": 1}
 
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.law import suppressions
 from campaigns.leads import hopper
 from campaigns.leads.due_callbacks import release_overdue
-from campaigns.states import CampaignState
+from campaigns.states import CampaignState, WithdrawnFor
 from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState
 from dialer.call import events as call_ev
@@ -170,6 +170,7 @@ class Staff:
     def sign_everybody_out(self) -> None:
         """End all sessions: the campaign is over."""
         now = self._parts.clock.now()
+        self._parts.previews.withdraw_all(WithdrawnFor.CAMPAIGN_NOT_RUNNING)
         for session_id in list(self._parts.floor.desks):
             self._parts.floor.feed_agent(session_id, ev.SignOutRequested(now))
 
