@@ -38,6 +38,8 @@ def upgrade() -> None:
     op.create_index('ix_preview_campaign', 'preview', ['campaign_id', 'shown_at'], unique=False)
     op.create_index('ix_preview_session', 'preview', ['session_id', 'shown_at'], unique=False)
     op.create_index('ix_preview_lead', 'preview', ['lead_id'], unique=False)
+    called = sa.text('attempt_id IS NOT NULL')
+    op.create_index('ix_preview_attempt', 'preview', ['attempt_id'], unique=False, postgresql_where=called)
 
 
 def downgrade() -> None:

@@ -37,6 +37,7 @@ class Preview(SQLModel, table=True):
         Index("ix_preview_campaign", "campaign_id", "shown_at"),
         Index("ix_preview_session", "session_id", "shown_at"),
         Index("ix_preview_lead", "lead_id"),
+        Index("ix_preview_attempt", "attempt_id", postgresql_where=text("attempt_id IS NOT NULL")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

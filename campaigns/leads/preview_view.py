@@ -210,6 +210,12 @@ async def _promise(session: AsyncSession, lead_id: UUID) -> PromiseView | None:
     return None if row is None else PromiseView(row.promised_at, row.zone, row.note)
 
 
+async def dialled_by(session: AsyncSession, attempt_id: UUID) -> UUID | None:
+    """Return the session of the agent who dialled a call in preview; None: nobody did."""
+    statement = select(Preview.session_id).where(col(Preview.attempt_id) == attempt_id)
+    return (await session.exec(statement)).first()
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewCount:
     """Contacts shown in a campaign that ended alike."""

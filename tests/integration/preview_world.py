@@ -98,6 +98,11 @@ class PreviewHall:
             await deciding.skip(session, shift, shown.id, reason, clock=CLOCK, user_id=None)
         await commands.send(self.place.redis, self.made.id, CommandName.PREVIEW_DECIDED)
 
+    async def hang_up(self, attempt_id: UUID) -> None:
+        """End a call as its agent does."""
+        facts = {"call_id": str(attempt_id), "by": "agent"}
+        await commands.send(self.place.redis, self.made.id, CommandName.HANG_UP, facts)
+
     async def wish(self, agent: int, wants: AgentState) -> None:
         """Pause, make ready or sign out an agent."""
         session_id = self.made.session_ids[agent]

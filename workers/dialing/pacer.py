@@ -169,7 +169,7 @@ class Pacer:
         except Exception:
             log.exception("pacing.decision_failed")
             decision = _careful(facts)
-        if self.controller.policy.mode is PacingMode.PREVIEW:
+        if self.controller.policy.mode is PacingMode.PREVIEW and self._floor.desks:
             decision = decision.by_agents()
         self.last = facts, decision
         return decision
