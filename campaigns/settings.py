@@ -150,11 +150,12 @@ class CampaignSettings(BaseModel):
     def channel(self) -> Channel:
         """Return how the law sees the calls: whatever chooses and dials for a person is a machine.
 
-        In preview mode a person reads each contact, chooses the number and dials.
+        In preview mode a person reads each contact, decides and dials; whoever may not skip decides
+        nothing, so a machine chose.
 
         Source: Fla. Stat. 501.059(8)(a) ("selection and dialing"); 38-FZ art. 18(2) (Russia).
         """
-        return Channel.HUMAN if self.agents_dial() else Channel.PREDICTIVE
+        return Channel.HUMAN if self.agents_dial() and self.preview_skips else Channel.PREDICTIVE
 
     def own_limits(self) -> OwnLimits:
         """Return the campaign's own limits in the form of the law's."""

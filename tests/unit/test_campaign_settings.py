@@ -114,6 +114,8 @@ def test_the_hours_reach_the_gate() -> None:
 
 def test_agents_who_choose_and_dial_are_no_machine() -> None:
     assert CampaignSettings(mode=PacingMode.PREVIEW).channel() is Channel.HUMAN
+    no_choice = CampaignSettings(mode=PacingMode.PREVIEW, preview_skips=False)
+    assert no_choice.channel() is Channel.PREDICTIVE, "who may not skip chooses nobody"
     machines = set(PacingMode) - {PacingMode.PREVIEW}
     assert {CampaignSettings(mode=mode).channel() for mode in machines} == {Channel.PREDICTIVE}
 
