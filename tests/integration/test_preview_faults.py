@@ -20,7 +20,7 @@ def _broken() -> OperationalError:
 async def test_a_dial_that_was_rolled_back_is_done_again(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, broken = Previewing._store_dialled, []
+    real, broken = Previewing._store_dialled, list[bool]()
 
     async def breaks_once(self: Previewing, *args: Any) -> None:
         if not broken:
@@ -43,7 +43,7 @@ async def test_a_dial_of_which_nobody_knows_whether_it_was_stored_is_not_sent(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was: the attempt is closed as never sent, and the agent is shown the next contact."""
-    real, broken = Previewing._open, []
+    real, broken = Previewing._open, list[bool]()
 
     async def breaks_once(self: Previewing, one: Shown) -> Any:
         opened = await real(self, one)

@@ -143,7 +143,7 @@ async def test_the_mode_changes_while_the_campaign_runs(place: Place) -> None:
         sql += " ORDER BY began_at DESC LIMIT 1"
 
         async def traced() -> bool:
-            return await hall.books.scalar(sql) == "preview"
+            return bool(await hall.books.scalar(sql) == "preview")
 
         await until(traced, "the trace says who chooses")
         for talker in talkers:
@@ -269,7 +269,7 @@ async def test_russian_sales_are_refused_to_a_machine_and_shown_to_a_person(plac
         await place.set_state(hall.made, "running")
 
         async def refused() -> bool:
-            return (await hall.lead(hall.made.lead_ids[0])).waiting_reason == "machine_banned"
+            return bool((await hall.lead(hall.made.lead_ids[0])).waiting_reason == "machine_banned")
 
         await until(refused, "the law refuses the machine")
         assert not hall.book.dialled

@@ -106,8 +106,7 @@ def test_previews_among_everything_else(
                 show(model, session_id)
             elif move[0] == "dial":
                 dialled += dial(model, session_id, UUID(int=1000 + dialled), policy)
-            elif desks[session_id].agent.preview_id is not None:
-                read = desks[session_id].agent.preview_id
+            elif (read := desks[session_id].agent.preview_id) is not None:
                 ended = agent_ev.PreviewEnded(model.clock.now(), read)
                 model.floor.feed_agent(session_id, ended)
         check(model)
