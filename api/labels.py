@@ -1,6 +1,6 @@
 """Words for the codes that are stored: what people read instead, ready to be translated."""
 
-from campaigns.leads import holding, why
+from campaigns.leads import holding, previews, why
 from campaigns.states import CampaignState, LeadState
 from compliance.reasons import RefusalReason
 from dialer.agent.states import AgentState
@@ -31,6 +31,8 @@ LEAD_STATES = {
 AGENT_STATES = {
     AgentState.ON_CALL: mark("On a call"),
     AgentState.READY: mark("Ready"),
+    AgentState.PREVIEWING: mark("Reads a contact"),
+    AgentState.DIALING: mark("Has dialled, it rings"),
     AgentState.RESERVED: mark("Being connected"),
     AgentState.WRAP_UP: mark("Wrap-up"),
     AgentState.PAUSED: mark("On a break"),
@@ -78,6 +80,8 @@ REASONS = {
     why.NOT_SELECTED: mark("Left out by the campaign's selection"),
     why.CALLBACK: mark("A callback is promised"),
     why.LATER: mark("Waits for its next attempt"),
+    why.SHOWN: mark("An agent reads it"),
+    previews.SKIPPED: mark("Skipped by an agent"),
     holding.SELECTION_PENDING: mark("The selection is being applied"),
     holding.QUOTA_FULL: mark("Its quota has its successes"),
     holding.LIST_RESTS: mark("Its list rests: 0 percent"),
@@ -125,6 +129,7 @@ PACING_LIMITS = {
     Limit.RATE: mark("The trunk takes no more calls per second."),
     Limit.LEADS: mark("Nobody else may be called now."),
     Limit.NO_AGENTS: mark("No agent takes calls."),
+    Limit.PREVIEW: mark("Preview: agents choose whom to dial."),
 }
 
 #: What the pacing finds odd, and what it does about it.

@@ -38,6 +38,8 @@ REMEDIES = (
     mark("Change the campaign's selection: its filter leaves this contact out."),
     mark("It is dialled as soon as an agent and a line are free."),
     mark("It is being called."),
+    mark("An agent reads it now and dials or skips it."),
+    mark("An agent skipped it; after an hour it is shown again by itself."),
     mark("It has its result; add the contact to another campaign to call it again."),
     mark("The promised time comes by itself."),
     mark("The retry rule's delay passes by itself."),

@@ -24,6 +24,7 @@ class CommandName(StrEnum):
     )
     DISPOSED = "disposed"  #: {"session_id", "call_id", "code"}: the disposition is already stored
     HANG_UP = "hang_up"  #: {"call_id", "by"}
+    PREVIEW_DECIDED = "preview_decided"  #: an agent wants to dial or to skip: the row says which
     CANCEL_CALL = "cancel_call"  #: {"call_id", "reason"}: end it if nobody has answered yet
 
 
@@ -45,7 +46,7 @@ def board_key(campaign_id: UUID) -> str:
 def agents_channel(campaign_id: UUID) -> str:
     """Return the pub/sub channel with each change of an agent's state as JSON.
 
-    {"session_id", "state", "call_id", "leg_up", "at"}
+    {"session_id", "state", "call_id", "preview_id", "leg_up", "at"}
     """
     return f"outdial:agents:{campaign_id}"
 

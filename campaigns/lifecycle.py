@@ -35,6 +35,7 @@ _ASKED_ABOUT = frozenset(
         "party",
         "subject",
         "mode",
+        "preview_skips",
         "hours",
         "ring_timeout_s",
         "max_attempts",

@@ -1,6 +1,7 @@
 """What a campaign can set: validated here, stored as JSON in ``campaign.settings``."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -17,6 +18,13 @@ from dialer.pacing.policy import PacingMode
 #: Below this many seconds of ringing a person has no fair chance to answer.
 #: Source: 16 CFR 310.4(b)(4)(ii), 47 CFR 64.1200(a)(6).
 LEAST_RING_S = 15.0
+
+
+class AtLimit(StrEnum):
+    """What becomes of a contact that an agent has read for as long as the campaign allows."""
+
+    SKIP = "skip"  #: it is skipped, the next one is shown
+    PAUSE = "pause"  #: it is let go, the agent is paused
 
 
 def default_retry() -> dict[CallOutcome, RetryRule]:
@@ -77,6 +85,9 @@ class CampaignSettings(BaseModel):
     max_conversations_per_person_per_month: Annotated[int, Field(ge=1, le=50)] | None = None
     quiet_hours_after_conversation: Annotated[int, Field(ge=1, le=8760)] | None = None
     quiet_hours_after_refusal: Annotated[int, Field(ge=1, le=8760)] | None = None
+    preview_limit_s: Annotated[int, Field(ge=5, le=600)] | None = None  #: to read a contact
+    preview_at_limit: AtLimit = AtLimit.SKIP
+    preview_skips: bool = True  #: an agent may skip a contact
     retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
     retry_dispositions: dict[str, RetryRule] = Field(default_factory=dict)  #: by code
     callback_grace_s: Annotated[int, Field(ge=0, le=86_400)] = 900  #: then anybody may keep it
@@ -101,6 +112,26 @@ class CampaignSettings(BaseModel):
             raise ValueError("max_ratio must not be below dial_ratio")
         return self
 
+    @field_validator("preview_at_limit", mode="before")
+    @classmethod
+    def _no_machine_dials_a_preview(cls, value: Any) -> Any:
+        if value == "dial":
+            raise ValueError(
+                "a machine would then dial, not the agent, and the law that lets agents dial would"
+                " not hold: choose skip or pause"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _who_may_not_skip_cannot_wait_either(self) -> "CampaignSettings":
+        waits = self.preview_limit_s is not None and self.preview_at_limit is AtLimit.SKIP
+        if waits and not self.preview_skips:
+            raise ValueError(
+                "preview_skips is false, but waiting for preview_limit_s would skip:"
+                " set preview_at_limit to pause"
+            )
+        return self
+
     @model_validator(mode="after")
     def _a_key_that_is_named_must_be_there(self) -> "CampaignSettings":
         for messages in (self.abandon_messages, self.opt_out_confirmations):
@@ -112,12 +143,19 @@ class CampaignSettings(BaseModel):
         """Return the hours in the gate's form; None when nobody set them."""
         return parse_hours(self.hours) if self.hours is not None else None
 
+    def agents_dial(self) -> bool:
+        """Tell whether agents read, choose and dial: then each call has its agent from the start."""
+        return self.mode is PacingMode.PREVIEW
+
     def channel(self) -> Channel:
         """Return how the law sees the calls: whatever chooses and dials for a person is a machine.
 
+        In preview mode a person reads each contact, decides and dials; whoever may not skip decides
+        nothing, so a machine chose.
+
         Source: Fla. Stat. 501.059(8)(a) ("selection and dialing"); 38-FZ art. 18(2) (Russia).
         """
-        return Channel.PREDICTIVE
+        return Channel.HUMAN if self.agents_dial() and self.preview_skips else Channel.PREDICTIVE
 
     def own_limits(self) -> OwnLimits:
         """Return the campaign's own limits in the form of the law's."""

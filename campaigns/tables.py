@@ -5,12 +5,13 @@ from sqlmodel import SQLModel
 from campaigns import models
 from campaigns.agents import models as agents
 from campaigns.leads import models as leads
+from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
 from campaigns.tenancy import models as tenancy
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
-MODULES = (tenancy, models, lists, leads, agents, pacing, compliance)
+MODULES = (tenancy, models, lists, leads, agents, previews, pacing, compliance)
 
 metadata = SQLModel.metadata

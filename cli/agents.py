@@ -84,7 +84,7 @@ def sign_in(
 async def _sign_in(name: str, campaign: str, client: str, *, as_json: bool) -> None:
     async with opened(client) as work:
         target = await find_campaign(work, campaign)
-        agent = await _find(work, name)
+        agent = await find_named(work, name)
         async with transaction(work.sessions) as session:
             shift = await shifts.sign_in(
                 session, agent.id, target.id, client_id=work.client_id, clock=work.clock
@@ -120,7 +120,7 @@ async def _wish(
     name: str, client: str, wants: AgentState, code: str | None, *, as_json: bool
 ) -> None:
     async with opened(client) as work:
-        agent = await _find(work, name)
+        agent = await find_named(work, name)
         async with transaction(work.sessions) as session:
             shift = await shifts.find_open(session, agent.id, client_id=work.client_id)
             if wants is AgentState.OFFLINE:
@@ -134,7 +134,12 @@ async def _wish(
     report({"agent": name, "wants": wants.value}, as_json=as_json)
 
 
-async def _find(work: Opened, name: str) -> Agent:
+async def find_named(work: Opened, name: str) -> Agent:
+    """Return the client's agent of this name.
+
+    Raises:
+        NotFound: there is none.
+    """
     async with work.sessions() as session:
         statement = select(Agent).where(
             col(Agent.client_id) == work.client_id, col(Agent.name) == name

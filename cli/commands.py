@@ -3,6 +3,7 @@
 import typer
 
 from cli import (
+    agent_previews,
     agents,
     caller_ids,
     campaign,
@@ -33,6 +34,9 @@ campaign.app.command("forecast")(pacing.forecast_campaign)
 campaign.app.command("replay")(pacing.replay_campaign)
 campaign.app.command("caller-ids")(caller_ids.pool)
 app.add_typer(campaign.app, name="campaign")
+agents.app.command("preview")(agent_previews.preview)
+agents.app.command("dial")(agent_previews.dial)
+agents.app.command("skip")(agent_previews.skip)
 app.add_typer(agents.app, name="agent")
 app.add_typer(trunks.app, name="trunk")
 app.add_typer(caller_ids.app, name="caller-id")

@@ -11,11 +11,13 @@ from dialer.call.states import CallPolicy
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CALL_IDS = tuple(UUID(int=n) for n in range(1, 4))
+PREVIEW_IDS = tuple(UUID(int=n) for n in range(21, 23))
 AGENT_IDS = tuple(UUID(int=n) for n in range(11, 14))
 
 instants = st.integers(0, 3600).map(lambda seconds: START + timedelta(seconds=seconds))
 agent_ids = st.sampled_from(AGENT_IDS)
 call_ids = st.sampled_from(CALL_IDS)
+preview_ids = st.sampled_from(PREVIEW_IDS)
 
 policies = st.builds(
     CallPolicy,
@@ -74,6 +76,9 @@ agent_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     wishes,
     leg_events,
     st.builds(agent_ev.Reserved, instants, call_ids),
+    st.builds(agent_ev.ContactShown, instants, preview_ids),
+    st.builds(agent_ev.PreviewEnded, instants, preview_ids),
+    st.builds(agent_ev.ContactDialled, instants, preview_ids, call_ids),
     st.builds(agent_ev.CallConnected, instants, call_ids),
     st.builds(agent_ev.CallReleased, instants, call_ids, st.booleans()),
     st.builds(agent_ev.Disposed, instants, call_ids, st.sampled_from(["sold", "refused"])),

@@ -21,6 +21,7 @@ from campaigns.leads import dispositions
 from campaigns.leads.callbacks import CallbackRequest
 from campaigns.leads.keeping import keeper_for
 from campaigns.leads.models import Attempt
+from campaigns.leads.preview_view import dialled_by
 from campaigns.leads.promised_time import CallbackTimeWrong
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
@@ -167,7 +168,8 @@ async def _require_own_call(session: AsyncSession, attempt_id: UUID, who: Identi
 
 
 async def _is_own(session: AsyncSession, attempt: Attempt, who: Identity) -> bool:
-    if attempt.agent_session_id is None:
+    session_id = attempt.agent_session_id or await dialled_by(session, attempt.id)
+    if session_id is None:
         return False
-    shift = await session.get_one(AgentSession, attempt.agent_session_id)
+    shift = await session.get_one(AgentSession, session_id)
     return shift.agent_id in await own_agent_ids(session, who)

@@ -110,7 +110,7 @@ class Gatekeeper:
             company_counts=self.company,
             attempts_made=candidate.attempts_made,
             max_attempts=_most_attempts(candidate, settings),
-            reserved_agent=candidate.reserved_for is not None,
+            reserved_agent=candidate.reserved_for is not None or settings.agents_dial(),
             emergencies=client.emergencies,
             exempted=client.exempted,
             number_refusal=refusal,

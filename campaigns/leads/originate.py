@@ -123,6 +123,7 @@ async def open_attempts(
     ask: AskGate,
     choose: ChooseCallerIds,
     pacing: Mapping[str, Any] | None = None,
+    agents_wait: bool = False,
 ) -> Opened:
     """Open an attempt for each candidate that the gate clears now, last thing before the call.
 
@@ -130,7 +131,8 @@ async def open_attempts(
     exceed one cap together, and about the leads as they are now: what is not claimed any more, or not
     for this number, is left or given back. A number, contact or person with a live attempt goes back
     to wait, and so does what the trunk has no room for. The caller stores the refusals, commits, then
-    dials. ``pacing`` is what the decision to place the calls rested on, kept with each.
+    dials. ``pacing`` is what the decision to place the calls rested on, kept with each;
+    ``agents_wait``: each call has an agent of its own from the start.
 
     Raises:
         OwnershipLost: the owner must stop.
@@ -145,7 +147,9 @@ async def open_attempts(
     some = looked.fit[: room.calls]
     busy = await persons_on_the_line(session, owner.client_id, some)
     planned, refused = await _judge(one_call_each(some, busy), ask, choose)
-    opened_ids = await _insert(session, owner, planned, now, pacing) if planned else set()
+    opened_ids = set[UUID]()
+    if planned:
+        opened_ids = await _insert(session, owner, planned, now, pacing, agents_wait=agents_wait)
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
     if opened:
         leads = [attempt.candidate.lead_id for attempt in opened]
@@ -239,6 +243,8 @@ async def _insert(
     planned: Sequence[OpenedAttempt],
     now: datetime,
     pacing: Mapping[str, Any] | None,
+    *,
+    agents_wait: bool,
 ) -> set[UUID]:
     rows = await session.execute(
         _INSERT,
@@ -257,7 +263,7 @@ async def _insert(
             "counts": [a.candidate.attempts_made + 1 for a in planned],
             "decisions": [msgspec.json.encode(a.clearance.receipt).decode() for a in planned],
             "callers": [a.caller_id for a in planned],
-            "reserved": [a.candidate.reserved_for is not None for a in planned],
+            "reserved": [agents_wait or a.candidate.reserved_for is not None for a in planned],
         },
     )
     return {row.id for row in rows}

@@ -16,6 +16,7 @@ from campaigns.leads.holding import REMEDIES as HOLDING_REMEDIES
 from campaigns.leads.holding import SELECTION_PENDING, Holds, load_holds
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.places import load_places
+from campaigns.leads.previews import SKIPPED
 from campaigns.states import LeadState
 from compliance.gate import Clearance, Refusal
 from compliance.places.placement import Placement
@@ -29,10 +30,13 @@ DUE = "due"
 DONE = "done"
 CALLBACK = "callback"
 LATER = "retry_later"
+SHOWN = "shown_to_agent"
 OTHER_REMEDIES = {
     NOT_SELECTED: "Change the campaign's selection: its filter leaves this contact out.",
     CLAIMED: "It is dialled as soon as an agent and a line are free.",
     DIALING: "It is being called.",
+    SHOWN: "An agent reads it now and dials or skips it.",
+    SKIPPED: "An agent skipped it; after an hour it is shown again by itself.",
     DUE: "It is dialled as soon as an agent and a line are free.",
     DONE: "It has its result; add the contact to another campaign to call it again.",
     CALLBACK: "The promised time comes by itself.",
@@ -73,7 +77,8 @@ _LEAD = text(
            l.attempts_made, l.phone_position, l.reserved_for, l.result, p.e164,
            coalesce(t.external_key, t.id::text) AS person_key,
            EXISTS (SELECT FROM callback b WHERE b.lead_id = l.id AND b.state = 'open') AS promised,
-           EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = l.id) AS claimed
+           EXISTS (SELECT FROM lead_claim k WHERE k.lead_id = l.id) AS claimed,
+           EXISTS (SELECT FROM preview v WHERE v.lead_id = l.id AND v.ended_at IS NULL) AS shown
     FROM lead l JOIN contact t ON t.id = l.contact_id
     LEFT JOIN phone p ON p.contact_id = l.contact_id AND p.position = l.phone_position
     WHERE l.id = :lead_id AND l.campaign_id = :campaign_id AND l.client_id = :client_id
@@ -156,7 +161,7 @@ def _without_the_gate(row: Row[Any], holds: Holds, now: datetime) -> str | None:
     if row.state == LeadState.DIALING:
         return DIALING
     if row.claimed:
-        return CLAIMED
+        return SHOWN if row.shown else CLAIMED
     if row.lane is None:
         return SELECTION_PENDING if holds.selection_due else NOT_SELECTED
     if row.next_attempt_at is None:
@@ -168,7 +173,7 @@ def _without_the_gate(row: Row[Any], holds: Holds, now: datetime) -> str | None:
 
 def _clock_reason(waiting_reason: str) -> str:
     """Return what a lead with a later due time waits for."""
-    if waiting_reason == CALLBACK or waiting_reason in set(RefusalReason):
+    if waiting_reason in (CALLBACK, SKIPPED) or waiting_reason in set(RefusalReason):
         return waiting_reason
     return LATER
 
@@ -217,12 +222,14 @@ _GROUPS = text(
     SELECT l.state, l.lane, l.waiting_reason, l.place_id, l.reserved_for,
            l.next_attempt_at IS NULL AS stuck, l.next_attempt_at <= :now AS due,
            b.lead_id IS NOT NULL AS promised, k.lead_id IS NOT NULL AS claimed,
-           count(*) AS leads, min(l.next_attempt_at) AS next_at
+           v.lead_id IS NOT NULL AS shown, count(*) AS leads,
+           min(l.next_attempt_at) AS next_at
     FROM lead l LEFT JOIN callback b
          ON b.lead_id = l.id AND b.campaign_id = :campaign_id AND b.state = 'open'
     LEFT JOIN lead_claim k ON k.lead_id = l.id AND k.campaign_id = :campaign_id
+    LEFT JOIN preview v ON v.lead_id = l.id AND v.ended_at IS NULL
     WHERE l.campaign_id = :campaign_id AND l.state <> 'done'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
     """
 )
 
@@ -260,7 +267,8 @@ def _group(
     now: datetime,
 ) -> tuple[str, datetime | None]:
     if row.claimed or row.state != LeadState.WAITING:
-        return (CLAIMED if row.claimed else DIALING), None
+        claimed = SHOWN if row.shown else CLAIMED
+        return (claimed if row.claimed else DIALING), None
     if row.lane is None:
         return (SELECTION_PENDING if holds.selection_due else NOT_SELECTED), None
     if row.stuck:

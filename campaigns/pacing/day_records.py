@@ -23,7 +23,8 @@ _WORK = text(
     FROM agent_state_entry AS entry
     JOIN agent_session AS shift ON shift.id = entry.session_id
     WHERE shift.campaign_id = :campaign_id AND shift.client_id = :client_id
-      AND entry.state IN ('ready', 'reserved', 'on_call', 'wrap_up')
+      AND entry.state IN ('ready', 'previewing', 'dialing', 'reserved', 'on_call',
+                          'wrap_up')
       AND entry.started_at < :until AND coalesce(entry.ended_at, shift.ended_at, :now) > :since
     ORDER BY entry.session_id, entry.started_at, entry.id
     """

@@ -67,7 +67,8 @@ _AGENTS = text(
             JOIN agent_session AS shift ON shift.id = entry.session_id
             WHERE shift.campaign_id = :campaign_id AND shift.client_id = :client_id
               AND entry.started_at >= :since AND entry.ended_at IS NOT NULL
-              AND entry.state IN ('ready', 'reserved', 'on_call', 'wrap_up')) AS work_s,
+              AND entry.state IN ('ready', 'previewing', 'dialing', 'reserved', 'on_call',
+                          'wrap_up')) AS work_s,
            (SELECT 300 * count(DISTINCT date_bin('5 minutes', started_at, TIMESTAMPTZ '2000-01-01Z'))
             FROM attempt WHERE campaign_id = :campaign_id AND client_id = :client_id
               AND started_at >= :since) AS dialling_s

@@ -47,6 +47,13 @@ class StopWrapUpTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawPreview:
+    """The agent went away from a contact that was shown: let it go."""
+
+    preview_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class EndCall:
     """Ask the call to end: its agent is not coming back."""
 
@@ -74,6 +81,7 @@ AgentCommand = (
     | StopLegTimers
     | StartWrapUpTimer
     | StopWrapUpTimer
+    | WithdrawPreview
     | EndCall
     | CloseUndisposed
     | StoreState

@@ -63,6 +63,31 @@ class PauseRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactShown:
+    """The agent is shown a contact, to dial it or to skip it."""
+
+    at: datetime
+    preview_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewEnded:
+    """The contact is not shown any more, and was not dialled."""
+
+    at: datetime
+    preview_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDialled:
+    """The agent chose to dial what was shown; the call is this agent's alone."""
+
+    at: datetime
+    preview_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Reserved:
     """The runner chose this agent for a call."""
 
@@ -113,6 +138,9 @@ AgentEvent = (
     | LegGivenUp
     | ReadyRequested
     | PauseRequested
+    | ContactShown
+    | PreviewEnded
+    | ContactDialled
     | Reserved
     | CallConnected
     | CallReleased

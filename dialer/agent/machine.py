@@ -1,7 +1,8 @@
 """The agent's transition function. Everything that can change an agent's state is in this file.
 
 Total, like the call's. Promises, property-tested: no agent holds two calls; every reservation ends;
-an agent who is not busy is ready, paused, connecting or offline, never stuck.
+an agent who is not busy is ready, previewing, paused, connecting or offline, never stuck; nothing is
+shown to an agent in any other state.
 """
 
 from dataclasses import replace
@@ -12,7 +13,7 @@ from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState, Step
 
 S = AgentState
-_BUSY = (S.RESERVED, S.ON_CALL, S.WRAP_UP)
+_BUSY = (S.DIALING, S.RESERVED, S.ON_CALL, S.WRAP_UP)
 _WITH_CUSTOMER = (S.RESERVED, S.ON_CALL)
 
 
@@ -23,8 +24,11 @@ def step(agent: Agent, event: ev.AgentEvent) -> Step:
             return _wish(agent, event)
         case ev.LegUp() | ev.LegLost() | ev.LegRetryDue() | ev.LegGivenUp():
             return _leg(agent, event)
+        case ev.ContactShown() | ev.PreviewEnded() | ev.ContactDialled():
+            return _preview(agent, event)
         case ev.Reserved(at, call_id):
-            if agent.state is not S.READY or not agent.leg_up:
+            own = agent.state is S.DIALING and agent.call_id == call_id
+            if not (agent.state is S.READY or own) or not agent.leg_up:
                 return Step(agent, ignored=True)
             taken = replace(agent, call_id=call_id, disposition=None)
             return _enter(taken, S.RESERVED, at)
@@ -49,6 +53,19 @@ def _enter(agent: Agent, state: AgentState, at: datetime, *commands: do.AgentCom
     return Step(replace(agent, state=state, since=at), (*commands, do.StoreState()))
 
 
+def _preview(agent: Agent, event: ev.ContactShown | ev.PreviewEnded | ev.ContactDialled) -> Step:
+    if isinstance(event, ev.ContactShown):
+        if agent.state is not S.READY or not agent.leg_up:
+            return _same(agent)
+        return _enter(replace(agent, preview_id=event.preview_id), S.PREVIEWING, event.at)
+    if agent.state is not S.PREVIEWING or agent.preview_id != event.preview_id:
+        return _same(agent)
+    over = replace(agent, preview_id=None)
+    if isinstance(event, ev.PreviewEnded):
+        return _free(over, event.at)
+    return _enter(replace(over, call_id=event.call_id, disposition=None), S.DIALING, event.at)
+
+
 def _wish(
     agent: Agent,
     event: ev.SignedIn | ev.SignOutRequested | ev.ReadyRequested | ev.PauseRequested,
@@ -64,23 +81,30 @@ def _wish(
             wish = replace(agent, wants=S.READY, pause_code=None)
         case ev.PauseRequested(_, code):
             wish = replace(agent, wants=S.PAUSED, pause_code=code)
-    if agent.state is S.OFFLINE or agent.state in _BUSY:
+    reads_on = agent.state is S.PREVIEWING and wish.wants is S.READY
+    if agent.state is S.OFFLINE or agent.state in _BUSY or reads_on:
         return Step(wish)
     return _free(wish, event.at, new_wish=wish.pause_code != agent.pause_code)
 
 
 def _free(agent: Agent, at: datetime, *, new_wish: bool = False) -> Step:
     """Send an agent without a call where the agent (or the lost leg) wants to be."""
-    idle = replace(agent, call_id=None, disposition=None)
+    idle = replace(agent, call_id=None, disposition=None, preview_id=None)
+    left = _withdrawn(agent)
     if idle.wants is S.OFFLINE:
-        leave = (do.StopLegTimers(), do.HangUpLeg())
+        leave = (*left, do.StopLegTimers(), do.HangUpLeg())
         return _enter(replace(idle, leg_up=False), S.OFFLINE, at, *leave)
     if not idle.leg_up:
         return _enter(idle, S.CONNECTING, at) if idle.state is not S.CONNECTING else Step(idle)
     target = S.PAUSED if idle.wants is S.PAUSED else S.READY
     if idle.state is target and not new_wish:
         return Step(idle, ignored=True)
-    return _enter(idle, target, at)
+    return _enter(idle, target, at, *left)
+
+
+def _withdrawn(agent: Agent) -> tuple[do.AgentCommand, ...]:
+    """Let go what an agent was shown who does not come back to it."""
+    return (do.WithdrawPreview(agent.preview_id),) if agent.preview_id is not None else ()
 
 
 def _leg(agent: Agent, event: ev.LegUp | ev.LegLost | ev.LegRetryDue | ev.LegGivenUp) -> Step:
@@ -90,7 +114,7 @@ def _leg(agent: Agent, event: ev.LegUp | ev.LegLost | ev.LegRetryDue | ev.LegGiv
     match event:
         case ev.LegUp(at):
             up = replace(agent, leg_up=True)
-            if agent.state in _BUSY:
+            if agent.state in (*_BUSY, S.PREVIEWING):
                 return Step(up, (do.StopLegTimers(),))
             back = _free(up, at)
             return Step(back.agent, (do.StopLegTimers(), *back.commands))
@@ -115,13 +139,18 @@ def _lose_leg(agent: Agent, at: datetime) -> Step:
         return Step(lost, (retry,))
     if agent.state is S.CONNECTING:
         return Step(lost, (retry,))
-    return _enter(lost, S.CONNECTING, at, retry)
+    gone = _withdrawn(agent)
+    if agent.state is S.DIALING and agent.call_id is not None:
+        # Nobody has answered: the call ends rather than reach somebody without an agent.
+        gone = (do.EndCall(agent.call_id, by="agent_lost"),)
+    idle = replace(lost, call_id=None, preview_id=None)
+    return _enter(idle, S.CONNECTING, at, *gone, retry)
 
 
 def _release(agent: Agent, at: datetime, *, talked: bool) -> Step:
-    if agent.state not in _WITH_CUSTOMER:
+    if agent.state not in (*_WITH_CUSTOMER, S.DIALING):
         return _same(agent)
-    if not talked:
+    if not talked or agent.state is S.DIALING:
         return _free(agent, at)
     if agent.disposition is not None:  # saved while the customer was still there
         return _free(agent, at)

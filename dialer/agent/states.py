@@ -14,6 +14,8 @@ class AgentState(StrEnum):
     OFFLINE = "offline"
     CONNECTING = "connecting"  #: signed in; the leg is being dialled
     READY = "ready"
+    PREVIEWING = "previewing"  #: reads a contact and decides: dial or skip
+    DIALING = "dialing"  #: dialled the contact; nobody has answered yet
     RESERVED = "reserved"  #: a call is being bridged to the leg
     ON_CALL = "on_call"
     WRAP_UP = "wrap_up"
@@ -40,7 +42,8 @@ class Agent:
     leg_up: bool = False
     wants: AgentState = AgentState.READY  #: what follows when free: READY, PAUSED or OFFLINE
     pause_code: str | None = None
-    call_id: UUID | None = None  #: reserved, talking or wrapped up
+    call_id: UUID | None = None  #: dialled, reserved, talking or wrapped up
+    preview_id: UUID | None = None  #: what the agent is shown
     disposition: str | None = None  #: saved for ``call_id``
 
 

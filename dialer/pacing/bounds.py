@@ -35,6 +35,8 @@ def safe_calls(facts: PacingFacts) -> int:
 
 def fixed_calls(facts: PacingFacts, policy: PredictivePolicy) -> int:
     """Return the calls of a mode or moment without prediction."""
+    if policy.mode is PacingMode.PREVIEW:
+        return 0
     if policy.mode is not PacingMode.POWER:
         return safe_calls(facts)
     free = max(0, facts.ready - facts.reserved)

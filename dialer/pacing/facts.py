@@ -4,7 +4,7 @@ Instants are seconds on one scale of any origin (``_s`` and ``_at_s``); the cont
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -130,6 +130,7 @@ class Limit(StrEnum):
     RATE = "rate"  #: calls per second
     LEADS = "leads"  #: nobody is due
     NO_AGENTS = "no_agents"  #: nobody takes calls
+    PREVIEW = "preview"  #: agents choose whom to dial, by mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +156,7 @@ class Decision:
     place: int
     cancel: tuple[int | str, ...]  #: ringing calls past the legal minimum, riskiest first
     why: Why
+
+    def by_agents(self) -> "Decision":
+        """Return the same where agents read, choose and dial: nothing is placed for them."""
+        return replace(self, place=0, why=replace(self.why, limit=Limit.PREVIEW, risk=None))

@@ -12,6 +12,7 @@ class PacingMode(StrEnum):
     PREDICTIVE = "predictive"  #: as many as the abandonment budget bears
     PROGRESSIVE = "progressive"  #: one for each free agent: nobody is abandoned for lack of agents
     POWER = "power"  #: a fixed number for each free agent
+    PREVIEW = "preview"  #: none: agents are shown contacts, choose and dial
 
 
 class ContradictorySettings(Invalid):

@@ -142,6 +142,8 @@ class Predictive:
 
     def _careful(self, facts: PacingFacts, standing: Standing) -> Limit | None:
         """Return why calls must not be predicted now; None: they may be."""
+        if self.policy.mode is PacingMode.PREVIEW:
+            return Limit.PREVIEW
         if self.policy.mode is not PacingMode.PREDICTIVE:
             return Limit.AGENTS
         if facts.agents < self.policy.least_agents:

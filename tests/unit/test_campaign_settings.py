@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from campaigns.retries import RetryRule
 from campaigns.settings import LEAST_RING_S, CampaignSettings, default_retry
+from compliance.rulebook.rules import Channel
 from dialer.agent.states import AgentPolicy
 from dialer.call.states import CallOutcome, CallPolicy
 from dialer.pacing.policy import PacingMode
@@ -63,6 +64,7 @@ def test_what_is_out_of_range_is_refused(wrong: dict[str, Any]) -> None:
     [
         ({"abandon_target": 0.02, "abandon_ceiling": 0.01}, "abandon_ceiling"),
         ({"mode": "power", "dial_ratio": 2, "max_ratio": 1.5}, "dial_ratio"),
+        ({"preview_limit_s": 30, "preview_skips": False}, "set preview_at_limit to pause"),
         (
             {"opt_out_key": "", "abandon_messages": {"": ["digits:{opt_out_key}"]}},
             "opt_out_key is empty",
@@ -108,6 +110,19 @@ def test_the_hours_reach_the_gate() -> None:
     hours = CampaignSettings(hours={"tue": [("09:00", "12:00")]}).calling_hours()
     assert hours is not None
     assert [len(day) for day in hours.weekdays] == [0, 1, 0, 0, 0, 0, 0]
+
+
+def test_agents_who_choose_and_dial_are_no_machine() -> None:
+    assert CampaignSettings(mode=PacingMode.PREVIEW).channel() is Channel.HUMAN
+    no_choice = CampaignSettings(mode=PacingMode.PREVIEW, preview_skips=False)
+    assert no_choice.channel() is Channel.PREDICTIVE, "who may not skip chooses nobody"
+    machines = set(PacingMode) - {PacingMode.PREVIEW}
+    assert {CampaignSettings(mode=mode).channel() for mode in machines} == {Channel.PREDICTIVE}
+
+
+def test_no_machine_dials_when_the_time_to_read_is_over() -> None:
+    with pytest.raises(ValidationError, match="a machine would then dial"):
+        CampaignSettings.model_validate({"mode": "preview", "preview_at_limit": "dial"})
 
 
 def test_an_abandoned_person_is_left_alone_for_three_days() -> None:

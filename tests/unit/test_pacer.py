@@ -13,6 +13,7 @@ from dialer.pacing.facts import (
     Abandoned,
     Answered,
     CallEnd,
+    Limit,
     PacingEvent,
     PacingFacts,
     TalkEnded,
@@ -195,3 +196,14 @@ def test_without_agents_nobody_is_dialled_and_power_keeps_its_ratio() -> None:
     inputs = busy.inputs()
     assert inputs is not None
     assert (inputs["ready"], inputs["ringing"]) == (2, 0)
+
+
+def test_in_preview_agents_choose_and_nothing_is_placed() -> None:
+    """However many are free: the record says who chooses, or that nobody is there."""
+    for agents, limit in ((0, Limit.NO_AGENTS), (3, Limit.PREVIEW)):
+        _, pacer, _ = begun(agents=agents, calls=0, mode=PacingMode.PREVIEW)
+        decision = pacer.decide(LINES, leads=None, segments=())
+        assert (decision.place, decision.why.limit) == (0, limit)
+        inputs = pacer.inputs()
+        assert inputs is not None
+        assert inputs["limit"] == limit.value

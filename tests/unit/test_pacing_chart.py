@@ -175,7 +175,7 @@ def test_every_other_limit_is_named(limit: Limit) -> None:
     second = Second(at_s=0, limit=limit.value, risk=0.5, threshold=0.029)
     said = decision_words("en", second)
     assert said[-1] == labels.PACING_LIMITS[limit]
-    careful = {Limit.AGENTS, Limit.LEARNING, Limit.BUDGET, Limit.NO_AGENTS}
+    careful = {Limit.AGENTS, Limit.LEARNING, Limit.BUDGET, Limit.NO_AGENTS, Limit.PREVIEW}
     assert any("50.0%" in one for one in said) is (limit not in careful)
 
 

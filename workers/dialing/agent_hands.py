@@ -33,6 +33,7 @@ class AgentHands:
     writer: Writer
     spawn: Spawn
     on_agent: Callable[[Desk], None]  #: an agent's state changed: tell who listens
+    on_left: Callable[[Desk, UUID], None]  #: an agent went away from a preview
 
     def execute(self, desk: Desk, command: do.AgentCommand) -> None:
         """Execute one command of an agent."""
@@ -54,6 +55,8 @@ class AgentHands:
                 self._start_wrap_up(agent.id, call_id, after_s)
             case do.StopWrapUpTimer():
                 timers.stop(agent.id, TimerKind.WRAP_UP)
+            case do.WithdrawPreview(preview_id):
+                self.on_left(desk, preview_id)
             case do.EndCall(call_id, by):
                 now = self.floor.clock.now()
                 self.floor.feed_call(call_id, call_ev.HangUpRequested(now, by))

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from campaigns.commands import CommandName
-from campaigns.leads import hopper
+from campaigns.leads import hopper, previews
 from campaigns.leads.originate import Owner
 from campaigns.pacing import memory
 from campaigns.pacing.law import WINDOW_S, pacing_policy
@@ -40,6 +40,7 @@ from workers.dialing.lease import raise_fence
 from workers.dialing.notices import Notices
 from workers.dialing.originator import Originator
 from workers.dialing.pacer import Pacer
+from workers.dialing.preview_book import PreviewBook
 from workers.dialing.reconcile import Reconciler
 from workers.dialing.saved import CampaignPlan
 from workers.dialing.trunk import TrunkLine, store_pause
@@ -86,6 +87,7 @@ class Assembly:
     reconciler: Reconciler = field(init=False)
     notices: Notices = field(init=False)
     inbox: Inbox = field(init=False)
+    previews: PreviewBook = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the parts from the outside in: Asterisk, storing, the floor, dialling."""
@@ -166,6 +168,7 @@ class Assembly:
 
     def _build_floor(self) -> None:
         spawn, gateway = self.voice.spawn, self.gateway
+        self.previews = PreviewBook(self)
         self.floor = Floor(self.clock, self.voice.on_changed)
         self.call_hands = self.floor.call_hands = CallHands(
             floor=self.floor,
@@ -181,6 +184,7 @@ class Assembly:
             writer=self.writer,
             spawn=spawn,
             on_agent=self.notices.agent_changed,
+            on_left=self.previews.left,
         )
         self.reconciler = Reconciler(self.floor, gateway, spawn)
         policy = pacing_policy(self.plan.settings, ())
@@ -220,6 +224,7 @@ class Assembly:
             spawn=self.voice.spawn,
             recordings_dir=PurePosixPath(self.deps.settings.asterisk_recordings_dir),
             pacer=self.pacer,
+            shown=self.previews.leads,
         )
 
     def _on_ended(self, call: Call) -> None:
@@ -258,6 +263,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         in_hand = {row.call_id for row in sessions if row.state in _WITH_A_TALK} - {None}
         await saved.close_forgotten_leads(session, campaign_id, in_hand)
         await hopper.give_back_all_but(session, campaign_id, ())  # an earlier owner's
+        await previews.end_all_but(session, campaign_id, (), now=deps.clock.now())
         learned = await memory.learned_of(session, campaign_id)
         window = timedelta(seconds=WINDOW_S)
         minutes = await memory.answered_since(session, campaign_id, deps.clock.now() - window)
@@ -282,6 +288,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
             pause_code=row.pause_code,
             call_id=row.call_id if row.state in _WITH_A_TALK else None,
         )
-        parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name)
+        own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
+        parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name, held_for=own)
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
     return parts

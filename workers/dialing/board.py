@@ -5,8 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.states import CampaignState
+from dialer.agent.states import AgentState
 from workers.dialing.floor import Floor
 from workers.dialing.originator import Originator
+
+#: States of agents who decide themselves when the next call is placed.
+_CHOOSES = (AgentState.PREVIEWING, AgentState.DIALING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Circumstances:
     has_open_leads: bool | None  #: some are not done; None = not read yet
     lists_rest: bool  #: all that are open are of lists with 0 percent
     next_due_at: datetime | None
+    agents_dial: bool = False  #: preview: agents choose whom to dial
 
 
 def why_not_dialling(
@@ -42,6 +47,8 @@ def why_not_dialling(
         reasons.append(f"the trunk is paused: {originator.trunk.paused_reason}")
     if not floor.desks:
         reasons.append("no agents are signed in")
+    elif facts.agents_dial and any(desk.agent.state in _CHOOSES for desk in floor.desks.values()):
+        reasons.append("preview: agents choose whom to dial")
     elif not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:
         reasons.append("no agent is ready")
     if facts.has_open_leads is False and not facts.selection_due:

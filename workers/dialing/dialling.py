@@ -10,12 +10,13 @@ import structlog
 
 from campaigns.leads.originate import OwnershipLost
 from campaigns.leads.results import EndedCall
-from campaigns.states import CampaignState
+from campaigns.states import CampaignState, WithdrawnFor
 from dialer.call import events as call_ev
 from dialer.call.states import CallOutcome
 from dialer.pacing.facts import Decision, Limit
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.pacer import Lines
+from workers.dialing.previewing import Previewing
 
 if TYPE_CHECKING:
     from workers.dialing.assembly import Assembly
@@ -56,6 +57,7 @@ class DialLoop:
         self._turn = asyncio.Lock()  #: held while leads become calls
         self._must_heal = True
         self._no_lead_until_s = 0.0
+        self._previewing = Previewing(parts)
 
     async def run(self) -> None:
         """Dial for ever."""
@@ -96,12 +98,18 @@ class DialLoop:
         if not running or self._parts.drawing.selection_due:
             # Whoever selects, undoes or erases meanwhile finds no lead in our hands.
             await self._parts.originator.give_back()
+        unfit = self._why_nothing_is_shown()
+        if unfit is not None:
+            self._parts.previews.withdraw_all(unfit)
         if not self._may_dial():
             return LOOK_EVERY_S
         if self._must_heal:
             await self._heal()
         decision = self._decide()
         self._cancel(decision)
+        if self._parts.plan.settings.agents_dial():
+            await self._parts.originator.give_back()  # claimed in another mode
+            return await self._previewing.turn()
         # Where the trunk's rate is the limit it gives room again in a moment.
         again_s = RATE_PAUSE_S if decision.why.limit is Limit.RATE else LOOK_EVERY_S
         originator = self._parts.originator
@@ -115,6 +123,15 @@ class DialLoop:
             self._ready.look.set()
             return NO_LEAD_PAUSE_S
         return TURN_S if decision.place > placed else again_s
+
+    def _why_nothing_is_shown(self) -> WithdrawnFor | None:
+        """Return why agents must not read contacts now; None: they may."""
+        if self._ready.state is not CampaignState.RUNNING:
+            return WithdrawnFor.CAMPAIGN_NOT_RUNNING
+        if self._parts.drawing.selection_due:
+            return WithdrawnFor.SELECTION_PENDING
+        previews = self._parts.plan.settings.agents_dial()
+        return None if previews else WithdrawnFor.MODE_CHANGED
 
     def _may_dial(self) -> bool:
         return (
@@ -149,4 +166,5 @@ class DialLoop:
         unsent = await self._parts.originator.heal() - writer.ends_to_store()
         for attempt_id in unsent:
             writer.add(EndedCall(attempt_id, CallOutcome.NOT_SENT, self._parts.clock.now()))
+        await self._parts.previews.heal()
         self._must_heal = self._ready.database_failing = False

@@ -134,7 +134,8 @@ class Floor:
         self._tell(lambda witness: witness.agent_moved(seen, step.agent))
         for command in step.commands:
             self.agent_hands.execute(desk, command)
-        if not desk.can_talk():  # in a pause, without a leg or with a call: nothing is kept for it
+        # In a pause, without a leg or with a call nothing is kept for it; its own call is.
+        if not desk.can_talk() and desk.agent.state is not AgentState.DIALING:
             desk.held_for = None
         if desk.agent.state is not before:
             if desk.agent.state is AgentState.READY:
@@ -187,14 +188,20 @@ class Floor:
         return tuple(sorted({desk.name for desk in self.ready_desks() if desk.name}))
 
     def _held_for(self, attempt_id: UUID) -> Desk | None:
-        return next((desk for desk in self.desks.values() if desk.held_for == attempt_id), None)
+        kept = (desk for desk in self.desks.values() if desk.held_for == attempt_id)
+        # Before a takeover is over nobody takes calls.
+        return next((desk for desk in kept if desk.agent.state is not AgentState.OFFLINE), None)
 
     def _let_go(self, attempt_id: UUID) -> None:
         """Free the agent that was kept for a call which is over."""
         desk = self._held_for(attempt_id)
-        if desk is not None:
-            desk.held_for = None
-            self._serve_the_waiting()
+        if desk is None:
+            return
+        desk.held_for = None
+        if desk.agent.state is AgentState.DIALING:
+            released = agent_ev.CallReleased(self.clock.now(), attempt_id, talked=False)
+            self.feed_agent(desk.agent.id, released)
+        self._serve_the_waiting()
 
     def _serve_the_waiting(self) -> None:
         """Give the person who waits longest to the agent who just became free."""

@@ -10,6 +10,7 @@ WAIT_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
 REFUSALS = Counter("outdial_refusals_total", "Leads the gate refused, by reason", ["reason"])
+PREVIEWS = Counter("outdial_previews_total", "Contacts shown to agents, by end", ["ending"])
 CAMPAIGNS_OWNED = Gauge("outdial_campaigns_owned", "Campaigns this worker runs")
 TAKEOVERS = Counter("outdial_takeovers_total", "Campaigns taken from another owner or after a gap")
 NOTICES_LOST = Counter("outdial_notices_lost_total", "Live-board messages dropped, queue full")

@@ -40,6 +40,7 @@ class Notices:
             "session_id": str(agent.id),
             "state": agent.state.value,
             "call_id": str(agent.call_id) if agent.call_id else None,
+            "preview_id": str(agent.preview_id) if agent.preview_id else None,
             "leg_up": agent.leg_up,
             "at": agent.since.isoformat() if agent.since else None,
         }

@@ -1,7 +1,7 @@
 """How a lead becomes a call: hopper -> gate -> attempt (committed) -> Asterisk."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -57,6 +57,7 @@ class Originator:
     ran_dry: bool = False  #: the last ``place`` found no due lead that was left to claim
     placed: int = 0
     under_way: set[UUID] = field(default_factory=set)  #: calls whose dial is being sent
+    shown: Callable[[], Collection[UUID]] = tuple  #: leads that agents read: claimed as well
 
     async def place(self, count: int) -> int:
         """Place up to ``count`` calls and return how many were sent.
@@ -89,19 +90,36 @@ class Originator:
 
     async def _open(self, taken: Sequence[Candidate], now: datetime) -> Opened:
         async with transaction(self.sessions) as session:
-            last_look = LastLook(self.drawing, self.callers, session, now)
             fit, without = with_their_agents(taken, self.floor.free_agents())
-            opened = await originate.open_attempts(
-                session,
-                self.owner,
-                fit,
-                now=now,
-                ask=last_look.ask,
-                choose=last_look.choose,
-                pacing=self.pacer.inputs(),
-            )
+            opened = await self.open_in(session, fit, now)
             await hopper.give_back(session, self.owner.campaign_id, without)
-            await self._store(session, opened.refused, now)
+        return opened
+
+    async def open_in(
+        self,
+        session: AsyncSession,
+        candidates: Sequence[Candidate],
+        now: datetime,
+        *,
+        agents_wait: bool = False,
+    ) -> Opened:
+        """Open attempts in the caller's transaction; what the gate refuses is stored in it too.
+
+        Raises:
+            OwnershipLost: another worker owns the campaign.
+        """
+        last_look = LastLook(self.drawing, self.callers, session, now)
+        opened = await originate.open_attempts(
+            session,
+            self.owner,
+            candidates,
+            now=now,
+            ask=last_look.ask,
+            choose=last_look.choose,
+            pacing=self.pacer.inputs(),
+            agents_wait=agents_wait,
+        )
+        await self._store(session, opened.refused, now)
         return opened
 
     async def refill(self, count: int) -> int:
@@ -110,16 +128,28 @@ class Originator:
         now = self.clock.now()
         # A crash of the database loses claims and refusals at worst: the leads are due and asked again.
         async with transaction(self.sessions, durable=False) as session:
-            await originate.hold_ownership(session, self.owner)
-            await self.drawing.read(session, now=now)
             free = self.floor.free_agents()
-            claimed = await self.drawing.claim(session, wanted, free, now=now)
-            people = await self.drawing.people(session, claimed)
-            answers = [(cand, self.drawing.answer(cand, people, now)) for cand in claimed]
-            refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
-            await self._store_held(session, refused, now)
-        self.ready.extend(cand for cand, answer in answers if isinstance(answer, Clearance))
-        return len(claimed)
+            claimed, cleared = await self.claim_cleared(session, wanted, free, now)
+        self.ready.extend(cleared)
+        return claimed
+
+    async def claim_cleared(
+        self, session: AsyncSession, wanted: int, free: Sequence[str], now: datetime
+    ) -> tuple[int, list[Candidate]]:
+        """Claim due leads: how many there were, and those whom the gate clears.
+
+        Raises:
+            OwnershipLost: another worker owns the campaign.
+        """
+        await originate.hold_ownership(session, self.owner)
+        await self.drawing.read(session, now=now)
+        claimed = await self.drawing.claim(session, wanted, free, now=now)
+        people = await self.drawing.people(session, claimed)
+        answers = [(cand, self.drawing.answer(cand, people, now)) for cand in claimed]
+        refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
+        await self._store_held(session, refused, now)
+        cleared = [cand for cand, answer in answers if isinstance(answer, Clearance)]
+        return len(claimed), cleared
 
     async def _store_held(
         self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
@@ -167,23 +197,32 @@ class Originator:
         Raises:
             OwnershipLost: another worker owns the campaign: what memory has not may be its.
         """
-        held = [candidate.lead_id for candidate in self.ready]
+        held = [*(candidate.lead_id for candidate in self.ready), *self.shown()]
         async with transaction(self.sessions) as session:
             await originate.prove_ownership(session, self.owner, now=self.clock.now())
             await hopper.give_back_all_but(session, self.owner.campaign_id, held)
             open_ids = await originate.open_attempt_ids(session, self.owner.campaign_id)
         return open_ids - self.floor.calls.keys()
 
-    def _send(self, attempt: OpenedAttempt) -> None:
-        """Register the call and start its dial; from here on every end comes through the machine."""
+    def register(self, attempt: OpenedAttempt) -> None:
+        """From here on every end of the call comes through its machine."""
         policy = self.settings.call_policy()
         shown, language = attempt.caller_id, attempt.candidate.language
         self.floor.calls[attempt.id] = Call(attempt.id, policy, caller_id=shown, language=language)
         self.pacer.call_sent(attempt.id, attempt.candidate.lane)
+
+    def _send(self, attempt: OpenedAttempt) -> None:
+        """Register the call, keep its agent and start its dial."""
+        self.register(attempt)
         own = attempt.candidate.reserved_for
         if own and not self.floor.hold_named(own, attempt.id):
             # The agent became busy during the commit: the call is left to whoever is ready.
             log.warning("call.agent_not_held", call_id=str(attempt.id))
+        self.start(attempt)
+
+    def start(self, attempt: OpenedAttempt) -> None:
+        """Start the dial of a registered call."""
+        policy = self.floor.calls[attempt.id].policy
         if attempt.clearance.expires_at <= self.clock.now():
             # The commit took so long that the number may be another's to dial by now.
             self.floor.feed_call(attempt.id, ev.DialRefused(self.clock.now()))

@@ -26,7 +26,7 @@ from dialer.pacing.facts import (
     Why,
     WrapEnded,
 )
-from dialer.pacing.policy import PredictivePolicy
+from dialer.pacing.policy import PacingMode, PredictivePolicy
 from dialer.pacing.predictive import Predictive
 from dialer.pacing.tally import Counts
 from workers.dialing.floor import Desk, Floor
@@ -169,6 +169,8 @@ class Pacer:
         except Exception:
             log.exception("pacing.decision_failed")
             decision = _careful(facts)
+        if self.controller.policy.mode is PacingMode.PREVIEW and self._floor.desks:
+            decision = decision.by_agents()
         self.last = facts, decision
         return decision
 

@@ -164,6 +164,8 @@ class Reconciler:
     def _adopt(self, desk: Desk, leg: Channel | None, now: datetime, *, seated: bool) -> None:
         """Take an agent over from the former owner, as far as the leg and the call allow."""
         agent = desk.agent
+        if self._adopt_own_call(desk, now, seated=seated, leg=leg):
+            return
         call_id = next((c.id for c in self.floor.calls.values() if c.agent_id == agent.id), None)
         if leg is None and call_id is None and agent.call_id is None:
             self.floor.feed_agent(agent.id, agent_ev.SignedIn(now))
@@ -176,6 +178,25 @@ class Reconciler:
         elif not seated:
             self.floor.agent_hands.seat(desk, leg.id)
         self._go_on(desk, now)
+
+    def _adopt_own_call(
+        self, desk: Desk, now: datetime, *, seated: bool, leg: Channel | None
+    ) -> bool:
+        """Give an agent the call back that the agent had dialled; without the leg it ends."""
+        own = self.floor.calls.get(desk.held_for) if desk.held_for is not None else None
+        desk.held_for = None
+        if own is None or own.agent_id is not None:
+            return False
+        if leg is None or not seated:
+            self.floor.feed_call(own.id, ev.HangUpRequested(now, "agent_lost"))
+            return False
+        desk.channel_id = leg.id
+        agent = replace(desk.agent, state=AgentState.DIALING, call_id=own.id, leg_up=True)
+        desk.agent, desk.held_for = replace(agent, since=now), own.id
+        self.floor.agent_hands.execute(desk, do.StoreState())
+        if own.state is CallState.WAITING:
+            self.floor.offer(own.id)
+        return True
 
     def _go_on(self, desk: Desk, now: datetime) -> None:
         """Log the restored state and start what the former owner had started."""

@@ -247,7 +247,7 @@ class CampaignRunner:
 
     def _on_message(self, name: CommandName, facts: dict[str, Any]) -> None:
         match name:
-            case CommandName.REFRESH | CommandName.AGENTS_CHANGED:
+            case CommandName.REFRESH | CommandName.AGENTS_CHANGED | CommandName.PREVIEW_DECIDED:
                 self._ready.look.set()
             case CommandName.DISPOSED:
                 self._watch.staff.disposed(facts)

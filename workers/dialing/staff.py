@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.law import suppressions
 from campaigns.leads import hopper
 from campaigns.leads.due_callbacks import release_overdue
-from campaigns.states import CampaignState
+from campaigns.states import CampaignState, WithdrawnFor
 from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState
 from dialer.call import events as call_ev
@@ -67,7 +67,10 @@ class Staff:
         campaign_id = self._parts.owner.campaign_id
         async with transaction(self._parts.sessions) as session:
             plan = await saved.load_plan(session, campaign_id)
+            judged = self._parts.previews.ids()
+            pausing = self._parts.previews.pausing_sessions()
             sessions = await saved.load_sessions(session, campaign_id)
+            decided = await self._parts.previews.read(session)
             unwanted = await self._suppressed(session)
             drawing = self._parts.drawing
             now = self._parts.clock.now()
@@ -85,7 +88,8 @@ class Staff:
             self._cancel_unanswered(call_id, suppressions.CANCEL_REASON)
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
         if not over:
-            self._bring(sessions)
+            self._bring([row for row in sessions if row.id not in pausing])
+        self._parts.previews.seen(decided, judged)
         return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at)
 
     async def _suppressed(self, session: AsyncSession) -> set[UUID]:
@@ -166,6 +170,7 @@ class Staff:
     def sign_everybody_out(self) -> None:
         """End all sessions: the campaign is over."""
         now = self._parts.clock.now()
+        self._parts.previews.withdraw_all(WithdrawnFor.CAMPAIGN_NOT_RUNNING)
         for session_id in list(self._parts.floor.desks):
             self._parts.floor.feed_agent(session_id, ev.SignOutRequested(now))
 

@@ -11,6 +11,7 @@ class TimerKind(StrEnum):
 
     WAIT = "wait"
     WRAP_UP = "wrap_up"
+    PREVIEW = "preview"
     LEG_RETRY = "leg_retry"
     LEG_LIMIT = "leg_limit"
     GONE_CHECK = "gone_check"

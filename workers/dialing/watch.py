@@ -82,6 +82,7 @@ class Watch:
             has_open_leads=self._has_open_leads,
             lists_rest=self._lists_rest,
             next_due_at=self._next_due_at,
+            agents_dial=parts.plan.settings.agents_dial(),
         )
 
     async def _look_once(self) -> None:

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import structlog
 
-from campaigns.leads import dispositions, results
+from campaigns.leads import dispositions, previews, results
+from campaigns.leads.previews import PreviewOver
 from campaigns.leads.results import EndedCall
 from campaigns.settings import CampaignSettings
 from dialer.clock import Clock
@@ -30,7 +31,7 @@ MOST_AT_ONCE = 500
 RETRY_S = 0.5
 
 T = TypeVar("T")
-Item = ConnectedCall | StateChange | Undisposed | SessionEnded | EndedCall | OptedOut
+Item = ConnectedCall | StateChange | Undisposed | SessionEnded | EndedCall | OptedOut | PreviewOver
 
 
 class Writer:
@@ -72,6 +73,10 @@ class Writer:
         """Return the attempts whose ends are known and perhaps not stored yet."""
         items = chain(self._in_hand, self._items)
         return {item.attempt_id for item in items if isinstance(item, EndedCall)}
+
+    def previews_to_store(self) -> list[PreviewOver]:
+        """Return the ends of previews that are perhaps not stored yet."""
+        return _only([*self._in_hand, *self._items], PreviewOver)
 
     @property
     def is_idle(self) -> bool:
@@ -133,6 +138,7 @@ class Writer:
         async with transaction(self._sessions) as session:
             await stored.store_connected(session, _only(batch, ConnectedCall))
             await stored.store_states(session, _only(batch, StateChange))
+            await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
             ends = _only(batch, EndedCall)
             done: set[UUID] = set()
             if ends:

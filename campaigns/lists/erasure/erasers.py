@@ -181,6 +181,7 @@ KEPT = {
     "suppression": "nobody may call the number again; asked for without, it is not added",
     "caller_id": "the client's own numbers",
     "lead_claim": "whoever is about to be dialled is not erased then",
+    "preview": "says that a lead was shown and how it ended; of whom, only the lead could tell",
 }
 
 

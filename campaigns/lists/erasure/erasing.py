@@ -30,12 +30,15 @@ class OnTheLine(Conflict):
     message = "This person is being called at this moment: try again in a minute."
 
 
+# Whom an agent only reads is not being called: the last look before a call finds the erasure.
 _BUSY = """
     SELECT count(*) FROM (
         SELECT id, state FROM lead WHERE contact_id = ANY(:ids) ORDER BY id FOR UPDATE
     ) l WHERE l.state = 'dialing' OR EXISTS (
         SELECT FROM lead_claim k JOIN campaign g ON g.id = k.campaign_id
-        WHERE k.lead_id = l.id AND g.state = 'running')
+        WHERE k.lead_id = l.id AND g.state = 'running' AND NOT EXISTS (
+            SELECT FROM preview v WHERE v.lead_id = k.lead_id AND v.ended_at IS NULL
+              AND v.wish IS DISTINCT FROM 'dial'))
 """
 _LIVE = """
     SELECT count(*) FROM attempt WHERE client_id = :client_id AND ended_at IS NULL

@@ -28,11 +28,14 @@ LATER: Final = """
     ORDER BY i.committed_at DESC LIMIT 1
 """
 #: Until the commit no hopper claims these leads; those it has claimed already are counted.
+#: Whom an agent only reads is not being called: the last look before a call finds the undo.
 HOLD_LEADS: Final = f"""
     SELECT count(*) FILTER (
         WHERE h.state = 'dialing' OR EXISTS (
             SELECT FROM lead_claim k JOIN campaign g ON g.id = k.campaign_id
-            WHERE k.lead_id = h.id AND g.state = 'running')) FROM (
+            WHERE k.lead_id = h.id AND g.state = 'running' AND NOT EXISTS (
+                SELECT FROM preview v WHERE v.lead_id = k.lead_id AND v.ended_at IS NULL
+                  AND v.wish IS DISTINCT FROM 'dial'))) FROM (
         SELECT l.id, l.state FROM lead l WHERE l.contact_id IN (
             SELECT c.id FROM contact c WHERE {_MADE}
             UNION ALL SELECT x.contact_id FROM contact_change x WHERE {_CHANGED})
