@@ -118,6 +118,7 @@ class Assembly:
         self.call_hands.settings = plan.settings
         if not self.is_outdated():
             self.trunk.limit(plan.trunk.max_channels, plan.trunk.calls_per_s)
+            self.trunk.rest(plan.trunk.paused_until, plan.trunk.paused_reason)
 
     def is_outdated(self) -> bool:
         """Tell whether calls would go another way now: then the campaign needs a new runner."""

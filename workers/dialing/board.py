@@ -38,8 +38,12 @@ def why_not_dialling(
         reasons.append("Asterisk is away")
     if facts.database_failing:
         reasons.append("the database is away")
-    if originator.trunk.paused_reason is not None:
-        reasons.append(f"the trunk is paused: {originator.trunk.paused_reason}")
+    trunk = originator.trunk
+    if trunk.paused_reason is not None:
+        reasons.append(f"the trunk is paused: {trunk.paused_reason}")
+    elif trunk.is_resting():
+        why = f": {trunk.rests_for}" if trunk.rests_for else ""
+        reasons.append(f"the trunk is paused{why}")
     if not floor.desks:
         reasons.append("no agents are signed in")
     elif not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:

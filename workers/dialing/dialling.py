@@ -103,9 +103,9 @@ class DialLoop:
         decision = self._decide()
         self._cancel(decision)
         # Where the trunk's rate is the limit it gives room again in a moment.
-        again_s = RATE_PAUSE_S if decision.why.limit is Limit.RATE else LOOK_EVERY_S
-        originator = self._parts.originator
-        if decision.why.limit is Limit.NO_AGENTS:
+        originator, rests = self._parts.originator, self._parts.trunk.is_resting()
+        again_s = RATE_PAUSE_S if decision.why.limit is Limit.RATE and not rests else LOOK_EVERY_S
+        if decision.why.limit is Limit.NO_AGENTS or rests:
             await originator.give_back()  # nobody knows for how long: others may want these people
         if decision.place <= 0:
             return again_s
