@@ -46,7 +46,7 @@ class Predictive:
     def __init__(self, policy: PredictivePolicy, priors: dict[str, Any] | None = None) -> None:
         """Start a controller; ``priors`` are the saved ``estimates`` of an earlier day, if any."""
         self.policy = policy
-        self.estimates = Estimates(policy.ring_limit_s)
+        self.estimates = Estimates(policy.ring_limit_s, policy.setup_s)
         self.budget = Budget(policy)
         self.steering = Steering(policy.ceiling)
         self.watch = Watch()

@@ -15,9 +15,12 @@ _LEAST_TRUST = 1e-3  # a density needs some weight
 class RingTimes:
     """Two densities in bins of half a second up to the ring limit, learned from ended calls."""
 
-    def __init__(self, ring_limit_s: float) -> None:
-        """Start from people who answer after some ten seconds and calls that ring to the limit."""
-        self.bins = int(ring_limit_s / BIN_S) + 2
+    def __init__(self, ring_limit_s: float, setup_s: float = 0.0) -> None:
+        """Start from people who answer after some ten seconds and calls that ring to the limit.
+
+        Times count from the dial: what begins to ring late, up to ``setup_s``, ends late.
+        """
+        self.bins = int((ring_limit_s + setup_s) / BIN_S) + 2
         middle: Floats = (np.arange(self.bins, dtype=np.float64) + 0.5) * BIN_S
         shape = np.asarray(middle**1.5 * np.exp(-middle / 5.0), dtype=np.float64)
         shape[middle > ring_limit_s] = 0.0

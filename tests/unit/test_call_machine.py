@@ -31,8 +31,8 @@ def outcome(*events: ev.CallEvent) -> CallOutcome | None:
 
 def test_a_conversation_from_dial_to_end() -> None:
     assert told([*TO_TALK, ev.HungUp(at(90))]) == [
-        (),
-        (do.StartRecording(), LONGEST_WAIT, do.RequestAgent()),
+        (do.StartRingTimer(25.0),),
+        (do.StopRingTimer(), do.StartRecording(), LONGEST_WAIT, do.RequestAgent()),
         (),
         (do.Connect(AGENT),),
         (do.StopWaitTimer(), do.MarkConnected(AGENT)),
@@ -66,7 +66,7 @@ def test_a_failed_recording_does_not_cost_the_conversation() -> None:
 def test_without_recording_the_agent_comes_at_once() -> None:
     events: list[ev.CallEvent] = [ev.Answered(at(5)), ev.AgentReserved(at(5), AGENT)]
     assert told(events, record=False) == [
-        (LONGEST_WAIT, do.RequestAgent()),
+        (do.StopRingTimer(), LONGEST_WAIT, do.RequestAgent()),
         (do.Connect(AGENT),),
     ]
 
@@ -89,7 +89,7 @@ def test_nobody_free_in_time_is_abandoned_with_a_message() -> None:
 def test_without_a_message_the_abandoned_call_is_hung_up() -> None:
     steps = told(ABANDONED, abandon_message=False, record=False)
     assert steps == [
-        (do.StartWaitTimer(2.0), do.RequestAgent()),
+        (do.StopRingTimer(), do.StartWaitTimer(2.0), do.RequestAgent()),
         (do.StopWaitTimer(), do.HangUp()),
     ]
 
@@ -127,13 +127,36 @@ def test_our_cancel_while_it_rings() -> None:
     assert (call.outcome, call.cancel_reason) == (CallOutcome.CANCELLED, "opt_out")
 
 
+def test_the_ring_limit_counts_from_the_first_sign_of_ringing() -> None:
+    """A network that takes long to find the telephone takes nothing off the ringing."""
+    early, rang = ev.Progressed(at(3)), ev.Rang(at(6))
+    start, ignored = (do.StartRingTimer(20.0),), ()
+    assert told([early, early, rang, rang], ring_timeout_s=20.0) == [start, ignored, start, ignored]
+    assert told([rang, early], ring_timeout_s=20.0) == [start, ignored]
+
+
+def test_who_rings_as_long_as_he_may_did_not_answer() -> None:
+    rung: list[ev.CallEvent] = [ev.Rang(at(6)), ev.RingExpired(at(31))]
+    assert told(rung)[-1] == (do.HangUp(),)
+    assert told([*rung, ev.HungUp(at(32), 16)])[-1] == (do.StopRingTimer(), do.StoreEnd())
+    assert outcome(*rung, ev.HungUp(at(32), 16)) is CallOutcome.NO_ANSWER
+    assert outcome(*rung, ev.HungUp(at(32), 127, 487, remote=True)) is CallOutcome.NO_ANSWER
+    assert told([ev.Answered(at(5)), ev.RingExpired(at(31))])[-1] == ()
+    cancel = ev.HangUpRequested(at(7), "opt_out")
+    cancelled = [ev.Rang(at(6)), cancel, ev.RingExpired(at(31)), ev.HungUp(at(32), 16)]
+    assert outcome(*cancelled) is CallOutcome.CANCELLED
+    crossed: list[ev.CallEvent] = [*rung, ev.Answered(at(31.1))]
+    assert told(crossed)[-1] == (do.StopRingTimer(), do.HangUp())
+    assert outcome(*crossed, ev.HungUp(at(32), 16)) is CallOutcome.ABANDONED
+
+
 def test_an_answer_that_crosses_our_cancel_gets_no_agent() -> None:
     events: list[ev.CallEvent] = [
         ev.Rang(at(1)),
         ev.HangUpRequested(at(3), "campaign_stopped"),
         ev.Answered(at(3.1)),
     ]
-    assert told(events)[-1] == (do.HangUp(),)
+    assert told(events)[-1] == (do.StopRingTimer(), do.HangUp())
 
 
 def test_a_refused_dial_was_not_sent_unless_it_rang() -> None:

@@ -29,6 +29,7 @@ from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
 from compliance.reasons import RefusalReason
+from compliance.rulebook import strictest
 from compliance.rulebook.rules import CallerIdTerms, Rule
 
 log = structlog.get_logger()
@@ -186,6 +187,11 @@ class Drawing:
             for rule in self.keeper.binding_rules(placement, at)
         }
         return tuple(found.values())
+
+    def ring_at_least_s(self, candidate: Candidate, at: datetime) -> float:
+        """Return how long the lead's call must ring by the rows that bind it, seconds; 0: any time."""
+        placement = self.book.places.get(candidate.place_id)
+        return strictest.ring_at_least_s(self.keeper.binding_rules(placement, at))
 
     def caller_id_terms(self, candidate: Candidate, at: datetime) -> tuple[CallerIdTerms, ...]:
         """Return the pack rows on caller IDs that bind the lead's call."""

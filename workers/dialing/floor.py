@@ -30,7 +30,7 @@ log = structlog.get_logger()
 #: A leg that Asterisk has not any more should have told us its end: wait this long for that.
 GONE_CHECK_S = 1.0
 
-#: Asterisk ends an unanswered leg itself; one that is still down so long after was never dialled.
+#: Asterisk ends a dial itself after its time; one that is silent so long after was never sent.
 DIAL_LIMIT_MARGIN_S = 5.0
 
 #: A call with a reserved agent has taken that agent out of the ready ones already.
@@ -257,7 +257,7 @@ class Floor:
                 self.feed_call(attempt_id, call_ev.Vanished(self.clock.now()))
                 due()
 
-        after_s = self.calls[attempt_id].policy.ring_timeout_s + DIAL_LIMIT_MARGIN_S
+        after_s = self.calls[attempt_id].policy.dial_timeout_s + DIAL_LIMIT_MARGIN_S
         self.timers.start(attempt_id, TimerKind.DIAL_LIMIT, after_s, silent)
 
     def ready_desks(self) -> Iterable[Desk]:

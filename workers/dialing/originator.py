@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from uuid import UUID
@@ -179,7 +179,9 @@ class Originator:
 
     def _send(self, attempt: OpenedAttempt) -> None:
         """Register the call and start its dial; from here on every end comes through the machine."""
-        policy = self.settings.call_policy()
+        least_s = self.drawing.ring_at_least_s(attempt.candidate, self.clock.now())
+        wished = self.settings.call_policy()
+        policy = replace(wished, ring_timeout_s=max(wished.ring_timeout_s, least_s))
         shown, language = attempt.caller_id, attempt.candidate.language
         self.floor.calls[attempt.id] = Call(attempt.id, policy, caller_id=shown, language=language)
         self.pacer.call_sent(attempt.id, attempt.candidate.lane)
@@ -198,7 +200,7 @@ class Originator:
             endpoint=self.trunk.endpoint.format(number=attempt.candidate.e164),
             caller_id=attempt.caller_id,
             caller_name=self.callers.display_name(attempt.caller_id),
-            ring_timeout_s=policy.ring_timeout_s,
+            timeout_s=policy.dial_timeout_s,
             recording_file=str(self.recordings_dir / name) if policy.record else None,
         )
         self.spawn(self._dial(dial))
