@@ -143,7 +143,12 @@ def test_who_rings_as_long_as_he_may_did_not_answer() -> None:
     assert outcome(*rung, ev.HungUp(at(32), 127, 487, remote=True)) is CallOutcome.NO_ANSWER
     assert told([ev.Answered(at(5)), ev.RingExpired(at(31))])[-1] == ()
     cancel = ev.HangUpRequested(at(7), "opt_out")
-    cancelled = [ev.Rang(at(6)), cancel, ev.RingExpired(at(31)), ev.HungUp(at(32), 16)]
+    cancelled: list[ev.CallEvent] = [
+        ev.Rang(at(6)),
+        cancel,
+        ev.RingExpired(at(31)),
+        ev.HungUp(at(32), 16),
+    ]
     assert outcome(*cancelled) is CallOutcome.CANCELLED
     crossed: list[ev.CallEvent] = [*rung, ev.Answered(at(31.1))]
     assert told(crossed)[-1] == (do.StopRingTimer(), do.HangUp())
