@@ -65,6 +65,15 @@ class Estimates:
         self._placed: Floats = np.zeros((1, self.ringing.bins))
         self._slot_s = 0.0
 
+    def use(self, ring_limit_s: float, setup_s: float) -> None:
+        """Take changed limits of ringing over; calls that ring keep their ages."""
+        self.ringing = self.ringing.limited(ring_limit_s, setup_s)
+        placed = np.zeros((len(self._placed), self.ringing.bins))
+        both = min(placed.shape[1], self._placed.shape[1])
+        placed[:, :both] = self._placed[:, :both]
+        placed[:, -1] += self._placed[:, both:].sum(axis=1)
+        self._placed = placed
+
     @property
     def known(self) -> bool:
         """Return whether enough has been seen to predict anything."""

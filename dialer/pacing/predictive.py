@@ -59,6 +59,18 @@ class Predictive:
         if priors is not None:
             self.estimates.load(priors, trust=_TRUST)
 
+    def use(self, policy: PredictivePolicy) -> None:
+        """Take a changed policy over; what was learned, counted and seen of calls in flight stays."""
+        before, self.policy = self.policy, policy
+        limits = (policy.ring_limit_s, policy.setup_s)
+        if limits != (before.ring_limit_s, before.setup_s):
+            self.estimates.use(*limits)
+        self.budget.use(policy)
+        self.steering.use(policy.ceiling)
+        self._occupancy.use(policy.target_occupancy)
+        self._upkeep.use(policy)
+        self._exposure = Exposure(policy.least_ring_s)
+
     def observe(self, event: PacingEvent) -> None:
         """Take note of what happened."""
         match event:

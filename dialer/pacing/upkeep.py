@@ -26,6 +26,10 @@ class Upkeep:
         self._tables_rate = estimates.rates.mean
         self._model: RiskModel | None = None
 
+    def use(self, policy: PredictivePolicy) -> None:
+        """Take a changed policy over: the next look builds new tables."""
+        self._policy, self._rebuild_in_s = policy, 0.0
+
     def current(self, facts: PacingFacts, elapsed_s: float, *, moved: bool) -> RiskModel:
         """Return the model for now; ``moved`` tells that the answer rates have been updated."""
         self._age_s += elapsed_s

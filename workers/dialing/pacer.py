@@ -84,9 +84,7 @@ class Pacer:
     def use(self, policy: PredictivePolicy) -> None:
         """Take a changed policy over; what was learned and counted stays."""
         if policy != self.controller.policy:
-            before = self.controller.saved()
-            self.controller = Predictive(policy)
-            self.controller.load(before)
+            self.controller.use(policy)
 
     def count(self, minutes: Sequence[AnsweredMinute]) -> None:
         """Charge the budget with what earlier owners' calls came to."""
