@@ -282,6 +282,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
             wants=row.wants,
             pause_code=row.pause_code,
             call_id=row.call_id if row.state in _WITH_A_TALK else None,
+            since=row.since if row.state is AgentState.WRAP_UP else None,
         )
         parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name)
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
