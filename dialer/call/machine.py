@@ -11,7 +11,7 @@ from datetime import datetime
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.causes import outcome_of
-from dialer.call.states import RING_LIMIT, Call, CallOutcome, CallState, Step
+from dialer.call.states import OPT_OUT, RING_LIMIT, Call, CallOutcome, CallState, Step
 
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
 _IN_TALKS = (CallState.WAITING, CallState.CONNECTING)
@@ -205,8 +205,11 @@ def _end(call: Call, outcome: CallOutcome, at: datetime) -> Step:
 
 
 def _who_ended(call: Call, outcome: CallOutcome) -> str:
-    ours = (CallOutcome.INTERRUPTED, CallOutcome.ABANDONED, CallOutcome.NOT_SENT)
-    if outcome in ours or call.cancel_reason is not None:
+    if call.opted_out:
+        return OPT_OUT
+    if call.cancel_reason is not None:
+        return call.cancel_reason
+    if outcome in (CallOutcome.INTERRUPTED, CallOutcome.ABANDONED, CallOutcome.NOT_SENT):
         return "system"
     return "customer" if call.answered_at is not None else "network"
 

@@ -49,6 +49,9 @@ ANSWERED_OUTCOMES = frozenset(
 #: Source: ITU-T E.721, table 2: 11 s for 95 % of international connections; a second is ours.
 SETUP_S = 12.0
 
+#: ``ended_by`` of a call whose person pressed the key to be called no more.
+OPT_OUT = "opt_out"
+
 #: ``cancel_reason`` of a call that rang as long as it may: its outcome is that nobody answered.
 RING_LIMIT = "ring_limit"
 
@@ -81,7 +84,7 @@ class Call:
     recording: bool = False  #: Asterisk has confirmed that it records
     early_media: bool = False
     cancel_reason: str | None = None  #: who or what of ours ended it before it was answered
-    ended_by: str | None = None  #: agent, customer, system
+    ended_by: str | None = None  #: agent, customer, network, system, or why we ended it: its name
     answered_at: datetime | None = None
     connected_at: datetime | None = None
     ended_at: datetime | None = None

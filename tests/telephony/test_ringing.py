@@ -34,7 +34,7 @@ async def test_a_slow_network_takes_nothing_off_the_ringing(
         rang_s = call.ended_at - call.ringing_at
         assert RING_S - CLOCKS_S < rang_s < RING_S + 5, rang_s
         assert call.ended_by == "cancelled"
-        assert (attempt.outcome, attempt.sip_code) == ("no_answer", None)
+        assert (attempt.outcome, attempt.ended_by) == ("no_answer", "ring_limit")
         assert (attempt.ended_at - attempt.rang_at).total_seconds() >= RING_S
     silent = await attempt_to(place, made, never)
     assert (silent.outcome, silent.rang_at) == ("no_response", None)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import example, given
 
 from dialer.call import commands as do
@@ -125,6 +126,24 @@ def test_our_cancel_while_it_rings() -> None:
     assert told([ev.Rang(at(1)), cancel])[-1] == (do.HangUp(),)
     call = live([ev.Rang(at(1)), cancel, ev.HungUp(at(4), 16)], CallPolicy())[-1].call
     assert (call.outcome, call.cancel_reason) == (CallOutcome.CANCELLED, "opt_out")
+    assert call.ended_by == "opt_out"
+
+
+@pytest.mark.parametrize(
+    ("events", "by"),
+    [
+        ([ev.HangUpRequested(at(3), "suppressed"), ev.HungUp(at(4), 16)], "suppressed"),
+        ([ev.Rang(at(1)), ev.RingExpired(at(26)), ev.HungUp(at(27), 16)], "ring_limit"),
+        ([ev.HangUpRequested(at(3), "suppressed"), ev.Answered(at(3.1)), END], "suppressed"),
+        ([*ABANDONED, ev.KeyPressed(at(8), "9"), ev.ConfirmationFinished(at(9)), END], "opt_out"),
+        ([*ABANDONED, ev.MessageFinished(at(8)), END], "system"),
+        ([*TO_TALK, ev.HangUpRequested(at(30), "agent"), END], "agent"),
+        ([ev.Vanished(at(3))], "system"),
+        ([ev.HungUp(at(3), 17, 486, remote=True)], "network"),
+    ],
+)
+def test_the_books_name_who_ended_the_call(events: list[ev.CallEvent], by: str) -> None:
+    assert live(events, CallPolicy(opt_out_key="9"))[-1].call.ended_by == by
 
 
 def test_the_ring_limit_counts_from_the_first_sign_of_ringing() -> None:
