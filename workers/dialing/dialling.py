@@ -42,6 +42,7 @@ class Readiness:
     draining: bool = False  #: the campaign is about to leave this worker
     reconciled: bool = False  #: our calls and Asterisk's have been compared since we connected
     database_failing: bool = False
+    looked: bool = False  #: the database has been read since this owner began
     wake: asyncio.Event = field(default_factory=asyncio.Event)  #: set when pacing should look
     look: asyncio.Event = field(default_factory=asyncio.Event)  #: set to have the database read
 
@@ -100,6 +101,8 @@ class DialLoop:
             return LOOK_EVERY_S
         if self._must_heal:
             await self._heal()
+        lines = self._lines()
+        await self._parts.originator.place_promised(min(lines.free_channels, lines.calls_allowed))
         decision = self._decide()
         self._cancel(decision)
         # Where the trunk's rate is the limit it gives room again in a moment.
@@ -120,6 +123,7 @@ class DialLoop:
         return (
             self._ready.state is CampaignState.RUNNING
             and not self._ready.draining
+            and self._ready.looked  # else a promised call's agent would be given away
             and self._ready.reconciled
             and self._parts.connection.is_up
             and not self._parts.writer.is_failing
@@ -127,11 +131,13 @@ class DialLoop:
 
     def _decide(self) -> Decision:
         parts = self._parts
-        trunk, originator = parts.trunk, parts.originator
-        lines = Lines(trunk.max_channels - len(parts.floor.calls), trunk.calls_allowed())
-        segments = originator.next_lanes()
+        segments = parts.originator.next_lanes()
         leads = len(segments) if monotonic() < self._no_lead_until_s else None
-        return parts.pacer.decide(lines, leads=leads, segments=segments)
+        return parts.pacer.decide(self._lines(), leads=leads, segments=segments)
+
+    def _lines(self) -> Lines:
+        trunk = self._parts.trunk
+        return Lines(trunk.max_channels - len(self._parts.floor.calls), trunk.calls_allowed())
 
     def _cancel(self, decision: Decision) -> None:
         """Give up ringing calls that would probably find no agent."""

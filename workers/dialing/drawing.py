@@ -133,17 +133,10 @@ class Drawing:
         self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
     ) -> list[Candidate]:
         """Claim up to ``wanted`` leads: promised callbacks, then tier after tier of the lanes."""
+        claimed = await self.claim_promised(session, wanted, free_agents, now=now)
         if self.selection_due:
             return []
         places = self.book.open_places(now)
-        claimed = await claim_callbacks(
-            session,
-            self.campaign_id,
-            places=places,
-            free_agents=free_agents,
-            limit=wanted,
-            now=now,
-        )
         selection = self.settings.selection
         by_due = selection.order is DrawOrder.AS_DUE and not selection.list_mix
         tiers = mixing.draw(self.lanes, selection, self.drawn, wanted, full_cells=self.full_cells)
@@ -155,6 +148,21 @@ class Drawing:
         lists = {row.lane: row.list_id for row in self.lanes}
         self.drawn.update(lists[one.lane & ~1] for one in claimed if one.lane & ~1 in lists)
         return claimed
+
+    async def claim_promised(
+        self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
+    ) -> list[Candidate]:
+        """Claim up to ``wanted`` callbacks whose time has come."""
+        if self.selection_due:
+            return []
+        return await claim_callbacks(
+            session,
+            self.campaign_id,
+            places=self.book.open_places(now),
+            free_agents=free_agents,
+            limit=wanted,
+            now=now,
+        )
 
     async def people(
         self, session: AsyncSession, candidates: list[Candidate]

@@ -23,6 +23,7 @@ from dialer.call.commands import CallCommand
 from dialer.call.machine import step as call_step
 from dialer.call.states import Call, CallState
 from dialer.clock import Clock
+from workers.dialing.promises import Promises
 from workers.dialing.timers import TimerKind, Timers
 
 log = structlog.get_logger()
@@ -100,6 +101,7 @@ class Floor:
     call_hands: ForCalls = field(init=False)
     agent_hands: ForAgents = field(init=False)
     witness: Witness | None = None
+    promises: Promises = field(default_factory=Promises)
     events_ignored: int = 0
 
     def feed_call(self, attempt_id: UUID, event: call_ev.CallEvent) -> None:
@@ -152,7 +154,7 @@ class Floor:
 
     def offer(self, attempt_id: UUID) -> None:
         """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""
-        desk = self._held_for(attempt_id) or min(self.ready_desks(), key=_ready_since, default=None)
+        desk = self._held_for(attempt_id) or next(iter(self.spare_desks()), None)
         if desk is None:
             return
         desk.held_for = None
@@ -177,9 +179,12 @@ class Floor:
         self.changed()
         return True
 
-    def hold_named(self, name: str, attempt_id: UUID) -> bool:
-        """Keep the agent of this name free for a call, as ``hold`` does."""
-        session_id = next((key for key, desk in self.desks.items() if desk.name == name), None)
+    def hold_named(self, name: str | None, attempt_id: UUID) -> bool:
+        """Keep the agent of this name free for a call, as ``hold`` does; None: any agent to spare."""
+        if name is None:
+            session_id = next((desk.agent.id for desk in self.spare_desks()), None)
+        else:
+            session_id = next((key for key, desk in self.desks.items() if desk.name == name), None)
         return session_id is not None and self.hold(session_id, attempt_id)
 
     def free_agents(self) -> tuple[str, ...]:
@@ -264,6 +269,10 @@ class Floor:
         """Return the desks that can take any call now: those kept for one call cannot."""
         return (desk for desk in self.desks.values() if desk.can_talk() and desk.held_for is None)
 
+    def spare_desks(self) -> list[Desk]:
+        """Return the ready desks that no promised call of the next minute needs, longest first."""
+        return self.promises.spare(self.ready_desks())
+
     def in_flight(self) -> int:
         """Return how many calls are on their way to an agent that is not kept for them."""
         kept = {desk.held_for for desk in self.desks.values()}
@@ -280,10 +289,6 @@ class Floor:
     def agents_by_state(self) -> dict[str, int]:
         """Return how many agents are in each state."""
         return dict(Counter(desk.agent.state.value for desk in self.desks.values()))
-
-
-def _ready_since(desk: Desk) -> datetime:
-    return desk.agent.since or datetime.max.replace(tzinfo=UTC)
 
 
 def _answered_at(call: Call) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -35,6 +36,16 @@ from workers.dialing.pacer import Pacer
 from workers.dialing.trunk import TrunkLine
 
 log = structlog.get_logger()
+
+
+class Claim(Protocol):
+    """Claims leads that are due."""
+
+    async def __call__(
+        self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
+    ) -> list[Candidate]:
+        """Claim up to ``wanted`` leads."""
+        ...
 
 
 @dataclass(slots=True)
@@ -110,19 +121,45 @@ class Originator:
     async def refill(self, count: int) -> int:
         """Claim due leads, more than ``count``, and return how many; what the gate refuses goes back."""
         wanted = min(self.settings.hopper_size, max(4 * count, 10))
+        cleared, claimed = await self._claim(self.drawing.claim, wanted)
+        self.ready.extend(cleared)
+        return claimed
+
+    async def place_promised(self, most: int) -> int:
+        """Place up to ``most`` promised calls whose time has come, each for a free agent of its own.
+
+        Pacing is not asked: an agent has been kept for each. Returns how many were sent.
+
+        Raises:
+            OwnershipLost: another worker owns the campaign.
+        """
+        names = [desk.name for desk in self.floor.ready_desks()]
+        due = self.floor.promises.take_due(self.clock.now(), names, most)
+        wanted = {one.lead_id for one in due}
+        if not wanted:
+            return 0
+        if wanted - {candidate.lead_id for candidate in self.ready}:
+            cleared, _ = await self._claim(self.drawing.claim_promised, len(wanted))
+            self.ready.extend(cleared)
+        first = [candidate for candidate in self.ready if candidate.lead_id in wanted]
+        rest = [candidate for candidate in self.ready if candidate.lead_id not in wanted]
+        self.ready = deque([*first, *rest])
+        return await self.place(len(first)) if first else 0
+
+    async def _claim(self, claim: Claim, wanted: int) -> tuple[list[Candidate], int]:
+        """Claim leads, and return those that the gate clears and how many were claimed."""
         now = self.clock.now()
         # A crash of the database loses claims and refusals at worst: the leads are due and asked again.
         async with transaction(self.sessions, durable=False) as session:
             await originate.hold_ownership(session, self.owner)
             await self.drawing.read(session, now=now)
             free = self.floor.free_agents()
-            claimed = await self.drawing.claim(session, wanted, free, now=now)
+            claimed = await claim(session, wanted, free, now=now)
             people = await self.drawing.people(session, claimed)
             answers = [(cand, self.drawing.answer(cand, people, now)) for cand in claimed]
             refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
             await self._store_held(session, refused, now)
-        self.ready.extend(cand for cand, answer in answers if isinstance(answer, Clearance))
-        return len(claimed)
+        return [cand for cand, answer in answers if isinstance(answer, Clearance)], len(claimed)
 
     async def _store_held(
         self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
@@ -185,8 +222,9 @@ class Originator:
         shown, language = attempt.caller_id, attempt.candidate.language
         self.floor.calls[attempt.id] = Call(attempt.id, policy, caller_id=shown, language=language)
         self.pacer.call_sent(attempt.id, attempt.candidate.lane)
-        own = attempt.candidate.reserved_for
-        if own and not self.floor.hold_named(own, attempt.id):
+        own, promised = attempt.candidate.reserved_for, attempt.candidate.promised
+        self.floor.promises.forget(attempt.candidate.lead_id)
+        if (own or promised) and not self.floor.hold_named(own, attempt.id) and own:
             # The agent became busy during the commit: the call is left to whoever is ready.
             log.warning("call.agent_not_held", call_id=str(attempt.id))
         if attempt.clearance.expires_at <= self.clock.now():

@@ -212,6 +212,7 @@ class Pacer:
 
     def _facts(self, lines: Lines, leads: int, segments: Sequence[int]) -> PacingFacts:
         desks, calls = self._floor.desks.values(), self._floor.calls
+        ready = sum(1 for _ in self._floor.ready_desks())
         kept = {desk.held_for for desk in desks}
         talking = [desk for desk in desks if desk.agent.state in _TAKEN]
         wrapping = [desk for desk in desks if desk.agent.state is AgentState.WRAP_UP]
@@ -223,7 +224,8 @@ class Pacer:
         now_s = self._now_s()
         return PacingFacts(
             at_s=now_s,
-            ready=sum(1 for _ in self._floor.ready_desks()),
+            ready=ready,
+            reserved=ready - len(self._floor.spare_desks()) if self._floor.promises.coming else 0,
             talking_since_s=[self._since_s(desk.agent) for desk in talking if _stays(desk)],
             wrapping_since_s=[self._since_s(desk.agent) for desk in wrapping if _stays(desk)],
             ringing=self._ringing(kept),

@@ -10,7 +10,7 @@ FAILED = "controller_failed"
 
 def careful(facts: PacingFacts) -> Decision:
     """Return what can never be wrong: one call for each free agent."""
-    free = facts.ready - len(facts.ringing) - len(facts.waiting)
+    free = facts.ready - facts.reserved - len(facts.ringing) - len(facts.waiting)
     place = max(0, min(free, facts.free_channels, facts.calls_allowed, facts.leads_due))
     why = Why(Limit.AGENTS, None, 0.0, facts.ready, 0.0, 0.0, 0.0, note=FAILED)
     return Decision(place, (), why)
@@ -20,6 +20,7 @@ def seen(facts: PacingFacts) -> dict[str, Any]:
     """Return what the controller was shown, for people."""
     return {
         "ready": facts.ready,
+        "reserved": facts.reserved,
         "talking": len(facts.talking_since_s),
         "wrapping": len(facts.wrapping_since_s),
         "leaving": facts.leaving,
