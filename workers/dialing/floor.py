@@ -154,7 +154,7 @@ class Floor:
 
     def offer(self, attempt_id: UUID) -> None:
         """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""
-        desk = self._held_for(attempt_id) or next(iter(self.spare_desks()), None)
+        desk = self._held_for(attempt_id) or self.promises.first_spare(self.ready_desks())
         if desk is None:
             return
         desk.held_for = None
@@ -182,7 +182,8 @@ class Floor:
     def hold_named(self, name: str | None, attempt_id: UUID) -> bool:
         """Keep the agent of this name free for a call, as ``hold`` does; None: any agent to spare."""
         if name is None:
-            session_id = next((desk.agent.id for desk in self.spare_desks()), None)
+            spare = self.promises.first_spare(self.ready_desks())
+            session_id = spare.agent.id if spare else None
         else:
             session_id = next((key for key, desk in self.desks.items() if desk.name == name), None)
         return session_id is not None and self.hold(session_id, attempt_id)
