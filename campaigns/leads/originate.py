@@ -113,7 +113,7 @@ class Opened:
     refused: tuple[tuple[Candidate, Refusal], ...]
     held: tuple[Candidate, ...] = ()  #: still claimed, but another transaction has them: ask again
     no_room: tuple[Candidate, ...] = ()  #: still claimed, but the trunk has no room for them
-    room: "Room | None" = None  #: of the trunk, as it was found; None: nobody asked
+    room: "Room | None" = None  #: of the trunk, as it was found; None: it was enough
 
 
 async def open_attempts(
@@ -157,7 +157,7 @@ async def open_attempts(
         await _spend(session, owner, room, len(opened), now)
     done = {one.lead_id for one, _ in refused} | {one.candidate.lead_id for one in opened}
     await _send_back(session, [one for one in some if one.lead_id not in done], now)
-    return Opened(tuple(opened), tuple(refused), looked.held, rest, room)
+    return Opened(tuple(opened), tuple(refused), looked.held, rest, room if rest else None)
 
 
 async def _judge(

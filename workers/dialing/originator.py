@@ -90,7 +90,7 @@ class Originator:
             raise
         self.ready.extendleft(reversed(opened.no_room))
         self.ready.extend(opened.held)
-        if opened.no_room and opened.room is not None and opened.room.calls == 0:
+        if opened.room is not None and opened.room.calls == 0:
             self.trunk.has_no_room(opened.room, now)
         self.ran_dry = self.ran_dry or len(opened.held) == len(taken)
         if opened.attempts:  # before they are sent: an end may come at once
