@@ -178,6 +178,11 @@ class CampaignSettings(BaseModel):
             self.opt_out_key if self.abandon_message else "",
         )
 
+    @property
+    def longest_dial_s(self) -> float:
+        """Return how long after its dial a call may still ring, seconds."""
+        return self.call_policy().dial_timeout_s
+
     def agent_policy(self) -> AgentPolicy:
         """Return the part the agent machine needs."""
         return AgentPolicy(wrap_up_s=self.wrap_up_s)

@@ -1,5 +1,6 @@
 """The only source of "now"."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -11,6 +12,10 @@ class Clock(Protocol):
         """Return the present instant, aware, in UTC."""
         ...
 
+    def steady_s(self) -> float:
+        """Return seconds that only ever pass, from any origin: whoever sets the clock does not move it."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -18,6 +23,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         return datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+    def steady_s(self) -> float:
+        """Return seconds that only ever pass."""
+        return time.monotonic()
 
 
 class FrozenClock:
@@ -28,11 +37,21 @@ class FrozenClock:
         if at.tzinfo is None:
             raise ValueError("a clock needs an aware instant")
         self._at = at.astimezone(UTC)
+        self._steady_s = 0.0
 
     def now(self) -> datetime:
         """Return the instant the clock stands at."""
         return self._at
 
+    def steady_s(self) -> float:
+        """Return the seconds by which it was moved forward."""
+        return self._steady_s
+
     def advance(self, seconds: float) -> None:
-        """Move the clock forward by ``seconds``."""
+        """Move the clock forward by ``seconds``: they pass."""
+        self._at += timedelta(seconds=seconds)
+        self._steady_s += seconds
+
+    def set_by(self, seconds: float) -> None:
+        """Set the clock by ``seconds`` (below 0: back); no time passes."""
         self._at += timedelta(seconds=seconds)

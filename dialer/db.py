@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String, TypeDecorator, text
+from sqlalchemy import CursorResult, DateTime, Dialect, Result, String, TypeDecorator, text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -90,6 +90,17 @@ def make_engine(
 def make_sessions(engine: AsyncEngine) -> SessionFactory:
     """Return the factory every process passes around."""
     return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+def affected(result: Result[Any]) -> int:
+    """Return how many rows an INSERT, UPDATE or DELETE changed, 0 or more.
+
+    Raises:
+        TypeError: it was no such statement, or the driver does not know.
+    """
+    if not isinstance(result, CursorResult) or result.rowcount < 0:
+        raise TypeError("only a statement that changes rows has a count of them")
+    return result.rowcount
 
 
 @asynccontextmanager

@@ -96,6 +96,13 @@ class CallModel:
                 )
             case call_do.StopWaitTimer():
                 model.timers.stop(call.id, TimerKind.WAIT)
+            case call_do.StartRingTimer(after_s):
+                rung = call_ev.RingExpired(now + timedelta(seconds=after_s))
+                model.timers.start(
+                    call.id, TimerKind.RING, after_s, lambda: floor.feed_call(call.id, rung)
+                )
+            case call_do.StopRingTimer():
+                model.timers.stop(call.id, TimerKind.RING)
             case call_do.ReleaseAgent(agent_id, talked):
                 floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
             case call_do.MarkConnected(agent_id):

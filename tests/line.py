@@ -67,7 +67,7 @@ class Line:
             endpoint=endpoint or f"PJSIP/{user}@carrier",
             caller_id=caller_id,
             caller_name="Acme" if caller_id else "",
-            ring_timeout_s=RING_S,
+            timeout_s=RING_S,
             recording_file=None,
         )
         await self.gateway.create_customer(dial)

@@ -41,6 +41,7 @@ hang_up_requests = st.builds(
 living_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(
     st.builds(call_ev.Rang, instants),
     st.builds(call_ev.Progressed, instants),
+    st.builds(call_ev.RingExpired, instants),
     st.builds(call_ev.Answered, instants),
     st.builds(call_ev.AgentReserved, instants, agent_ids),
     st.builds(call_ev.RecordingStarted, instants),

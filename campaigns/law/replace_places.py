@@ -17,6 +17,7 @@ from campaigns.lists.columns.traits import Traits
 from campaigns.lists.writing.placing import Places
 from campaigns.tenancy import audit
 from dialer.clock import Clock
+from dialer.db import affected
 
 #: Numbers placed in one transaction: a fraction of a second.
 CHUNK_PHONES = 5_000
@@ -116,10 +117,10 @@ async def place_chunk(
             },
         )
     contacts = sorted({row.contact_id for row in rows})
-    leads: Any = await session.execute(_FOLLOW, {"contacts": contacts})
+    leads = await session.execute(_FOLLOW, {"contacts": contacts})
     last = Cursor(rows[-1].contact_id, rows[-1].position)
     more = last if len(rows) == CHUNK_PHONES else None
-    return Replaced(len(rows), len(moved), leads.rowcount, more)
+    return Replaced(len(rows), len(moved), affected(leads), more)
 
 
 def _slots(rows: Sequence[Row[Any]], places: Places) -> list[int]:

@@ -100,7 +100,7 @@ class Gatekeeper:
             party=settings.party,
             subject=settings.subject,
             hours=settings.calling_hours(),
-            ring_timeout_s=settings.ring_timeout_s,
+            ring_timeout_s=settings.longest_dial_s,
             suppressed=person.suppressed if person else candidate.suppressed,
             dnc=self._dnc(candidate.e164),
             own_dnc=tuple(dict.fromkeys(row.code for row in client.lists if row.always_applies)),
@@ -135,7 +135,7 @@ class Gatekeeper:
         terms = self._place_windows(placement, at)
         if not terms:
             return Opening(True, at + _ASK_AGAIN)
-        days, margin_s = self.law.calendars, self.settings.ring_timeout_s
+        days, margin_s = self.law.calendars, self.settings.longest_dial_s
         later = at + _ASK_AGAIN
         if is_open(terms, placement.zones, at, calendars=days, margin_s=margin_s):
             until = closes_at(terms, placement.zones, at, calendars=days, margin_s=margin_s)
@@ -153,7 +153,7 @@ class Gatekeeper:
             placement.zones,
             after,
             calendars=self.law.calendars,
-            margin_s=self.settings.ring_timeout_s,
+            margin_s=self.settings.longest_dial_s,
         )
 
     def binding_rules(self, placement: Placement | None, at: datetime) -> tuple[Rule, ...]:

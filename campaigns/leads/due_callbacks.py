@@ -4,6 +4,7 @@ A promise waits for no list, no percentage and no priority.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -72,6 +73,45 @@ async def claim_callbacks(
         },
     )
     return [Candidate(**row) for row in rows.mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A promised call of about this minute."""
+
+    lead_id: UUID
+    due_at: datetime
+    agent: str | None  #: whose it is; None: anybody's
+
+
+async def coming_callbacks(
+    session: AsyncSession,
+    campaign_id: UUID,
+    places: Sequence[int],
+    *,
+    since: datetime,
+    until: datetime,
+) -> list[Coming]:
+    """Return the callbacks to the ``places`` that fall due between two instants, the first first."""
+    rows = await session.execute(
+        text(
+            """
+            SELECT l.id AS lead_id, l.next_attempt_at AS due_at, l.reserved_for AS agent
+            FROM callback b JOIN lead l ON l.id = b.lead_id
+            WHERE b.campaign_id = :campaign_id AND b.state = 'open' AND b.promised_at <= :until
+              AND l.state = 'waiting' AND l.next_attempt_at BETWEEN :since AND :until
+              AND l.lane IS NOT NULL AND l.place_id = ANY(CAST(:places AS int[]))
+            ORDER BY l.next_attempt_at, l.id
+            """
+        ),
+        {
+            "campaign_id": campaign_id,
+            "places": sorted(places),
+            "since": since,
+            "until": until,
+        },
+    )
+    return [Coming(**row) for row in rows.mappings()]
 
 
 async def earliest_callbacks(

@@ -15,6 +15,7 @@ from campaigns.models import Campaign, CampaignList
 from campaigns.selection import Selection
 from campaigns.states import LeadState
 from dialer.clock import Clock
+from dialer.db import affected
 from dialer.errors import NotFound
 
 
@@ -49,7 +50,7 @@ async def enrol(
         )
         .on_conflict_do_nothing(index_elements=["contact_id", "campaign_id"])
     )
-    count = (await session.exec(added)).rowcount
+    count = affected(await session.exec(added))
     await mark_selection_due(session, campaign_id)
     return count
 
@@ -169,7 +170,7 @@ async def lane_of(
             )
             .on_conflict_do_nothing()  # of the number, or of the key: somebody else made it now
         )
-        if (await session.exec(made)).rowcount:
+        if affected(await session.exec(made)):
             return lane
         found = (await session.exec(known)).first()
         if found is not None:

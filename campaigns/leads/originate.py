@@ -112,6 +112,8 @@ class Opened:
     attempts: tuple[OpenedAttempt, ...]
     refused: tuple[tuple[Candidate, Refusal], ...]
     held: tuple[Candidate, ...] = ()  #: still claimed, but another transaction has them: ask again
+    no_room: tuple[Candidate, ...] = ()  #: still claimed, but the trunk has no room for them
+    room: "Room | None" = None  #: of the trunk, as it was found; None: it was enough
 
 
 async def open_attempts(
@@ -130,9 +132,9 @@ async def open_attempts(
     The gate is asked with facts read under locks on the numbers and persons, so that two owners never
     exceed one cap together, and about the leads as they are now: what is not claimed any more, or not
     for this number, is left or given back. A number, contact or person with a live attempt goes back
-    to wait, and so does what the trunk has no room for. The caller stores the refusals, commits, then
-    dials. ``pacing`` is what the decision to place the calls rested on, kept with each;
-    ``agents_wait``: each call has an agent of its own from the start.
+    to wait; what the trunk has no room for stays claimed, and not a row of it is written. The caller
+    stores the refusals, commits, then dials. ``pacing`` is what the decision to place the calls rested
+    on, kept with each; ``agents_wait``: each call has an agent of its own from the start.
 
     Raises:
         OwnershipLost: the owner must stop.
@@ -144,7 +146,7 @@ async def open_attempts(
         await give_back(session, owner.campaign_id, [*fit, *looked.changed])
         return Opened((), (), looked.held)
     await give_back(session, owner.campaign_id, looked.changed)
-    some = looked.fit[: room.calls]
+    some, rest = looked.fit[: room.calls], looked.fit[room.calls :]
     busy = await persons_on_the_line(session, owner.client_id, some)
     planned, refused = await _judge(one_call_each(some, busy), ask, choose)
     opened_ids = set[UUID]()
@@ -157,8 +159,8 @@ async def open_attempts(
         await close_kept(session, leads, now)
         await _spend(session, owner, room, len(opened), now)
     done = {one.lead_id for one, _ in refused} | {one.candidate.lead_id for one in opened}
-    await _send_back(session, looked.fit, done, some, now)
-    return Opened(tuple(opened), tuple(refused), looked.held)
+    await _send_back(session, [one for one in some if one.lead_id not in done], now)
+    return Opened(tuple(opened), tuple(refused), looked.held, rest, room if rest else None)
 
 
 async def _judge(
@@ -200,6 +202,7 @@ class Room:
     calls: int  #: may start now: 0 while the trunk is paused
     bucket: Bucket  #: of its calls a second
     selection_due: bool = False  #: the campaign's leads wait for their selection
+    paused_until: datetime | None = None  #: nobody's calls go out before
 
 
 async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime) -> Room:
@@ -219,7 +222,8 @@ async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime)
     bucket = Bucket(trunk.calls_per_s, tokens, since.timestamp())
     paused = trunk.paused_until is not None and trunk.paused_until > now
     calls = min(trunk.max_channels - live, bucket.available(now.timestamp()))
-    return Room(0 if paused else max(0, calls), bucket, campaign.selection_due)
+    until = trunk.paused_until if paused else None
+    return Room(0 if paused else max(0, calls), bucket, campaign.selection_due, until)
 
 
 async def _spend(
@@ -269,25 +273,13 @@ async def _insert(
     return {row.id for row in rows}
 
 
-async def _send_back(
-    session: AsyncSession,
-    candidates: Sequence[Candidate],
-    done: set[UUID],
-    had_room: Sequence[Candidate],
-    now: datetime,
-) -> None:
-    """Return what was not opened: who is called elsewhere waits a minute, the rest is due."""
-    elsewhere = {candidate.lead_id for candidate in had_room}
-    fates: dict[UUID, LeadFate] = {}
-    for candidate in candidates:
-        if candidate.lead_id in done:
-            continue
-        due, reason = now, "no_free_channel"
-        if candidate.lead_id in elsewhere:
-            due, reason = now + timedelta(seconds=ELSEWHERE_RETRY_S), "live_attempt_elsewhere"
-        fates[candidate.lead_id] = LeadFate(
-            LeadState.WAITING, due, reason, None, candidate.phone_position
-        )
+async def _send_back(session: AsyncSession, candidates: Sequence[Candidate], now: datetime) -> None:
+    """Have those who are on the line elsewhere wait a minute."""
+    due, reason = now + timedelta(seconds=ELSEWHERE_RETRY_S), "live_attempt_elsewhere"
+    fates = {
+        one.lead_id: LeadFate(LeadState.WAITING, due, reason, None, one.phone_position)
+        for one in candidates
+    }
     await store_fates(session, fates)
 
 

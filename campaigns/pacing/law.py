@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from campaigns.settings import LEAST_RING_S, CampaignSettings
 from compliance.rulebook import strictest
 from compliance.rulebook.rules import Rule
+from dialer.call.states import SETUP_S
 from dialer.pacing.policy import BudgetWindow, PacingMode, PredictivePolicy
 
 #: A share that is kept over every last 24 hours is kept over every longer window too: 30 days and
@@ -35,6 +36,7 @@ def pacing_policy(settings: CampaignSettings, rules: Iterable[Rule]) -> Predicti
         patience_s=min([settings.max_wait_s, *(row.connect_within_s for row in terms)]),
         least_ring_s=max(LEAST_RING_S, strictest.ring_at_least_s(rows)),
         ring_limit_s=ring_limit_s,
+        setup_s=SETUP_S,
         max_ratio=settings.max_ratio,
         least_agents=settings.least_agents,
         target_occupancy=settings.target_occupancy,

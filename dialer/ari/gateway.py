@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import ceil
 from uuid import UUID
 
 import msgspec
@@ -47,7 +48,7 @@ class CustomerDial:
     endpoint: str  #: e.g. PJSIP/+74951234567@carrier
     caller_id: str | None  #: E.164
     caller_name: str
-    ring_timeout_s: float
+    timeout_s: float  #: Asterisk ends the dial after it: set-up and ringing together
     recording_file: str | None  #: as Asterisk names it; None = no recording
 
 
@@ -101,7 +102,7 @@ class Gateway:
 
     async def dial_customer(self, dial: CustomerDial) -> None:
         """Send the INVITE of a leg made by ``create_customer``."""
-        await self._dial(names.customer_channel(dial.attempt_id), dial.ring_timeout_s)
+        await self._dial(names.customer_channel(dial.attempt_id), dial.timeout_s)
 
     async def dial_agent(self, session_id: UUID, endpoint: str, channel_id: str) -> None:
         """Dial an agent's leg under a new channel id."""
@@ -121,7 +122,7 @@ class Gateway:
 
     async def _dial(self, channel_id: str, timeout_s: float) -> None:
         """Dial a leg just made. Asterisk answers "create" a moment before the leg is ours (409)."""
-        query = {"timeout": str(int(timeout_s))}
+        query = {"timeout": str(ceil(timeout_s))}
         path = f"channels/{channel_id}/dial"
         for pause_s in _DIAL_RETRIES_S:
             try:

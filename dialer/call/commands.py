@@ -10,6 +10,18 @@ class RequestAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRingTimer:
+    """Send ``RingExpired`` after ``after_s`` seconds; a former ring timer is forgotten."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopRingTimer:
+    """Forget the ring timer."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartWaitTimer:
     """Send ``WaitExpired`` after ``after_s`` seconds."""
 
@@ -75,6 +87,8 @@ class StoreEnd:
 
 CallCommand = (
     RequestAgent
+    | StartRingTimer
+    | StopRingTimer
     | StartWaitTimer
     | StopWaitTimer
     | StartRecording

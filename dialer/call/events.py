@@ -20,6 +20,13 @@ class Progressed:
 
 
 @dataclass(frozen=True, slots=True)
+class RingExpired:
+    """The call has rung as long as it may."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The far end picked up (200 OK)."""
 
@@ -127,6 +134,7 @@ class Vanished:
 CallEvent = (
     Rang
     | Progressed
+    | RingExpired
     | Answered
     | AgentReserved
     | RecordingStarted

@@ -11,7 +11,7 @@ from datetime import datetime
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.causes import outcome_of
-from dialer.call.states import Call, CallOutcome, CallState, Step
+from dialer.call.states import OPT_OUT, RING_LIMIT, Call, CallOutcome, CallState, Step
 
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
 _IN_TALKS = (CallState.WAITING, CallState.CONNECTING)
@@ -33,6 +33,8 @@ def step(call: Call, event: ev.CallEvent) -> Step:
             return _toward_the_agent(call, event)
         case ev.WaitExpired():
             return _expire(call)
+        case ev.RingExpired():
+            return _stop_ringing(call)
         case ev.BridgeFailed():
             return _abandon(call) if call.state in _IN_TALKS else Step(call, ignored=True)
         case ev.MessageFinished() | ev.KeyPressed() | ev.ConfirmationFinished():
@@ -54,22 +56,27 @@ def _progress(call: Call, event: ev.Rang | ev.Progressed | ev.Answered) -> Step:
         return Step(call, ignored=True)
     match event:
         case ev.Rang(at):
-            seen = call.state is CallState.RINGING
+            if call.state is CallState.RINGING:
+                return Step(call, ignored=True)
             rung = replace(call, state=CallState.RINGING, rang_at=call.rang_at or at)
-            return Step(rung, ignored=seen)
+            return Step(rung, (do.StartRingTimer(call.policy.ring_timeout_s),))
         case ev.Progressed():
-            return Step(replace(call, early_media=True), ignored=call.early_media)
+            # Many networks never say that it rings: their ringing tone is what is heard.
+            first = not call.early_media and call.state is CallState.DIALING
+            limit = (do.StartRingTimer(call.policy.ring_timeout_s),) if first else ()
+            return Step(replace(call, early_media=True), limit, ignored=call.early_media)
         case ev.Answered(at):
             return _answer(call, at)
 
 
 def _answer(call: Call, at: datetime) -> Step:
     answered = replace(call, state=CallState.WAITING, answered_at=at)
+    stop = do.StopRingTimer()
     if call.cancel_reason is not None:  # answered while our cancel was on its way
-        return Step(answered, (do.HangUp(),))
+        return Step(answered, (stop, do.HangUp()))
     recording = (do.StartRecording(),) if call.policy.record else ()
     wait = do.StartWaitTimer(_longest_wait_s(call))
-    return Step(answered, (*recording, wait, do.RequestAgent()))
+    return Step(answered, (stop, *recording, wait, do.RequestAgent()))
 
 
 def _longest_wait_s(call: Call) -> float:
@@ -122,6 +129,12 @@ def _expire(call: Call) -> Step:
     return Step(call, ignored=True)
 
 
+def _stop_ringing(call: Call) -> Step:
+    if call.state not in _UNANSWERED or call.cancel_reason is not None:
+        return Step(call, ignored=True)
+    return Step(replace(call, cancel_reason=RING_LIMIT), (do.HangUp(),))
+
+
 def _during_the_message(
     call: Call, event: ev.MessageFinished | ev.KeyPressed | ev.ConfirmationFinished
 ) -> Step:
@@ -165,8 +178,10 @@ def _fate(call: Call, event: ev.HungUp) -> CallOutcome:
         return CallOutcome.CONNECTED
     if call.cancel_reason is not None:
         # A person who answered while we gave up was left without an agent, whatever our reason.
-        answered = call.answered_at is not None
-        return CallOutcome.ABANDONED if answered else CallOutcome.CANCELLED
+        if call.answered_at is not None:
+            return CallOutcome.ABANDONED
+        limit = call.cancel_reason == RING_LIMIT
+        return CallOutcome.NO_ANSWER if limit else CallOutcome.CANCELLED
     if call.state in _IN_TALKS:
         return CallOutcome.HUNG_UP_EARLY
     rang = call.state is CallState.RINGING or call.early_media
@@ -185,12 +200,16 @@ def _end(call: Call, outcome: CallOutcome, at: datetime) -> Step:
         ended_at=at,
         ended_by=call.ended_by or _who_ended(call, outcome),
     )
-    return Step(ended, (do.StopWaitTimer(), *release, do.StoreEnd()))
+    stop = do.StopRingTimer() if call.answered_at is None else do.StopWaitTimer()
+    return Step(ended, (stop, *release, do.StoreEnd()))
 
 
 def _who_ended(call: Call, outcome: CallOutcome) -> str:
-    ours = (CallOutcome.INTERRUPTED, CallOutcome.ABANDONED, CallOutcome.NOT_SENT)
-    if outcome in ours or call.cancel_reason is not None:
+    if call.opted_out:
+        return OPT_OUT
+    if call.cancel_reason is not None:
+        return call.cancel_reason
+    if outcome in (CallOutcome.INTERRUPTED, CallOutcome.ABANDONED, CallOutcome.NOT_SENT):
         return "system"
     return "customer" if call.answered_at is not None else "network"
 

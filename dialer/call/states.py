@@ -45,15 +45,32 @@ ANSWERED_OUTCOMES = frozenset(
 )
 
 
+#: From the dial to the first ringing: what ringing may begin late, and still last as long as it should.
+#: Source: ITU-T E.721, table 2: 11 s for 95 % of international connections; a second is ours.
+SETUP_S = 12.0
+
+#: ``ended_by`` of a call whose person pressed the key to be called no more.
+OPT_OUT = "opt_out"
+
+#: ``cancel_reason`` of a call that rang as long as it may: its outcome is that nobody answered.
+RING_LIMIT = "ring_limit"
+
+
 @dataclass(frozen=True, slots=True)
 class CallPolicy:
     """What the campaign wants of each call."""
 
-    ring_timeout_s: float = 25.0  #: never under 15, see ``campaigns.settings``
+    ring_timeout_s: float = 25.0  #: of ringing; never under 15, see ``campaigns.settings``
     max_wait_s: float = 2.0  #: from answer to an agent; Source: 16 CFR 310.4(b)(1)(iv)
     record: bool = True
     abandon_message: bool = True
     opt_out_key: str = ""  #: pressed during the message: call no more; "" = no key does that
+    setup_s: float = SETUP_S  #: ringing may begin so late and still last ``ring_timeout_s``
+
+    @property
+    def dial_timeout_s(self) -> float:
+        """Return after how long a dial that nobody answers ends, whether it rang or not, seconds."""
+        return self.ring_timeout_s + self.setup_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +83,8 @@ class Call:
     agent_id: UUID | None = None  #: reserved or talking
     recording: bool = False  #: Asterisk has confirmed that it records
     early_media: bool = False
-    cancel_reason: str | None = None  #: who ended it while it rang, and why
-    ended_by: str | None = None  #: agent, customer, system
+    cancel_reason: str | None = None  #: who or what of ours ended it before it was answered
+    ended_by: str | None = None  #: agent, customer, network, system, or why we ended it: its name
     answered_at: datetime | None = None
     connected_at: datetime | None = None
     ended_at: datetime | None = None

@@ -62,6 +62,12 @@ class Budget:
         self._at_s = float("-inf")
         self._started_at_s: float | None = None
 
+    def use(self, policy: PredictivePolicy) -> None:
+        """Take a changed policy over; what was counted stays."""
+        self._policy = policy
+        for tally in (self._window, self._machines, self._found):
+            tally.count_over(policy.window.length_s, self._at_s)
+
     @property
     def _tallies(self) -> tuple[Tally, Tally, Tally, Tally]:
         return self._window, self._burst, self._machines, self._found

@@ -50,10 +50,10 @@ class Share:
 class Estimates:
     """The beliefs: answer rates, ringing times, talk and wrap-up, pauses, machines, failures."""
 
-    def __init__(self, ring_limit_s: float) -> None:
+    def __init__(self, ring_limit_s: float, setup_s: float = 0.0) -> None:
         """Start from weak general beliefs."""
         self.rates = AnswerRates()
-        self.ringing = RingTimes(ring_limit_s)
+        self.ringing = RingTimes(ring_limit_s, setup_s)
         self.talk = Hazard(TALK_EDGES_S, prior_mean_s=90.0, weight=2.0)
         self.wrap = Hazard(WRAP_EDGES_S, prior_mean_s=15.0, weight=0.5)
         self.pausing = Share(0.1, 20.0)
@@ -64,6 +64,15 @@ class Estimates:
         self.silence = Silence(self.rates.mean)
         self._placed: Floats = np.zeros((1, self.ringing.bins))
         self._slot_s = 0.0
+
+    def use(self, ring_limit_s: float, setup_s: float) -> None:
+        """Take changed limits of ringing over; calls that ring keep their ages."""
+        self.ringing = self.ringing.limited(ring_limit_s, setup_s)
+        placed = np.zeros((len(self._placed), self.ringing.bins))
+        both = min(placed.shape[1], self._placed.shape[1])
+        placed[:, :both] = self._placed[:, :both]
+        placed[:, -1] += self._placed[:, both:].sum(axis=1)
+        self._placed = placed
 
     @property
     def known(self) -> bool:

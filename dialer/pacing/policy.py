@@ -71,6 +71,9 @@ class PredictivePolicy:
     Source: 16 CFR 310.4(b)(4)(iii): fifteen seconds or four rings.
     """
     ring_limit_s: float = 25.0  #: a call that nobody answers ends after it, seconds
+    setup_s: float = (
+        0.0  #: ringing may begin so long after the dial, seconds; the limit counts then
+    )
     max_ratio: float | None = (
         None  #: calls ringing, waiting and talking for each agent at work, 1..
     )
@@ -115,6 +118,7 @@ class PredictivePolicy:
             (self.detection_s < 0, "the detection time must be 0 s or more"),
             (self.detection_s > self.patience_s, "detection takes longer than people wait"),
             (self.ring_limit_s < 5, "the ring limit must be 5 s or more"),
+            (self.setup_s < 0, "the time to set a call up must be 0 s or more"),
             (self.least_ring_s < 0, "the least ringing time must be 0 s or more"),
             (self.least_ring_s > self.ring_limit_s, "calls end before the least ringing time"),
             (self.least_agents < 0, "the least number of agents must be 0 or more"),

@@ -46,7 +46,7 @@ class Predictive:
     def __init__(self, policy: PredictivePolicy, priors: dict[str, Any] | None = None) -> None:
         """Start a controller; ``priors`` are the saved ``estimates`` of an earlier day, if any."""
         self.policy = policy
-        self.estimates = Estimates(policy.ring_limit_s)
+        self.estimates = Estimates(policy.ring_limit_s, policy.setup_s)
         self.budget = Budget(policy)
         self.steering = Steering(policy.ceiling)
         self.watch = Watch()
@@ -58,6 +58,18 @@ class Predictive:
         self._tidy_in_s = 0.0
         if priors is not None:
             self.estimates.load(priors, trust=_TRUST)
+
+    def use(self, policy: PredictivePolicy) -> None:
+        """Take a changed policy over; what was learned, counted and seen of calls in flight stays."""
+        before, self.policy = self.policy, policy
+        limits = (policy.ring_limit_s, policy.setup_s)
+        if limits != (before.ring_limit_s, before.setup_s):
+            self.estimates.use(*limits)
+        self.budget.use(policy)
+        self.steering.use(policy.ceiling)
+        self._occupancy.use(policy.target_occupancy)
+        self._upkeep.use(policy)
+        self._exposure = Exposure(policy.least_ring_s)
 
     def observe(self, event: PacingEvent) -> None:
         """Take note of what happened."""

@@ -15,15 +15,21 @@ _LEAST_TRUST = 1e-3  # a density needs some weight
 class RingTimes:
     """Two densities in bins of half a second up to the ring limit, learned from ended calls."""
 
-    def __init__(self, ring_limit_s: float) -> None:
-        """Start from people who answer after some ten seconds and calls that ring to the limit."""
-        self.bins = int(ring_limit_s / BIN_S) + 2
+    def __init__(self, ring_limit_s: float, setup_s: float = 0.0) -> None:
+        """Start from people who answer after some ten seconds and calls that ring to the limit.
+
+        Times count from the dial: what begins to ring late, up to ``setup_s``, ends late.
+        """
+        self.bins = int((ring_limit_s + setup_s) / BIN_S) + 2
+        self._limit = int(
+            ring_limit_s / BIN_S
+        )  # the bin in which calls that ring to the end do end
         middle: Floats = (np.arange(self.bins, dtype=np.float64) + 0.5) * BIN_S
         shape = np.asarray(middle**1.5 * np.exp(-middle / 5.0), dtype=np.float64)
         shape[middle > ring_limit_s] = 0.0
         self._answered: Floats = np.multiply(shape, _PRIOR_ANSWERS / float(shape.sum()))
         self._quiet: Floats = np.zeros(self.bins)
-        self._quiet[int(ring_limit_s / BIN_S)] = _PRIOR_QUIET
+        self._quiet[self._limit] = _PRIOR_QUIET
         self.edges_s: Floats = np.arange(self.bins + 1, dtype=np.float64) * BIN_S
         self.density: Floats = self._answered / _PRIOR_ANSWERS
 
@@ -53,6 +59,19 @@ class RingTimes:
             self._answered[i:] *= 1 + person / later
         if quiet > 0:
             self._quiet[i:] *= 1 + (1 - person) / quiet
+
+    def limited(self, ring_limit_s: float, setup_s: float) -> "RingTimes":
+        """Return what is known under another limit: calls that rang to the end ring to the new one."""
+        other = RingTimes(ring_limit_s, setup_s)
+        both = min(self.bins, other.bins)
+        other._answered[both:] = 0.0
+        other._answered[:both] = self._answered[:both]
+        other._quiet[:] = 0.0
+        before = min(self._limit, other._limit)
+        other._quiet[:before] = self._quiet[:before]
+        other._quiet[other._limit] += self._quiet[before:].sum()
+        other.refresh()
+        return other
 
     def forget(self, kept: float) -> None:
         """Keep the share ``kept`` (0..1) of the evidence, but never less than the prior's weight."""

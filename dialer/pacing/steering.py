@@ -31,6 +31,10 @@ class Steering:
         self.factor = _FIRST_FACTOR
         self._predicted = self._observed = _TRACK_PRIOR
 
+    def use(self, ceiling: float) -> None:
+        """Take a changed ceiling over."""
+        self._ceiling = ceiling
+
     def begin(self, agents: int) -> None:
         """Fit the first beliefs to the number of agents; only the first time counts."""
         self._kept = 1 - 1 / max(_TRACK_ANSWERS, _TRACK_AGENTS * agents)
@@ -89,6 +93,14 @@ class Occupancy:
         self._target = target
         self.busy = target or 0.0  #: busy share of the last five minutes or so, 0..1
         self.share = 1.0  #: of the risk threshold that may be used
+
+    def use(self, target: float | None) -> None:
+        """Take a changed target over; without a former one the agents count as just that busy."""
+        if self._target is None:
+            self.busy = target or 0.0
+        if target is None:
+            self.share = 1.0
+        self._target = target
 
     def pass_time(self, elapsed_s: float, facts: PacingFacts) -> None:
         """Let time pass with the agents as they are now."""

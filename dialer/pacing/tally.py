@@ -52,6 +52,17 @@ class Tally:
             self.answered -= answered
             self.abandoned -= abandoned
 
+    def count_over(self, length_s: float | None, at_s: float) -> None:
+        """Count over another time from ``at_s`` on; what had left the former one stays away."""
+        if length_s == self._length_s:
+            return
+        if self._length_s is None:  # nobody knows when they were: as if just now
+            self._buckets = deque([(at_s, [self.answered, self.abandoned])])
+        elif length_s is None:
+            self._buckets.clear()
+        self._length_s = length_s
+        self._bucket_s = max(_SHORTEST_BUCKET_S, (length_s or 0.0) / _BUCKETS)
+
     def saved(self) -> dict[str, Any]:
         """Return the counts as plain JSON values."""
         return {

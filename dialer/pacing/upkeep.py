@@ -34,6 +34,10 @@ class Upkeep:
         turn_s = self._service_s + self._ring_s + (1 - p) / p * self._quiet_s
         return 1 / turn_s if turn_s > 0 else 0.0
 
+    def use(self, policy: PredictivePolicy) -> None:
+        """Take a changed policy over: the next look builds new tables."""
+        self._policy, self._rebuild_in_s = policy, 0.0
+
     def current(self, facts: PacingFacts, elapsed_s: float, *, moved: bool) -> RiskModel:
         """Return the model for now; ``moved`` tells that the answer rates have been updated."""
         self._age_s += elapsed_s

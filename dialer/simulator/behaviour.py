@@ -48,6 +48,7 @@ class Behaviour:
     talk_s: float = 0.0  #: seconds from answer until the called side hangs up; 0: never
     sip_code: int | None = None  #: final code if refused; None: the usual one of the kind
     greeting: str = "hello"  #: the clip played on answer
+    setup_s: float = 0.0  #: seconds from INVITE to ringing; 0: hardly any
 
     @property
     def final_code(self) -> int:
@@ -70,15 +71,16 @@ class Behaviour:
 
 
 _EXPLICIT = re.compile(
-    r"t-(?P<kind>[a-z_]+)(?:-r(?P<ring>\d+))?(?:-t(?P<talk>\d+))?"
+    r"t-(?P<kind>[a-z_]+)(?:-s(?P<setup>\d+))?(?:-r(?P<ring>\d+))?(?:-t(?P<talk>\d+))?"
     r"(?:-c(?P<code>[3-6]\d\d))?(?:-g(?P<greeting>[a-z0-9_]+))?"
 )
 
 
 def explicit_behaviour(user: str) -> Behaviour | None:
-    """Read a test user part: ``t-<kind>[-r<ring ms>][-t<talk ms>][-c<code>][-g<clip>]``.
+    """Read a test user part: ``t-<kind>[-s<set-up ms>][-r<ring ms>][-t<talk ms>][-c<code>][-g<clip>]``.
 
-    Ring is 300 ms unless given (endless for kinds that never end by themselves), talk is endless.
+    Ring is 300 ms unless given (endless for kinds that never end by themselves), talk is endless. The
+    set-up, hardly any unless given, is part of the ring: it passes before the telephone rings.
     Returns None for anything that does not begin with ``t-``.
 
     Raises:
@@ -97,4 +99,5 @@ def explicit_behaviour(user: str) -> Behaviour | None:
         talk_s=int(match["talk"] or 0) / 1000,
         sip_code=int(match["code"]) if match["code"] else None,
         greeting=match["greeting"] or ("machine" if kind is BehaviourKind.MACHINE else "hello"),
+        setup_s=int(match["setup"] or 0) / 1000,
     )

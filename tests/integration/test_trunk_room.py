@@ -1,6 +1,12 @@
 """What a trunk has room for is shared by all campaigns, and the way out may change while they run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
 
 from campaigns.leads import originate
 from campaigns.leads.caller_pool import CallerPool
@@ -70,25 +76,82 @@ async def test_two_campaigns_share_a_trunks_calls_a_second(place: Place) -> None
     assert await _open_one(place, first, max_per_day=9) == 1
     shared = MadeCampaign(second.id, second.client_id, first.trunk_id, second.list_id, (), ())
     assert await _open_one(place, shared, max_per_day=9) == 0
-    books = place.books(second)
-    assert await books.scalar("SELECT waiting_reason FROM lead WHERE campaign_id = :c") == (
-        "no_free_channel"
-    )
+    assert await place.books(second).leads() == {"claimed": 1}
 
 
-async def test_a_trunk_a_person_paused_places_nothing(place: Place) -> None:
+async def of_some_looks(place: Place) -> list[str]:
+    """Return the statements that go to the database while runners look at it some times."""
+    with statements(place) as seen:
+
+        async def looked() -> bool:
+            return sum("FROM agent_session" in one for one in seen) >= 4
+
+        await until(looked, "the runner looked at the database some times")
+        return list(seen)
+
+
+@contextmanager
+def statements(place: Place) -> Iterator[list[str]]:
+    """Keep every statement that goes to the database."""
+    seen: list[str] = []
+    engine = place.sessions.kw["bind"].sync_engine
+
+    def note(*facts: Any) -> None:
+        seen.append(facts[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("reason", [None, "the trunk failed 20 of the last 20 calls"])
+async def test_a_trunk_paused_elsewhere_costs_a_look_a_second_and_places_nothing(
+    place: Place, reason: str | None
+) -> None:
+    """A person, or another campaign's breaker: the leads are not claimed and written back for it."""
     made = await place.campaign(3, 1, settings={"wrap_up_s": 0})
-    pause = "UPDATE trunk SET paused_until = now() + interval '1 hour' WHERE id = :trunk"
-    await place.execute(pause, made, trunk=made.trunk_id)
+    pause = "UPDATE trunk SET paused_until = now() + interval '1 hour', paused_reason = :r"
+    await place.execute(f"{pause} WHERE id = :trunk", made, trunk=made.trunk_id, r=reason)
     books = place.books(made)
     async with asterisk(Manners("t-answer-r20-t50")) as (sim, book), place.worker(sim):
-        reason = (
-            "SELECT bool_or(waiting_reason = 'no_free_channel') FROM lead WHERE campaign_id = :c"
-        )
-        await until(lambda: books.scalar(reason), "the owner tried and was refused")
+        words = f"the trunk is paused: {reason}" if reason else "the trunk is paused"
+
+        async def told() -> bool:
+            rests = words in await books.why(place.redis)
+            return rests and await books.leads() == {"waiting": 3}
+
+        await until(told, "the board says that the trunk is paused, and the leads are given back")
+        seen = await of_some_looks(place)
+        assert not [one for one in seen if "lead_claim" in one]
+        assert not [one for one in seen if "FROM trunk" in one and "FOR NO KEY UPDATE" in one]
         assert not book.dialled
         on = "UPDATE trunk SET paused_until = NULL WHERE id = :trunk"
         await place.execute(on, made, trunk=made.trunk_id)
+        await until(books.is_finished, "the campaign is finished")
+    assert set(book.dialled.values()) == {1}
+
+
+async def test_leads_without_a_free_line_stay_claimed_and_are_not_written_again(
+    place: Place,
+) -> None:
+    first = await place.campaign(1, 0, trunk={"max_channels": 1})
+    second = await place.campaign(3, 1, e164s=numbers(3, first=50), settings={"wrap_up_s": 0})
+    share = "UPDATE campaign SET trunk_id = :trunk WHERE id = :c"
+    await place.execute(share, second, trunk=first.trunk_id)
+    assert await _open_one(place, first, max_per_day=9) == 1
+    await place.execute("UPDATE campaign SET state = 'paused' WHERE id = :c", first)
+    books = place.books(second)
+    async with asterisk(Manners("t-answer-r20-t50")) as (sim, book), place.worker(sim):
+
+        async def held() -> bool:
+            return await books.leads() == {"claimed": 3}
+
+        await until(held, "the leads are claimed")
+        seen = await of_some_looks(place)
+        assert not [one for one in seen if "INTO lead_claim" in one or "WITH freed" in one]
+        assert not book.dialled
+        end = "UPDATE attempt SET ended_at = now(), outcome = 'busy' WHERE campaign_id = :c"
+        await place.execute(end, first)
         await until(books.is_finished, "the campaign is finished")
     assert set(book.dialled.values()) == {1}
 

@@ -79,7 +79,7 @@ async def test_a_call_we_cancel_is_cancelled(exchange: Exchange) -> None:
         assert await ours.gateway.hang_up_customer(attempt)
         call = await ours.see(attempt, CallState.ENDED)
         assert not await ours.gateway.hang_up_customer(attempt)
-    assert (call.outcome, call.ended_by) == (CallOutcome.CANCELLED, "system")
+    assert (call.outcome, call.ended_by) == (CallOutcome.CANCELLED, "paused")
     assert exchange.call_to("t-no_answer").ended_by == "cancelled"
 
 

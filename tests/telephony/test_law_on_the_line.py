@@ -85,7 +85,7 @@ async def test_an_opt_out_stops_what_rings_and_what_is_queued(
     cancelled, attempt = exchange.call_to(ringing), await attempt_to(place, made, ringing)
     assert cancelled.ended_by == "cancelled"
     assert began_at < cancelled.ended_at < began_at + within_s  # type: ignore[operator]
-    assert (attempt.outcome, attempt.ended_by) == ("cancelled", "system")
+    assert (attempt.outcome, attempt.ended_by) == ("cancelled", "suppressed")
     assert exchange.call_to(talker).ended_by == "bye_sent"
     assert exchange.book().invites() == Counter(e164s[:5])
     assert await books.outcomes() == {"cancelled": 1, "connected": 4}

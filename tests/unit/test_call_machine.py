@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import example, given
 
 from dialer.call import commands as do
@@ -31,8 +32,8 @@ def outcome(*events: ev.CallEvent) -> CallOutcome | None:
 
 def test_a_conversation_from_dial_to_end() -> None:
     assert told([*TO_TALK, ev.HungUp(at(90))]) == [
-        (),
-        (do.StartRecording(), LONGEST_WAIT, do.RequestAgent()),
+        (do.StartRingTimer(25.0),),
+        (do.StopRingTimer(), do.StartRecording(), LONGEST_WAIT, do.RequestAgent()),
         (),
         (do.Connect(AGENT),),
         (do.StopWaitTimer(), do.MarkConnected(AGENT)),
@@ -66,7 +67,7 @@ def test_a_failed_recording_does_not_cost_the_conversation() -> None:
 def test_without_recording_the_agent_comes_at_once() -> None:
     events: list[ev.CallEvent] = [ev.Answered(at(5)), ev.AgentReserved(at(5), AGENT)]
     assert told(events, record=False) == [
-        (LONGEST_WAIT, do.RequestAgent()),
+        (do.StopRingTimer(), LONGEST_WAIT, do.RequestAgent()),
         (do.Connect(AGENT),),
     ]
 
@@ -89,7 +90,7 @@ def test_nobody_free_in_time_is_abandoned_with_a_message() -> None:
 def test_without_a_message_the_abandoned_call_is_hung_up() -> None:
     steps = told(ABANDONED, abandon_message=False, record=False)
     assert steps == [
-        (do.StartWaitTimer(2.0), do.RequestAgent()),
+        (do.StopRingTimer(), do.StartWaitTimer(2.0), do.RequestAgent()),
         (do.StopWaitTimer(), do.HangUp()),
     ]
 
@@ -125,6 +126,52 @@ def test_our_cancel_while_it_rings() -> None:
     assert told([ev.Rang(at(1)), cancel])[-1] == (do.HangUp(),)
     call = live([ev.Rang(at(1)), cancel, ev.HungUp(at(4), 16)], CallPolicy())[-1].call
     assert (call.outcome, call.cancel_reason) == (CallOutcome.CANCELLED, "opt_out")
+    assert call.ended_by == "opt_out"
+
+
+@pytest.mark.parametrize(
+    ("events", "by"),
+    [
+        ([ev.HangUpRequested(at(3), "suppressed"), ev.HungUp(at(4), 16)], "suppressed"),
+        ([ev.Rang(at(1)), ev.RingExpired(at(26)), ev.HungUp(at(27), 16)], "ring_limit"),
+        ([ev.HangUpRequested(at(3), "suppressed"), ev.Answered(at(3.1)), END], "suppressed"),
+        ([*ABANDONED, ev.KeyPressed(at(8), "9"), ev.ConfirmationFinished(at(9)), END], "opt_out"),
+        ([*ABANDONED, ev.MessageFinished(at(8)), END], "system"),
+        ([*TO_TALK, ev.HangUpRequested(at(30), "agent"), END], "agent"),
+        ([ev.Vanished(at(3))], "system"),
+        ([ev.HungUp(at(3), 17, 486, remote=True)], "network"),
+    ],
+)
+def test_the_books_name_who_ended_the_call(events: list[ev.CallEvent], by: str) -> None:
+    assert live(events, CallPolicy(opt_out_key="9"))[-1].call.ended_by == by
+
+
+def test_the_ring_limit_counts_from_the_first_sign_of_ringing() -> None:
+    """A network that takes long to find the telephone takes nothing off the ringing."""
+    early, rang = ev.Progressed(at(3)), ev.Rang(at(6))
+    start, ignored = (do.StartRingTimer(20.0),), ()
+    assert told([early, early, rang, rang], ring_timeout_s=20.0) == [start, ignored, start, ignored]
+    assert told([rang, early], ring_timeout_s=20.0) == [start, ignored]
+
+
+def test_who_rings_as_long_as_he_may_did_not_answer() -> None:
+    rung: list[ev.CallEvent] = [ev.Rang(at(6)), ev.RingExpired(at(31))]
+    assert told(rung)[-1] == (do.HangUp(),)
+    assert told([*rung, ev.HungUp(at(32), 16)])[-1] == (do.StopRingTimer(), do.StoreEnd())
+    assert outcome(*rung, ev.HungUp(at(32), 16)) is CallOutcome.NO_ANSWER
+    assert outcome(*rung, ev.HungUp(at(32), 127, 487, remote=True)) is CallOutcome.NO_ANSWER
+    assert told([ev.Answered(at(5)), ev.RingExpired(at(31))])[-1] == ()
+    cancel = ev.HangUpRequested(at(7), "opt_out")
+    cancelled: list[ev.CallEvent] = [
+        ev.Rang(at(6)),
+        cancel,
+        ev.RingExpired(at(31)),
+        ev.HungUp(at(32), 16),
+    ]
+    assert outcome(*cancelled) is CallOutcome.CANCELLED
+    crossed: list[ev.CallEvent] = [*rung, ev.Answered(at(31.1))]
+    assert told(crossed)[-1] == (do.StopRingTimer(), do.HangUp())
+    assert outcome(*crossed, ev.HungUp(at(32), 16)) is CallOutcome.ABANDONED
 
 
 def test_an_answer_that_crosses_our_cancel_gets_no_agent() -> None:
@@ -133,7 +180,7 @@ def test_an_answer_that_crosses_our_cancel_gets_no_agent() -> None:
         ev.HangUpRequested(at(3), "campaign_stopped"),
         ev.Answered(at(3.1)),
     ]
-    assert told(events)[-1] == (do.HangUp(),)
+    assert told(events)[-1] == (do.StopRingTimer(), do.HangUp())
 
 
 def test_a_refused_dial_was_not_sent_unless_it_rang() -> None:

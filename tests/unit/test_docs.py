@@ -98,7 +98,7 @@ def test_the_glossary_invents_no_outcome() -> None:
 def test_the_glossary_knows_why_a_lead_waits() -> None:
     source = code("campaigns/leads")
     told = words(section("glossary.md", "A lead"))
-    for reason in ("new", "next_number", "live_attempt_elsewhere", "no_free_channel", "callback"):
+    for reason in ("new", "next_number", "live_attempt_elsewhere", "callback"):
         assert f'"{reason}"' in source, f"the code has no {reason} any more"
         assert reason in told
     assert "waiting_reason = 'callback_cancelled'" in source

@@ -1,6 +1,7 @@
 """What the floor tells the controller, and what the controller may do to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -20,8 +21,8 @@ from dialer.pacing.facts import (
     Unanswered,
     WrapEnded,
 )
-from dialer.pacing.policy import PacingMode, PredictivePolicy
-from dialer.pacing.predictive import Predictive
+from dialer.pacing.policy import BudgetWindow, PacingMode, PredictivePolicy
+from dialer.pacing.watch import CLOCK_BACK, CLOCK_JUMP
 from tests.floor_model import FloorModel
 from tests.machine_events import AGENT_IDS
 from tests.unit.test_machines_together import started
@@ -29,6 +30,7 @@ from workers.dialing.pacer import Lines, Pacer
 
 ANNA = AGENT_IDS[0]
 CALL, OTHER = UUID(int=1), UUID(int=2)
+DAY_S = 86_400
 LINES = Lines(free_channels=50, calls_allowed=50)
 SIMPLE = CallPolicy(record=False)
 
@@ -56,7 +58,8 @@ def begun(
 ) -> tuple[FloorModel, Pacer, Ear]:
     """A floor with ready agents and calls on their way."""
     model = started(agents=agents)
-    pacer = Pacer(model.floor, model.clock, PredictivePolicy(mode=mode), None)
+    policy = PredictivePolicy(mode=mode, window=BudgetWindow(DAY_S))
+    pacer = Pacer(model.floor, model.clock, policy, None)
     model.floor.witness = pacer
     ear = Ear(pacer)
     for number in range(1, calls + 1):
@@ -159,17 +162,55 @@ def test_a_call_is_given_up_only_when_it_has_rung_long_enough() -> None:
     assert pacer.may_cancel(OTHER.hex, clock.now()) is None
 
 
+@pytest.mark.parametrize(("by_s", "note"), [(DAY_S, CLOCK_JUMP), (-DAY_S, CLOCK_BACK)])
+def test_a_clock_that_is_set_moves_neither_the_budget_nor_a_talk(by_s: float, note: str) -> None:
+    model, pacer, ear = begun(agents=1, calls=1)
+    pacer.count([AnsweredMinute(model.clock.now(), answered=100, abandoned=2)])
+    model.floor.feed_call(CALL, call_ev.Answered(model.clock.now()))
+    served(model)
+    model.clock.advance(30)
+    facts(pacer)
+    model.clock.set_by(by_s)
+    seen = facts(pacer)
+    assert pacer.last is not None
+    assert pacer.last[1].why.note == note
+    (since_s,) = seen.talking_since_s
+    assert seen.at_s - since_s == pytest.approx(30, abs=0.1)
+    counts = pacer.controller.budget.counts
+    assert (counts.answered, counts.abandoned) == (101, 2)
+    for _ in range(2):
+        model.clock.advance(35)
+        facts(pacer)
+    assert pacer.last[1].why.note == ""
+    model.hang_up(CALL)
+    (talk,) = [event for event in ear.heard if isinstance(event, TalkEnded)]
+    assert talk.talk_s == pytest.approx(100, abs=0.1)
+    model.clock.advance(2 * DAY_S)
+    facts(pacer)
+    assert pacer.controller.budget.counts.answered == 0, "time that passes does move it"
+
+
+def test_answers_that_a_wrong_clock_stamped_for_tomorrow_are_counted_now() -> None:
+    """Else the budget's windows would stand still until then."""
+    model, pacer, _ = begun(agents=1, calls=0)
+    tomorrow = model.clock.now() + timedelta(days=1)
+    pacer.count([AnsweredMinute(tomorrow, answered=10, abandoned=0)])
+    model.clock.advance(DAY_S + 2 * 3_600)
+    facts(pacer)
+    assert pacer.controller.budget.counts.answered == 0
+
+
 def test_another_policy_keeps_what_was_counted_and_learned() -> None:
     model, pacer, _ = begun(agents=2, calls=0)
     now = model.clock.now()
     pacer.count([AnsweredMinute(now, answered=100, abandoned=2)])
-    before = pacer.learned()
-    pacer.use(PredictivePolicy(ceiling=0.02, target_rate=0.01, burst_ceiling=0.04))
+    before, controller = pacer.learned(), pacer.controller
+    pacer.use(replace(pacer.controller.policy, ceiling=0.02, target_rate=0.01, burst_ceiling=0.04))
     counts = pacer.controller.budget.counts
     assert (counts.answered, counts.abandoned) == (100, 2)
     assert pacer.controller.policy.ceiling == 0.02
     assert pacer.learned().keys() == before.keys()
-    assert isinstance(pacer.controller, Predictive)
+    assert pacer.controller is controller, "and what it saw of calls in flight"
 
 
 @pytest.mark.parametrize(("abandoned", "charged"), [(10, 0), (40, 10)])

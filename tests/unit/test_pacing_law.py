@@ -61,6 +61,9 @@ def test_a_fixed_ratio_gives_way_where_a_row_limits_abandonment() -> None:
 
 def test_calls_ring_as_long_as_the_strictest_row_wants() -> None:
     policy = pacing_policy(CampaignSettings(ring_timeout_s=15), rules_of("US", "GB"))
+    assert (
+        policy.setup_s == CampaignSettings().longest_dial_s - CampaignSettings().ring_timeout_s > 0
+    )
     assert policy.least_ring_s >= 15
     assert policy.ring_limit_s >= policy.least_ring_s
 

@@ -71,7 +71,7 @@ def _reconciler(floor: Floor, line: Line) -> Reconciler:
 
 
 def _call(floor: Floor) -> Call:
-    call = Call(new_id(), CallPolicy(ring_timeout_s=0.0))
+    call = Call(new_id(), CallPolicy(ring_timeout_s=0.0, setup_s=0.0))
     floor.calls[call.id] = call
     return call
 

@@ -120,6 +120,7 @@ class Assembly:
         self.call_hands.settings = plan.settings
         if not self.is_outdated():
             self.trunk.limit(plan.trunk.max_channels, plan.trunk.calls_per_s)
+            self.trunk.rest(plan.trunk.paused_until, plan.trunk.paused_reason)
 
     def is_outdated(self) -> bool:
         """Tell whether calls would go another way now: then the campaign needs a new runner."""
@@ -211,6 +212,7 @@ class Assembly:
             now=self.clock.now,
             breaker=Breaker(self.deps.breaker),
         )
+        self.sending = Sending(self.floor, self.gateway, self.clock, self.voice.spawn)
         self.originator = Originator(
             owner=self.owner,
             callers=self.plan.callers,
@@ -218,10 +220,9 @@ class Assembly:
             drawing=self.drawing,
             trunk=self.trunk,
             floor=self.floor,
-            gateway=self.gateway,
+            sending=self.sending,
             sessions=self.sessions,
             clock=self.clock,
-            spawn=self.voice.spawn,
             recordings_dir=PurePosixPath(self.deps.settings.asterisk_recordings_dir),
             pacer=self.pacer,
             shown=self.previews.leads,
@@ -287,6 +288,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
             wants=row.wants,
             pause_code=row.pause_code,
             call_id=row.call_id if row.state in _WITH_A_TALK else None,
+            since=row.since if row.state is AgentState.WRAP_UP else None,
         )
         own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
         parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name, held_for=own)

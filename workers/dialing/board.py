@@ -43,8 +43,12 @@ def why_not_dialling(
         reasons.append("Asterisk is away")
     if facts.database_failing:
         reasons.append("the database is away")
-    if originator.trunk.paused_reason is not None:
-        reasons.append(f"the trunk is paused: {originator.trunk.paused_reason}")
+    trunk = originator.trunk
+    if trunk.paused_reason is not None:
+        reasons.append(f"the trunk is paused: {trunk.paused_reason}")
+    elif trunk.is_resting():
+        why = f": {trunk.rests_for}" if trunk.rests_for else ""
+        reasons.append(f"the trunk is paused{why}")
     if not floor.desks:
         reasons.append("no agents are signed in")
     elif facts.agents_dial and any(desk.agent.state in _CHOOSES for desk in floor.desks.values()):

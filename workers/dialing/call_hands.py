@@ -49,8 +49,10 @@ class CallHands:
         match command:
             case do.RequestAgent():
                 self.floor.offer(call.id)
-            case do.StartWaitTimer(after_s):
-                self._start_wait(call.id, after_s)
+            case do.StartRingTimer() | do.StartWaitTimer():
+                self._start_timer(call.id, command)
+            case do.StopRingTimer():
+                self.floor.timers.stop(call.id, TimerKind.RING)
             case do.StopWaitTimer():
                 self.floor.timers.stop(call.id, TimerKind.WAIT)
             case do.StartRecording():
@@ -69,11 +71,16 @@ class CallHands:
             case do.StoreEnd():
                 self._store_end(call)
 
-    def _start_wait(self, call_id: UUID, after_s: float) -> None:
-        def due() -> None:
-            self.floor.feed_call(call_id, ev.WaitExpired(self.floor.clock.now()))
+    def _start_timer(self, call_id: UUID, command: do.StartRingTimer | do.StartWaitTimer) -> None:
+        rings = isinstance(command, do.StartRingTimer)
+        kind, expired = (
+            (TimerKind.RING, ev.RingExpired) if rings else (TimerKind.WAIT, ev.WaitExpired)
+        )
 
-        self.floor.timers.start(call_id, TimerKind.WAIT, after_s, due)
+        def due() -> None:
+            self.floor.feed_call(call_id, expired(self.floor.clock.now()))
+
+        self.floor.timers.start(call_id, kind, command.after_s, due)
 
     async def _start_recording(self, call_id: UUID) -> None:
         try:

@@ -43,6 +43,7 @@ class Readiness:
     draining: bool = False  #: the campaign is about to leave this worker
     reconciled: bool = False  #: our calls and Asterisk's have been compared since we connected
     database_failing: bool = False
+    looked: bool = False  #: the database has been read since this owner began
     wake: asyncio.Event = field(default_factory=asyncio.Event)  #: set when pacing should look
     look: asyncio.Event = field(default_factory=asyncio.Event)  #: set to have the database read
 
@@ -74,7 +75,7 @@ class DialLoop:
         self._ready.draining = True
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S), self._turn:
-                while self._parts.originator.under_way:  # noqa: ASYNC110 - once in a campaign's life
+                while self._parts.sending.under_way:  # noqa: ASYNC110 - once in a campaign's life
                     await asyncio.sleep(TURN_S)
 
     async def _one_turn(self) -> float:
@@ -105,15 +106,17 @@ class DialLoop:
             return LOOK_EVERY_S
         if self._must_heal:
             await self._heal()
+        lines = self._lines()
+        await self._parts.originator.place_promised(min(lines.free_channels, lines.calls_allowed))
         decision = self._decide()
         self._cancel(decision)
         if self._parts.plan.settings.agents_dial():
             await self._parts.originator.give_back()  # claimed in another mode
             return await self._previewing.turn()
         # Where the trunk's rate is the limit it gives room again in a moment.
-        again_s = RATE_PAUSE_S if decision.why.limit is Limit.RATE else LOOK_EVERY_S
-        originator = self._parts.originator
-        if decision.why.limit is Limit.NO_AGENTS:
+        originator, rests = self._parts.originator, self._parts.trunk.is_resting()
+        again_s = RATE_PAUSE_S if decision.why.limit is Limit.RATE and not rests else LOOK_EVERY_S
+        if decision.why.limit is Limit.NO_AGENTS or rests:
             await originator.give_back()  # nobody knows for how long: others may want these people
         if decision.place <= 0:
             return again_s
@@ -137,6 +140,7 @@ class DialLoop:
         return (
             self._ready.state is CampaignState.RUNNING
             and not self._ready.draining
+            and self._ready.looked  # else a promised call's agent would be given away
             and self._ready.reconciled
             and self._parts.connection.is_up
             and not self._parts.writer.is_failing
@@ -144,11 +148,13 @@ class DialLoop:
 
     def _decide(self) -> Decision:
         parts = self._parts
-        trunk, originator = parts.trunk, parts.originator
-        lines = Lines(trunk.max_channels - len(parts.floor.calls), trunk.calls_allowed())
-        segments = originator.next_lanes()
+        segments = parts.originator.next_lanes()
         leads = len(segments) if monotonic() < self._no_lead_until_s else None
-        return parts.pacer.decide(lines, leads=leads, segments=segments)
+        return parts.pacer.decide(self._lines(), leads=leads, segments=segments)
+
+    def _lines(self) -> Lines:
+        trunk = self._parts.trunk
+        return Lines(trunk.max_channels - len(self._parts.floor.calls), trunk.calls_allowed())
 
     def _cancel(self, decision: Decision) -> None:
         """Give up ringing calls that would probably find no agent."""

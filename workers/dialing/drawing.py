@@ -29,6 +29,7 @@ from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
 from compliance.reasons import RefusalReason
+from compliance.rulebook import strictest
 from compliance.rulebook.rules import CallerIdTerms, Rule
 
 log = structlog.get_logger()
@@ -132,17 +133,10 @@ class Drawing:
         self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
     ) -> list[Candidate]:
         """Claim up to ``wanted`` leads: promised callbacks, then tier after tier of the lanes."""
+        claimed = await self.claim_promised(session, wanted, free_agents, now=now)
         if self.selection_due:
             return []
         places = self.book.open_places(now)
-        claimed = await claim_callbacks(
-            session,
-            self.campaign_id,
-            places=places,
-            free_agents=free_agents,
-            limit=wanted,
-            now=now,
-        )
         selection = self.settings.selection
         by_due = selection.order is DrawOrder.AS_DUE and not selection.list_mix
         tiers = mixing.draw(self.lanes, selection, self.drawn, wanted, full_cells=self.full_cells)
@@ -154,6 +148,21 @@ class Drawing:
         lists = {row.lane: row.list_id for row in self.lanes}
         self.drawn.update(lists[one.lane & ~1] for one in claimed if one.lane & ~1 in lists)
         return claimed
+
+    async def claim_promised(
+        self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
+    ) -> list[Candidate]:
+        """Claim up to ``wanted`` callbacks whose time has come."""
+        if self.selection_due:
+            return []
+        return await claim_callbacks(
+            session,
+            self.campaign_id,
+            places=self.book.open_places(now),
+            free_agents=free_agents,
+            limit=wanted,
+            now=now,
+        )
 
     async def people(
         self, session: AsyncSession, candidates: list[Candidate]
@@ -186,6 +195,11 @@ class Drawing:
             for rule in self.keeper.binding_rules(placement, at)
         }
         return tuple(found.values())
+
+    def ring_at_least_s(self, candidate: Candidate, at: datetime) -> float:
+        """Return how long the lead's call must ring by the rows that bind it, seconds; 0: any time."""
+        placement = self.book.places.get(candidate.place_id)
+        return strictest.ring_at_least_s(self.keeper.binding_rules(placement, at))
 
     def caller_id_terms(self, candidate: Candidate, at: datetime) -> tuple[CallerIdTerms, ...]:
         """Return the pack rows on caller IDs that bind the lead's call."""

@@ -23,6 +23,7 @@ from dialer.call.commands import CallCommand
 from dialer.call.machine import step as call_step
 from dialer.call.states import Call, CallState
 from dialer.clock import Clock
+from workers.dialing.promises import Promises
 from workers.dialing.timers import TimerKind, Timers
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ log = structlog.get_logger()
 #: A leg that Asterisk has not any more should have told us its end: wait this long for that.
 GONE_CHECK_S = 1.0
 
-#: Asterisk ends an unanswered leg itself; one that is still down so long after was never dialled.
+#: Asterisk ends a dial itself after its time; one that is silent so long after was never sent.
 DIAL_LIMIT_MARGIN_S = 5.0
 
 #: A call with a reserved agent has taken that agent out of the ready ones already.
@@ -100,6 +101,7 @@ class Floor:
     call_hands: ForCalls = field(init=False)
     agent_hands: ForAgents = field(init=False)
     witness: Witness | None = None
+    promises: Promises = field(default_factory=Promises)
     events_ignored: int = 0
 
     def feed_call(self, attempt_id: UUID, event: call_ev.CallEvent) -> None:
@@ -153,7 +155,7 @@ class Floor:
 
     def offer(self, attempt_id: UUID) -> None:
         """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""
-        desk = self._held_for(attempt_id) or min(self.ready_desks(), key=_ready_since, default=None)
+        desk = self._held_for(attempt_id) or self.promises.first_spare(self.ready_desks())
         if desk is None:
             return
         desk.held_for = None
@@ -178,9 +180,13 @@ class Floor:
         self.changed()
         return True
 
-    def hold_named(self, name: str, attempt_id: UUID) -> bool:
-        """Keep the agent of this name free for a call, as ``hold`` does."""
-        session_id = next((key for key, desk in self.desks.items() if desk.name == name), None)
+    def hold_named(self, name: str | None, attempt_id: UUID) -> bool:
+        """Keep the agent of this name free for a call, as ``hold`` does; None: any agent to spare."""
+        if name is None:
+            spare = self.promises.first_spare(self.ready_desks())
+            session_id = spare.agent.id if spare else None
+        else:
+            session_id = next((key for key, desk in self.desks.items() if desk.name == name), None)
         return session_id is not None and self.hold(session_id, attempt_id)
 
     def free_agents(self) -> tuple[str, ...]:
@@ -264,12 +270,16 @@ class Floor:
                 self.feed_call(attempt_id, call_ev.Vanished(self.clock.now()))
                 due()
 
-        after_s = self.calls[attempt_id].policy.ring_timeout_s + DIAL_LIMIT_MARGIN_S
+        after_s = self.calls[attempt_id].policy.dial_timeout_s + DIAL_LIMIT_MARGIN_S
         self.timers.start(attempt_id, TimerKind.DIAL_LIMIT, after_s, silent)
 
     def ready_desks(self) -> Iterable[Desk]:
         """Return the desks that can take any call now: those kept for one call cannot."""
         return (desk for desk in self.desks.values() if desk.can_talk() and desk.held_for is None)
+
+    def spare_desks(self) -> list[Desk]:
+        """Return the ready desks that no promised call of the next minute needs, longest first."""
+        return self.promises.spare(self.ready_desks())
 
     def in_flight(self) -> int:
         """Return how many calls are on their way to an agent that is not kept for them."""
@@ -287,10 +297,6 @@ class Floor:
     def agents_by_state(self) -> dict[str, int]:
         """Return how many agents are in each state."""
         return dict(Counter(desk.agent.state.value for desk in self.desks.values()))
-
-
-def _ready_since(desk: Desk) -> datetime:
-    return desk.agent.since or datetime.max.replace(tzinfo=UTC)
 
 
 def _answered_at(call: Call) -> datetime:

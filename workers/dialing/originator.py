@@ -1,10 +1,11 @@
 """How a lead becomes a call: hopper -> gate -> attempt (committed) -> Asterisk."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -12,29 +13,34 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads import hopper, originate
 from campaigns.leads.caller_pool import CallerPool
-from campaigns.leads.fates import store_fates
-from campaigns.leads.history import other_numbers
 from campaigns.leads.hopper import Candidate
-from campaigns.leads.last_look import hold_waiting, with_their_agents
+from campaigns.leads.last_look import with_their_agents
 from campaigns.leads.originate import Opened, OpenedAttempt, Owner, OwnershipLost
-from campaigns.leads.recycle import LeadFate, fate_after_refusal
-from campaigns.leads.refusals import keep_samples
 from campaigns.settings import CampaignSettings
 from compliance.gate import Clearance, Refusal
-from dialer.ari.errors import AriRefused, AriTimeout, AriUnavailable
-from dialer.ari.gateway import CustomerDial, Gateway
+from dialer.ari.gateway import CustomerDial
 from dialer.call import events as ev
 from dialer.call.states import Call
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
-from workers.dialing import metrics
-from workers.dialing.call_hands import Spawn
+from workers.dialing import metrics, refused_leads
 from workers.dialing.drawing import Drawing, LastLook
 from workers.dialing.floor import Floor
 from workers.dialing.pacer import Pacer
+from workers.dialing.sending import Sending
 from workers.dialing.trunk import TrunkLine
 
 log = structlog.get_logger()
+
+
+class Claim(Protocol):
+    """Claims leads that are due."""
+
+    async def __call__(
+        self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
+    ) -> list[Candidate]:
+        """Claim up to ``wanted`` leads."""
+        ...
 
 
 @dataclass(slots=True)
@@ -47,16 +53,14 @@ class Originator:
     drawing: Drawing
     trunk: TrunkLine
     floor: Floor
-    gateway: Gateway
+    sending: Sending
     sessions: SessionFactory
     clock: Clock
-    spawn: Spawn
     recordings_dir: PurePosixPath  #: as Asterisk names it
     pacer: Pacer
     ready: deque[Candidate] = field(default_factory=deque)
     ran_dry: bool = False  #: the last ``place`` found no due lead that was left to claim
     placed: int = 0
-    under_way: set[UUID] = field(default_factory=set)  #: calls whose dial is being sent
     shown: Callable[[], Collection[UUID]] = tuple  #: leads that agents read: claimed as well
 
     async def place(self, count: int) -> int:
@@ -78,7 +82,10 @@ class Originator:
         except OwnershipLost:  # nothing was written: they are ours to give back
             self.ready.extendleft(reversed(taken))
             raise
+        self.ready.extendleft(reversed(opened.no_room))
         self.ready.extend(opened.held)
+        if opened.room is not None and opened.room.calls == 0:
+            self.trunk.has_no_room(opened.room, now)
         self.ran_dry = self.ran_dry or len(opened.held) == len(taken)
         if opened.attempts:  # before they are sent: an end may come at once
             self.trunk.placed(len(opened.attempts))
@@ -119,62 +126,63 @@ class Originator:
             pacing=self.pacer.inputs(),
             agents_wait=agents_wait,
         )
-        await self._store(session, opened.refused, now)
+        await refused_leads.store(session, self.owner, opened.refused, now)
         return opened
 
     async def refill(self, count: int) -> int:
         """Claim due leads, more than ``count``, and return how many; what the gate refuses goes back."""
         wanted = min(self.settings.hopper_size, max(4 * count, 10))
-        now = self.clock.now()
-        # A crash of the database loses claims and refusals at worst: the leads are due and asked again.
-        async with transaction(self.sessions, durable=False) as session:
-            free = self.floor.free_agents()
-            claimed, cleared = await self.claim_cleared(session, wanted, free, now)
+        cleared, claimed = await self._claim(self.drawing.claim, wanted)
         self.ready.extend(cleared)
         return claimed
 
+    async def place_promised(self, most: int) -> int:
+        """Place up to ``most`` promised calls whose time has come, each for a free agent of its own.
+
+        Pacing is not asked: an agent has been kept for each. Returns how many were sent.
+
+        Raises:
+            OwnershipLost: another worker owns the campaign.
+        """
+        names = [desk.name for desk in self.floor.ready_desks()]
+        due = self.floor.promises.take_due(self.clock.now(), names, most)
+        wanted = {one.lead_id for one in due}
+        if not wanted:
+            return 0
+        if wanted - {candidate.lead_id for candidate in self.ready}:
+            cleared, _ = await self._claim(self.drawing.claim_promised, len(wanted))
+            self.ready.extend(cleared)
+        first = [candidate for candidate in self.ready if candidate.lead_id in wanted]
+        rest = [candidate for candidate in self.ready if candidate.lead_id not in wanted]
+        self.ready = deque([*first, *rest])
+        return await self.place(len(first)) if first else 0
+
+    async def _claim(self, claim: Claim, wanted: int) -> tuple[list[Candidate], int]:
+        """Claim leads, and return those that the gate clears and how many were claimed."""
+        # A crash of the database loses claims and refusals at worst: the leads are due and asked again.
+        async with transaction(self.sessions, durable=False) as session:
+            free = self.floor.free_agents()
+            claimed, cleared = await self.claim_cleared(session, claim, wanted, free)
+        return cleared, claimed
+
     async def claim_cleared(
-        self, session: AsyncSession, wanted: int, free: Sequence[str], now: datetime
+        self, session: AsyncSession, claim: Claim, wanted: int, free: Sequence[str]
     ) -> tuple[int, list[Candidate]]:
         """Claim due leads: how many there were, and those whom the gate clears.
 
         Raises:
             OwnershipLost: another worker owns the campaign.
         """
+        now = self.clock.now()
         await originate.hold_ownership(session, self.owner)
         await self.drawing.read(session, now=now)
-        claimed = await self.drawing.claim(session, wanted, free, now=now)
+        claimed = await claim(session, wanted, free, now=now)
         people = await self.drawing.people(session, claimed)
         answers = [(cand, self.drawing.answer(cand, people, now)) for cand in claimed]
         refused = [(cand, answer) for cand, answer in answers if isinstance(answer, Refusal)]
-        await self._store_held(session, refused, now)
+        await refused_leads.store_held(session, self.owner, refused, now)
         cleared = [cand for cand, answer in answers if isinstance(answer, Clearance)]
         return len(claimed), cleared
-
-    async def _store_held(
-        self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
-    ) -> None:
-        """Store refusals of leads that nobody else holds: a claim locks no lead.
-
-        Where an agent promises a call or an import is undone meanwhile, that counts.
-        """
-        if not refused:
-            return
-        ids = [candidate.lead_id for candidate, _ in refused]
-        held = await hold_waiting(session, ids, now=now)
-        await hopper.let_go(session, set(ids) - held)
-        await self._store(session, [one for one in refused if one[0].lead_id in held], now)
-
-    async def _store(
-        self, session: AsyncSession, refused: Sequence[tuple[Candidate, Refusal]], now: datetime
-    ) -> None:
-        """Store what the gate refused: each lead's fate, and receipts of some refusals."""
-        for _, refusal in refused:
-            for reason in refusal.reasons:
-                metrics.REFUSALS.labels(reason.value).inc()
-        others = await other_numbers(session, [candidate for candidate, _ in refused])
-        await store_fates(session, _fates(refused, others, now))
-        await keep_samples(session, self.owner, refused, now=now)
 
     def next_lanes(self) -> list[int]:
         """Return the lanes of the leads that are dialled next."""
@@ -206,16 +214,19 @@ class Originator:
 
     def register(self, attempt: OpenedAttempt) -> None:
         """From here on every end of the call comes through its machine."""
-        policy = self.settings.call_policy()
+        least_s = self.drawing.ring_at_least_s(attempt.candidate, self.clock.now())
+        wished = self.settings.call_policy()
+        policy = replace(wished, ring_timeout_s=max(wished.ring_timeout_s, least_s))
         shown, language = attempt.caller_id, attempt.candidate.language
         self.floor.calls[attempt.id] = Call(attempt.id, policy, caller_id=shown, language=language)
         self.pacer.call_sent(attempt.id, attempt.candidate.lane)
+        self.floor.promises.forget(attempt.candidate.lead_id)
 
     def _send(self, attempt: OpenedAttempt) -> None:
         """Register the call, keep its agent and start its dial."""
         self.register(attempt)
-        own = attempt.candidate.reserved_for
-        if own and not self.floor.hold_named(own, attempt.id):
+        own, promised = attempt.candidate.reserved_for, attempt.candidate.promised
+        if (own or promised) and not self.floor.hold_named(own, attempt.id) and own:
             # The agent became busy during the commit: the call is left to whoever is ready.
             log.warning("call.agent_not_held", call_id=str(attempt.id))
         self.start(attempt)
@@ -227,63 +238,13 @@ class Originator:
             # The commit took so long that the number may be another's to dial by now.
             self.floor.feed_call(attempt.id, ev.DialRefused(self.clock.now()))
             return
-        self.under_way.add(attempt.id)
         name = f"{attempt.id.hex}.raw"
         dial = CustomerDial(
             attempt_id=attempt.id,
             endpoint=self.trunk.endpoint.format(number=attempt.candidate.e164),
             caller_id=attempt.caller_id,
             caller_name=self.callers.display_name(attempt.caller_id),
-            ring_timeout_s=policy.ring_timeout_s,
+            timeout_s=policy.dial_timeout_s,
             recording_file=str(self.recordings_dir / name) if policy.record else None,
         )
-        self.spawn(self._dial(dial))
-
-    async def _dial(self, dial: CustomerDial) -> None:
-        try:
-            await self._create_and_dial(dial)
-        finally:
-            self.under_way.discard(dial.attempt_id)
-
-    async def _create_and_dial(self, dial: CustomerDial) -> None:
-        try:
-            await self.gateway.create_customer(dial)
-        except (AriRefused, AriUnavailable) as error:
-            self._refused(dial, error)
-            return
-        try:
-            await self.gateway.dial_customer(dial)
-        except AriRefused as error:
-            self._refused(dial, error)
-        except AriUnavailable as error:
-            # Nobody knows whether the INVITE went out: the reconciliation will tell.
-            log.warning("call.dial_unknown", call_id=str(dial.attempt_id), error=error.code)
-
-    def _refused(self, dial: CustomerDial, error: AriRefused | AriUnavailable) -> None:
-        log.warning("call.not_sent", call_id=str(dial.attempt_id), error=error.code)
-        self.floor.feed_call(dial.attempt_id, ev.DialRefused(self.clock.now()))
-        if isinstance(error, AriTimeout) or not isinstance(error, AriUnavailable):
-            self.spawn(self._sweep(dial))
-
-    async def _sweep(self, dial: CustomerDial) -> None:
-        """Remove a leg that Asterisk may have made after all; it was never dialled."""
-        try:
-            await self.gateway.hang_up_customer(dial.attempt_id)
-        except (AriRefused, AriUnavailable) as error:
-            log.warning("call.not_swept", call_id=str(dial.attempt_id), error=error.code)
-
-
-def _fates(
-    refused: Sequence[tuple[Candidate, Refusal]],
-    others: Mapping[UUID, Sequence[int]],
-    now: datetime,
-) -> dict[UUID, LeadFate]:
-    return {
-        candidate.lead_id: fate_after_refusal(
-            refusal,
-            phone_position=candidate.phone_position,
-            others=others.get(candidate.lead_id, ()),
-            now=now,
-        )
-        for candidate, refusal in refused
-    }
+        self.sending.send(dial)

@@ -1,8 +1,9 @@
 """Pacing in production: what happens on the floor is told to the controller, as it is in the laboratory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -17,19 +18,19 @@ from dialer.pacing.facts import (
     Answered,
     CallEnd,
     Decision,
-    Limit,
     PacingFacts,
     RingingCall,
     TalkEnded,
     Unanswered,
     WaitingPerson,
-    Why,
     WrapEnded,
 )
 from dialer.pacing.policy import PacingMode, PredictivePolicy
 from dialer.pacing.predictive import Predictive
 from dialer.pacing.tally import Counts
 from workers.dialing.floor import Desk, Floor
+from workers.dialing.pacing_told import careful, reasons, seen
+from workers.dialing.steady_time import SteadyTime
 
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
 _ENDS = {
@@ -56,9 +57,6 @@ class Lines:
     calls_allowed: int
 
 
-#: A decision's note: the controller failed, its author wants to know.
-FAILED = "controller_failed"
-
 log = structlog.get_logger()
 
 
@@ -75,24 +73,24 @@ class Pacer:
         """Start with what an earlier owner or an earlier day has ``learned``."""
         self._floor = floor
         self._clock = clock
+        self._time = SteadyTime(clock)
         self.controller = Predictive(policy, dict(learned) if learned else None)
         self._sent: dict[UUID, RingingCall] = {}  # in the order of dialling
         self.last: tuple[PacingFacts, Decision] | None = None
         self._others = Counts()  #: of campaigns that share the budget
         self.cancelled = 0  #: since the last second of the record
+        self._since: dict[UUID, tuple[datetime, float]] = {}  #: of agents' states, as first seen
 
     def use(self, policy: PredictivePolicy) -> None:
         """Take a changed policy over; what was learned and counted stays."""
         if policy != self.controller.policy:
-            before = self.controller.saved()
-            self.controller = Predictive(policy)
-            self.controller.load(before)
+            self.controller.use(policy)
 
     def count(self, minutes: Sequence[AnsweredMinute]) -> None:
         """Charge the budget with what earlier owners' calls came to."""
         budget = self.controller.budget
         for minute in minutes:
-            at_s = minute.at.timestamp()
+            at_s = self._time.at_s(minute.at)
             budget.pass_time(at_s)
             for _ in range(minute.answered):
                 budget.answered(at_s)
@@ -118,7 +116,7 @@ class Pacer:
     def call_moved(self, before: Call, after: Call) -> None:
         """Note a change of a call."""
         if before.answered_at is None and after.answered_at is not None:
-            sent, at_s = self._gone(after.id), after.answered_at.timestamp()
+            sent, at_s = self._gone(after.id), self._time.at_s(after.answered_at)
             ring_s = max(0.0, at_s - sent.placed_at_s)
             self.controller.observe(Answered(sent.id, at_s, ring_s, sent.segment))
         elif after.state is CallState.ENDED and after.answered_at is None:
@@ -137,7 +135,7 @@ class Pacer:
 
     def _unanswered(self, call: Call) -> None:
         sent = self._gone(call.id)
-        at_s = call.ended_at.timestamp() if call.ended_at else self._now_s()
+        at_s = self._time.at_s(call.ended_at) if call.ended_at else self._now_s()
         end = _ENDS.get(call.outcome, CallEnd.FAILED) if call.outcome else CallEnd.CANCELLED
         ring_s = max(0.0, at_s - sent.placed_at_s)
         self.controller.observe(Unanswered(sent.id, at_s, ring_s, end, sent.segment))
@@ -150,7 +148,8 @@ class Pacer:
         if before.state is after.state or before.since is None:
             return
         at_s = self._now_s()
-        spent_s = max(0.0, at_s - before.since.timestamp())
+        spent_s = max(0.0, at_s - self._since_s(before))
+        self._since_s(after)
         away = after.state in (AgentState.PAUSED, AgentState.OFFLINE)
         if before.state is AgentState.ON_CALL:
             self.controller.observe(TalkEnded(at_s, spent_s))
@@ -168,9 +167,12 @@ class Pacer:
             decision = self.controller.decide(facts)
         except Exception:
             log.exception("pacing.decision_failed")
-            decision = _careful(facts)
+            decision = careful(facts)
         if self.controller.policy.mode is PacingMode.PREVIEW and self._floor.desks:
             decision = decision.by_agents()
+        note = self._time.note()
+        if note and not decision.why.note:
+            decision = replace(decision, why=replace(decision.why, note=note))
         self.last = facts, decision
         return decision
 
@@ -183,7 +185,7 @@ class Pacer:
         if self.last is None:
             return None
         facts, decision = self.last
-        return _seen(facts) | _reasons(decision.why)
+        return seen(facts) | reasons(decision.why)
 
     def second(self, placed: int) -> dict[str, Any]:
         """Return the last decision as one second of the record; ``placed`` calls went out in it."""
@@ -191,7 +193,7 @@ class Pacer:
         counts, others = budget.counts, self._others
         cancelled, self.cancelled = self.cancelled, 0
         return (self.inputs() or {}) | {
-            "at_s": round(self._now_s(), 3),
+            "at_s": round(self._clock.now().timestamp(), 3),
             "placed": placed,
             "cancelled": cancelled,
             "answered": counts.answered,
@@ -212,20 +214,22 @@ class Pacer:
 
     def _facts(self, lines: Lines, leads: int, segments: Sequence[int]) -> PacingFacts:
         desks, calls = self._floor.desks.values(), self._floor.calls
+        ready = sum(1 for _ in self._floor.ready_desks())
         kept = {desk.held_for for desk in desks}
         talking = [desk for desk in desks if desk.agent.state in _TAKEN]
         wrapping = [desk for desk in desks if desk.agent.state is AgentState.WRAP_UP]
         waiting = [
-            WaitingPerson(call.id.hex, call.answered_at.timestamp())
+            WaitingPerson(call.id.hex, self._time.at_s(call.answered_at))
             for call in calls.values()
             if call.state is CallState.WAITING and call.agent_id is None and call.answered_at
         ]
         now_s = self._now_s()
         return PacingFacts(
             at_s=now_s,
-            ready=sum(1 for _ in self._floor.ready_desks()),
-            talking_since_s=[_since_s(desk, now_s) for desk in talking if _stays(desk)],
-            wrapping_since_s=[_since_s(desk, now_s) for desk in wrapping if _stays(desk)],
+            ready=ready,
+            reserved=ready - len(self._floor.spare_desks()) if self._floor.promises.coming else 0,
+            talking_since_s=[self._since_s(desk.agent) for desk in talking if _stays(desk)],
+            wrapping_since_s=[self._since_s(desk.agent) for desk in wrapping if _stays(desk)],
             ringing=self._ringing(kept),
             waiting=waiting,
             free_channels=max(0, lines.free_channels),
@@ -251,45 +255,26 @@ class Pacer:
         call = self._floor.calls.get(call_id)
         return call is not None and call.state in _UNANSWERED and call.cancel_reason is None
 
+    def _since_s(self, agent: Agent) -> float:
+        """Return when the agent's state began; a clock that is set meanwhile does not move it."""
+        if agent.since is None:
+            return self._now_s()
+        known = self._since.get(agent.id)
+        if known is None or known[0] != agent.since:
+            known = self._since[agent.id] = agent.since, self._time.at_s(agent.since)
+        return known[1]
+
+    def age_s(self) -> float:
+        """Return how long ago the last decision was made, seconds."""
+        return inf if self.last is None else self._now_s() - self.last[0].at_s
+
+    def now(self) -> datetime:
+        """Return the present instant as it would be had nobody set the clock since the start."""
+        return datetime.fromtimestamp(self._now_s(), UTC)
+
     def _now_s(self) -> float:
-        return self._clock.now().timestamp()
-
-
-def _careful(facts: PacingFacts) -> Decision:
-    """Return what can never be wrong: one call for each free agent."""
-    free = facts.ready - len(facts.ringing) - len(facts.waiting)
-    place = max(0, min(free, facts.free_channels, facts.calls_allowed, facts.leads_due))
-    why = Why(Limit.AGENTS, None, 0.0, facts.ready, 0.0, 0.0, 0.0, note=FAILED)
-    return Decision(place, (), why)
-
-
-def _seen(facts: PacingFacts) -> dict[str, Any]:
-    return {
-        "ready": facts.ready,
-        "talking": len(facts.talking_since_s),
-        "wrapping": len(facts.wrapping_since_s),
-        "leaving": facts.leaving,
-        "ringing": len(facts.ringing),
-        "waiting": len(facts.waiting),
-    }
-
-
-def _reasons(why: Why) -> dict[str, Any]:
-    return {
-        "limit": why.limit.value,
-        "risk": None if why.risk is None else round(why.risk, 5),
-        "threshold": round(why.threshold, 5),
-        "expected_free": round(why.expected_free, 2),
-        "answer_rate": round(why.answer_rate, 4),
-        "doubt": round(why.doubt, 4),
-        "budget_left": round(why.budget_left, 2),
-        "note": why.note,
-    }
+        return self._time.now_s()
 
 
 def _stays(desk: Desk) -> bool:
     return desk.agent.wants is AgentState.READY
-
-
-def _since_s(desk: Desk, now_s: float) -> float:
-    return desk.agent.since.timestamp() if desk.agent.since else now_s

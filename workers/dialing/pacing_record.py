@@ -65,8 +65,7 @@ class PacingRecord:
 
     def _note(self) -> None:
         parts = self._parts
-        last = parts.pacer.last
-        if last is None or parts.clock.now().timestamp() - last[0].at_s > 2 * NOTE_EVERY_S:
+        if parts.pacer.age_s() > 2 * NOTE_EVERY_S:
             return  # nothing was decided: the campaign is paused, or Asterisk is away
         placed = parts.originator.placed
         self._seconds.append(parts.pacer.second(placed - self._placed))
@@ -114,6 +113,6 @@ class PacingRecord:
                     session,
                     parts.owner.campaign_id,
                     parts.drawing.keeper.client.clients,
-                    now - timedelta(seconds=WINDOW_S),
+                    parts.pacer.now() - timedelta(seconds=WINDOW_S),
                 )
                 parts.pacer.share(*spent)

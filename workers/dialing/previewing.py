@@ -84,7 +84,8 @@ class Previewing:
         wanted = max(len(desks), MORE_AT_ONCE if self._refused_some else 0)
         async with transaction(parts.sessions) as session:
             names = [desk.name for desk in desks]
-            claimed, cleared = await parts.originator.claim_cleared(session, wanted, names, now)
+            claim = parts.drawing.claim
+            claimed, cleared = await parts.originator.claim_cleared(session, claim, wanted, names)
             pairs, rest = _assigned(desks, cleared)
             leads = [candidate.lead_id for candidate in rest]
             await hopper.give_back(session, parts.owner.campaign_id, leads)

@@ -21,7 +21,7 @@ from dialer.ari.gateway import Gateway, Live
 from dialer.ari.messages import Channel
 from dialer.ari.names import Role
 from dialer.call import events as ev
-from dialer.call.states import CallState
+from dialer.call.states import Call, CallState
 from workers.dialing.floor import Desk, Floor
 
 log = structlog.get_logger()
@@ -166,12 +166,12 @@ class Reconciler:
         agent = desk.agent
         if self._adopt_own_call(desk, now, seated=seated, leg=leg):
             return
-        call_id = next((c.id for c in self.floor.calls.values() if c.agent_id == agent.id), None)
-        if leg is None and call_id is None and agent.call_id is None:
+        call = next((c for c in self.floor.calls.values() if c.agent_id == agent.id), None)
+        if leg is None and call is None and agent.call_id is None:
             self.floor.feed_agent(agent.id, agent_ev.SignedIn(now))
             return
         desk.channel_id = leg.id if leg is not None else None
-        desk.agent = _restored(agent, call_id, now, leg_up=seated)
+        desk.agent = _restored(agent, call, now, leg_up=seated)
         if leg is None:
             # The customer is still in the bridge: bring the agent back.
             self.floor.feed_agent(agent.id, agent_ev.LegLost(now))
@@ -228,10 +228,15 @@ def _sessions_by_channel(live: Live) -> dict[str, UUID]:
     }
 
 
-def _restored(agent: Agent, call_id: UUID | None, now: datetime, *, leg_up: bool) -> Agent:
-    """Return the agent as the former owner would have it now."""
-    if call_id is not None:
-        return replace(agent, state=AgentState.ON_CALL, call_id=call_id, leg_up=leg_up, since=now)
+def _restored(agent: Agent, call: Call | None, now: datetime, *, leg_up: bool) -> Agent:
+    """Return the agent as the former owner would have it now.
+
+    The state began when it did, not with the takeover: pacing learns from its length.
+    """
+    if call is not None:
+        since = call.connected_at or now
+        return replace(agent, state=AgentState.ON_CALL, call_id=call.id, leg_up=leg_up, since=since)
     if agent.call_id is not None:  # the talk is over, or ended while nobody listened
-        return replace(agent, state=AgentState.WRAP_UP, leg_up=leg_up, since=now)
+        since = agent.since or now
+        return replace(agent, state=AgentState.WRAP_UP, leg_up=leg_up, since=since)
     return replace(agent, state=AgentState.CONNECTING, leg_up=leg_up, since=now)

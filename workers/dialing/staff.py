@@ -11,8 +11,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.law import suppressions
-from campaigns.leads import hopper
-from campaigns.leads.due_callbacks import release_overdue
+from campaigns.leads import due_callbacks, hopper
 from campaigns.states import CampaignState, WithdrawnFor
 from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState
@@ -22,6 +21,7 @@ from dialer.db import transaction
 from workers.dialing import saved
 from workers.dialing.assembly import Assembly
 from workers.dialing.floor import Desk
+from workers.dialing.promises import RESERVE, RESERVE_AFTER
 from workers.dialing.saved import SavedSession
 from workers.dialing.stored import SessionEnded
 
@@ -81,9 +81,17 @@ class Staff:
             if rest:
                 rest = not await hopper.has_open_leads(session, campaign_id, {*full, *resting})
             grace_s = plan.settings.callback_grace_s
-            await release_overdue(session, campaign_id, now, grace_s)
+            await due_callbacks.release_overdue(session, campaign_id, now, grace_s)
             due_at = await drawing.next_due(session, now=now) if has_open else None
+            coming = await due_callbacks.coming_callbacks(
+                session,
+                campaign_id,
+                drawing.book.open_places(now),
+                since=now - RESERVE_AFTER,
+                until=now + RESERVE,
+            )
         self._parts.use(plan)
+        self._parts.floor.promises.use(coming)
         for call_id in unwanted:  # its message was lost
             self._cancel_unanswered(call_id, suppressions.CANCEL_REASON)
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)

@@ -9,6 +9,7 @@ from uuid import UUID
 class TimerKind(StrEnum):
     """What a timer is for."""
 
+    RING = "ring"
     WAIT = "wait"
     WRAP_UP = "wrap_up"
     PREVIEW = "preview"

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
+from campaigns.leads.originate import Room
 from dialer.call.causes import TRUNK_FAULTS
 from dialer.call.states import CallOutcome
 from dialer.db import SessionFactory, transaction
@@ -17,6 +18,10 @@ from dialer.pacing.limits import Bucket
 from workers.dialing.away import DATABASE_AWAY
 
 log = structlog.get_logger()
+
+#: A trunk whose lines or calls a second other campaigns use is asked for room this soon again, and
+#: after this long in any case.
+FULL_PAUSE_S, FULL_PAUSE_MOST_S = 0.1, 1.0
 
 
 @dataclass(slots=True)
@@ -34,6 +39,9 @@ class TrunkLine:
     breaker: Breaker = field(default_factory=Breaker)
     bucket: Bucket = field(init=False)
     paused_reason: str | None = None  #: as last told to ``on_pause``
+    rests_until: datetime | None = None  #: as its row says: another campaign or a person paused it
+    rests_for: str | None = None  #: why
+    _full_until_s: float = 0.0  #: it had no room over all campaigns: not asked again before
 
     def __post_init__(self) -> None:
         """Begin with a full second's worth of calls."""
@@ -46,9 +54,28 @@ class TrunkLine:
             self.calls_per_s = calls_per_s
             self.bucket = replace(self.bucket.refilled(monotonic()), rate_per_s=calls_per_s)
 
+    def rest(self, until: datetime | None, reason: str | None) -> None:
+        """Take over what the trunk's row says; ``until`` None: it does not rest."""
+        self.rests_until, self.rests_for = until, reason
+
+    def is_resting(self) -> bool:
+        """Tell whether nobody's calls may go out, by the trunk's row."""
+        return self.rests_until is not None and self.rests_until > self.now()
+
+    def has_no_room(self, room: Room, now: datetime) -> None:
+        """Note that there was no room for a call, over all campaigns: each try costs statements."""
+        if room.paused_until is not None:
+            self.rest(room.paused_until, self.rests_for)
+            return
+        missing = 1 - room.bucket.refilled(now.timestamp()).tokens
+        wait_s = max(FULL_PAUSE_S, missing / room.bucket.rate_per_s)
+        self._full_until_s = monotonic() + min(FULL_PAUSE_MOST_S, wait_s)
+
     def calls_allowed(self) -> int:
-        """Return how many calls may start now: the rate limit and the breaker together."""
+        """Return how many calls may start now: the rate limit, the breaker and others' together."""
         now_s = monotonic()
+        if now_s < self._full_until_s or self.is_resting():
+            return 0
         allowed = self.breaker.allowed(now_s)
         available = self.bucket.available(now_s)
         return available if allowed is None else min(allowed, available)

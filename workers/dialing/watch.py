@@ -89,6 +89,9 @@ class Watch:
         parts, ready = self._parts, self._ready
         seen = await self.staff.look()
         ready.database_failing = False
+        if not ready.looked:
+            ready.looked = True
+            ready.wake.set()
         if seen.fence != parts.owner.fence:
             await self._on_lost()
         if parts.is_outdated():

@@ -15,7 +15,7 @@ from campaigns.leads.lane_writing import SelectionReport, TooManyLanes
 from campaigns.leads.segments import BadFilter, SegmentNotFound
 from campaigns.leads.selection import SelectionChanged, apply_in_steps
 from campaigns.models import Campaign
-from dialer.db import SessionFactory, transaction
+from dialer.db import SessionFactory, affected, transaction
 from dialer.errors import OutdialError
 from workers.deps import BackgroundDeps
 
@@ -90,7 +90,7 @@ async def _apply(sessions: SessionFactory, campaign_id: UUID) -> None:
         campaign_id=str(campaign_id),
         selected=report.selected,
         left_out=report.left_out,
-        is_newest=applied.rowcount == 1,
+        is_newest=affected(applied) == 1,
     )
 
 

@@ -7,14 +7,15 @@ under a keyed mark.
 
 import asyncio
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.lists.erasure import mentions
 from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
+from dialer.db import affected
 
 _HIS_ATTEMPTS = "client_id = :client_id AND (contact_id = ANY(:ids) OR e164 = ANY(:numbers))"
 _HIS_SAMPLES = (
@@ -187,7 +188,7 @@ KEPT = {
 
 async def _run(session: AsyncSession, statement: str, facts: dict[str, Any]) -> int:
     done = await session.execute(text(statement), facts)
-    return cast("CursorResult[Any]", done).rowcount
+    return affected(done)
 
 
 async def _marked(

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.lists.models import ListImport
 from campaigns.lists.staged.options import ImportOptions
 from campaigns.lists.staged.plan import ImportReport
+from dialer.db import affected
 
 # What a mended file takes the place of is kept, so that it can be put back.
 _KEEP_REFUSED = text(
@@ -63,4 +64,4 @@ async def mark_enrolled(
         return 0
     facts = {"import_id": row.id, "campaign_id": str(options.campaign_id), "now": now}
     known = await session.execute(_MARK_ENROLLED, facts)
-    return report.rows_accepted - report.merged + int(known.rowcount)  # type: ignore[attr-defined]
+    return report.rows_accepted - report.merged + affected(known)

@@ -15,6 +15,7 @@ from campaigns.lists.writing.consenting import spans, withdraw_consents
 from campaigns.models import CampaignList
 from campaigns.states import ImportState
 from dialer.clock import Clock
+from dialer.db import affected
 from dialer.errors import Conflict
 
 
@@ -156,7 +157,7 @@ def _facts(row: ListImport, part: tuple[int, int]) -> dict[str, Any]:
 
 async def _run(session: AsyncSession, statement: str, facts: dict[str, Any]) -> int:
     done = await session.execute(text(statement), facts)
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 async def _count(session: AsyncSession, statement: str, facts: dict[str, Any]) -> int:

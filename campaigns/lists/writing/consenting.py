@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.law.waking import wake_numbers
 from campaigns.lists.models import ListImport
 from campaigns.lists.staged.options import ConsentBasis
+from dialer.db import affected
 
 #: Rows of the list taken by one statement: seconds at most, however large the file was.
 STEP_ROWS = 50_000
@@ -110,7 +111,7 @@ async def withdraw_consents(
     numbers = list((await session.execute(_NUMBERS, span)).scalars())
     facts = {"client_id": row.client_id, "import_id": row.id, "numbers": numbers, "now": now}
     done = await session.execute(_WITHDRAW, facts)
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 async def spans(

@@ -112,7 +112,8 @@ def _let_the_far_end_act(world: World, channel: Channel) -> None:
     sign = progress(person)
     if sign:
         show = partial(_ring if sign == "RINGING" else _play_early, world)
-        world.after(channel, min(PROGRESS_AFTER_S, person.ring_s / 2 or PROGRESS_AFTER_S), show)
+        usual_s = min(PROGRESS_AFTER_S, person.ring_s / 2 or PROGRESS_AFTER_S)
+        world.after(channel, person.setup_s or usual_s, show)
     if answers(person):
         world.after(channel, person.ring_s, partial(answer, world))
         return

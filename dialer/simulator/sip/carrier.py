@@ -111,7 +111,8 @@ class Carrier:
             BehaviourKind.REJECT,
         )
         if rings:
-            call.after(min(POST_DIAL_DELAY_S, behaviour.ring_s or POST_DIAL_DELAY_S), call.ring)
+            usual_s = min(POST_DIAL_DELAY_S, behaviour.ring_s or POST_DIAL_DELAY_S)
+            call.after(behaviour.setup_s or usual_s, call.ring)
         elif kind is BehaviourKind.EARLY_MEDIA_BUSY:
             call.early_media().play(audio.clip("busy_tone"))
         if kind in (BehaviourKind.ANSWER, BehaviourKind.MACHINE):

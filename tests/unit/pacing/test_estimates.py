@@ -115,6 +115,16 @@ def test_ringing_times_are_learned_also_from_calls_we_cut() -> None:
     assert ringing.mean_s == pytest.approx(12, abs=1.0)
 
 
+def test_answers_to_calls_that_began_to_ring_late_have_their_place() -> None:
+    slow = RingTimes(25.0, setup_s=12.0)
+    for _ in range(200):
+        slow.answered(33.0)
+    slow.refresh()
+    assert slow.bin(33.0) < slow.bins - 2
+    assert slow.mean_s > 30
+    assert RingTimes(25.0).bins == RingTimes(25.0, setup_s=0.0).bins < slow.bins
+
+
 def test_a_call_that_rings_is_evidence_before_it_ends() -> None:
     estimates = Estimates(25.0)
     before = estimates.rates.mean
