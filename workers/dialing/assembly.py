@@ -43,6 +43,7 @@ from workers.dialing.pacer import Pacer
 from workers.dialing.preview_book import PreviewBook
 from workers.dialing.reconcile import Reconciler
 from workers.dialing.saved import CampaignPlan
+from workers.dialing.sending import Sending
 from workers.dialing.trunk import TrunkLine, store_pause
 from workers.dialing.writer import Writer
 
@@ -212,7 +213,6 @@ class Assembly:
             now=self.clock.now,
             breaker=Breaker(self.deps.breaker),
         )
-        self.sending = Sending(self.floor, self.gateway, self.clock, self.voice.spawn)
         self.originator = Originator(
             owner=self.owner,
             callers=self.plan.callers,
@@ -220,7 +220,7 @@ class Assembly:
             drawing=self.drawing,
             trunk=self.trunk,
             floor=self.floor,
-            sending=self.sending,
+            sending=Sending(self.floor, self.gateway, self.clock, self.voice.spawn),
             sessions=self.sessions,
             clock=self.clock,
             recordings_dir=PurePosixPath(self.deps.settings.asterisk_recordings_dir),

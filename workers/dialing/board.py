@@ -49,17 +49,22 @@ def why_not_dialling(
     elif trunk.is_resting():
         why = f": {trunk.rests_for}" if trunk.rests_for else ""
         reasons.append(f"the trunk is paused{why}")
-    if not floor.desks:
-        reasons.append("no agents are signed in")
-    elif facts.agents_dial and any(desk.agent.state in _CHOOSES for desk in floor.desks.values()):
-        reasons.append("preview: agents choose whom to dial")
-    elif not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:
-        reasons.append("no agent is ready")
+    reasons += _why_no_agent(floor, agents_dial=facts.agents_dial)
     if facts.has_open_leads is False and not facts.selection_due:
         reasons.append("every lead has its result")
     elif not originator.ready and facts.has_open_leads:
         reasons += _why_no_lead(facts, now)
     return reasons
+
+
+def _why_no_agent(floor: Floor, *, agents_dial: bool) -> list[str]:
+    if not floor.desks:
+        return ["no agents are signed in"]
+    if agents_dial and any(desk.agent.state in _CHOOSES for desk in floor.desks.values()):
+        return ["preview: agents choose whom to dial"]
+    if not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:
+        return ["no agent is ready"]
+    return []
 
 
 def _why_no_lead(facts: Circumstances, now: datetime) -> list[str]:

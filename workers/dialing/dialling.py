@@ -75,7 +75,7 @@ class DialLoop:
         self._ready.draining = True
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S), self._turn:
-                while self._parts.sending.under_way:  # noqa: ASYNC110 - once in a campaign's life
+                while self._parts.originator.sending.under_way:  # noqa: ASYNC110 - once in a campaign's life
                     await asyncio.sleep(TURN_S)
 
     async def _one_turn(self) -> float:

@@ -179,7 +179,7 @@ class CampaignRunner:
         parts = self._parts
         try:
             await parts.gateway.prepare()
-            before = parts.reconciler.before(parts.sending.under_way)
+            before = parts.reconciler.before(parts.originator.sending.under_way)
             live = await parts.gateway.live()
         except (AriRefused, AriUnavailable) as error:
             log.warning("floor.not_reconciled", error=error.code)
