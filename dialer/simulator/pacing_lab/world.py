@@ -1,6 +1,7 @@
 """The discrete-event simulator: calls, people and agents in virtual time."""
 
 from collections.abc import Sequence
+from functools import partial
 from time import thread_time_ns
 
 from dialer.pacing.facts import Abandoned, Answered, CallEnd, Unanswered
@@ -8,6 +9,7 @@ from dialer.pacing.limits import Bucket
 from dialer.simulator.pacing_lab.agents import Agent
 from dialer.simulator.pacing_lab.callbacks import Promises
 from dialer.simulator.pacing_lab.chances import factor_at
+from dialer.simulator.pacing_lab.clairvoyant import Foreseeing
 from dialer.simulator.pacing_lab.clockwork import Clockwork
 from dialer.simulator.pacing_lab.floor import Floor
 from dialer.simulator.pacing_lab.loans import Loans
@@ -40,6 +42,9 @@ class World:
             Promises(side, self.clock, self.floor.talk, scenario.seconds, seed)
             for side in self.sides
         ]
+        for side in self.sides:
+            if isinstance(side.controller, Foreseeing):
+                side.controller.foresee(partial(self.floor.free_in_s, side))
         self._loans = Loans()
         self._lines = 0  #: of calls that ring or wait
         rate = scenario.calls_per_second
