@@ -6,7 +6,6 @@ from concurrent.futures import ProcessPoolExecutor
 from time import perf_counter
 from typing import Any
 
-from bench import pacing_dynamics
 from bench.engine import machine
 from bench.pacing_grid import AGENTS, Cell, cells
 from bench.pacing_judging import judged
@@ -74,11 +73,9 @@ def main() -> None:
     agents = given.agents or ((5, 25) if given.quick else AGENTS)
     chosen = list(cells(agents, quick=given.quick))
     found = measured(chosen, given.controllers)
-    seeds, hours = ((1,), 1.0) if given.quick else ((1, 2, 3), 2.0)
     figures: dict[str, Any] = {
         "rows": found,
         "judged": judged(found),
-        "dynamics": pacing_dynamics.measure("predictive", seeds, hours, PROCESSES),
         "references": references(chosen),
         "seeds_few": max(len(cell.seeds) for cell in chosen),
         "seeds_many": min(len(cell.seeds) for cell in chosen),

@@ -30,7 +30,6 @@ def section(figures: Mapping[str, Any]) -> str:
             *_grid(rows, figures["references"]),
             *_variations(rows),
             *_first_hour(rows),
-            *_dynamics(figures["dynamics"]),
             *_judged(figures["judged"]),
             f"Machine: {facts['cores']} cores, {facts['memory_gb']} GB, {facts['system']}, Python"
             f" {facts['python']}; load before the run {facts['load_1m_before']}; the whole bench took"
@@ -95,40 +94,6 @@ def _first_hour(rows: _Rows) -> list[str]:
                 f" {_percent(second['first_hour_utilisation'] if second else None)} |"
                 f" {_percent(row['utilisation'])} |"
             )
-    return [*lines, ""]
-
-
-def _dynamics(dynamics: Mapping[str, Any]) -> list[str]:
-    steady, jumps = dynamics["steady"], dynamics["jumps"]
-    lags = steady["autocorrelation"]
-    lines = [
-        f"{dynamics['agents']} agents, 25 %, 60 s: utilisation {_percent(steady['utilisation'])} %,"
-        f" abandoned {_percent(steady['abandoned_share'], 2)} %; a decision takes"
-        f" {steady['decision_p50_us']:.0f} µs (p50), {steady['decision_p99_us']:.0f} µs (p99) of"
-        f" processor time. Calls in flight: {steady['in_flight_mean']} on average, standard deviation"
-        f" {steady['in_flight_sd']}. Their autocorrelation, by lag in seconds:",
-        "",
-        "| " + " | ".join(str(lag) for lag in lags) + " |",
-        "|" + "---|" * len(lags),
-        "| " + " | ".join(f"{value:.2f}" for value in lags.values()) + " |",
-        "",
-        "An oscillation would be a later peak: the highest value after the first below 0 is"
-        f" {steady['later_peak']:.2f}. The strongest period, {steady['strongest_period_s']:.0f} s, holds"
-        f" {steady['strongest_share']:.0%} of the power between 10 s and 10 minutes.",
-        "",
-        "The answer rate jumps; seconds from the jump on:",
-        "",
-        "| jump | calls in flight settled, s | abandoned share back at 3 %, s |"
-        " abandoned / answered in 90 s | busy before, after | abandoned in the day |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {jump['from_rate']:.0%} to {jump['to_rate']:.0%} | {jump['settled_s']:.0f} |"
-        f" {jump['share_back_s']:.0f} | {jump['abandoned_90_s']} / {jump['answered_90_s']} |"
-        f" {_percent(jump['busy_before'])}, {_percent(jump['busy_after'])} |"
-        f" {_percent(jump['day_share'], 2)} |"
-        for jump in jumps
-    ]
     return [*lines, ""]
 
 
