@@ -55,7 +55,7 @@ bench-hopper: setup ## Measure claims from ten million leads (12 GB in .run for 
 bench-pacing-live: setup asterisk ## Compare pacing on the real Asterisk with the laboratory (22 minutes)
 	$(PYTHON) -m bench.pacing_live
 
-bench-pacing: setup ## Measure pacing in virtual time (about 40 minutes on two idle cores)
+bench-pacing: setup ## Measure pacing in virtual time (40 minutes on two idle cores; goes on after a cut)
 	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m bench.pacing
 
 bench-pacing-300: setup ## Measure pacing with 300 agents, in virtual and in real time (15 minutes)

@@ -123,8 +123,6 @@ def main() -> None:
         "rows": found,
         "judged": judged(found, bounds),
         "references": bounds,
-        "seeds_few": max(len(cell.seeds) for cell in chosen),
-        "seeds_many": min(len(cell.seeds) for cell in chosen),
         "machine": facts,
         "processes": given.processes,
     }

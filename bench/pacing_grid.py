@@ -11,8 +11,8 @@ PLAIN = (0.25, 60)
 TALKS_S = (60, 180)
 WRAP_S = 15
 RING_S, RING_LIMIT_S, PATIENCE_S = 12.0, 25.0, 2.0
-#: With few agents a day is short of people: more seeds.
-_FEW = 10
+#: Seeds by number of agents: a day of 100 has twenty times the people of one of 5.
+SEEDS: Mapping[int, int] = {5: 6, 10: 6, 25: 3, 50: 2, 100: 2}
 #: Rivals. They are measured with the first seeds only, and besides the plain days only on those of
 #: ``_RIVALS_ON``: nothing is promised of them, and their figures hardly differ from seed to seed.
 BASELINES = ("progressive", "best ratio", "vicidial", "erlang")
@@ -109,7 +109,7 @@ def cells(agents: Sequence[int], *, quick: bool) -> Iterator[Cell]:
     """All cells with these numbers of agents; few and short ones when it has to be quick."""
     hours = 2.0 if quick else 8.0
     for number in agents:
-        seeds = (1, 2) if quick else tuple(range(1, 7 if number <= _FEW else 4))
+        seeds = (1, 2) if quick else tuple(range(1, 1 + SEEDS[number]))
         for rate in RATES:
             for talk_s in TALKS_S:
                 if not quick or (rate, talk_s) in (PLAIN, (0.1, 60)):

@@ -18,8 +18,8 @@ _RATIOS = (
     *(6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0),
 )
 #: Seconds of a decision with its part of the world, on the machine of the bench: for estimates.
-_COST_S = {"predictive": 1.9e-4, "clairvoyant": 2.2e-4, "best ratio": 3.5e-5}
-_RIVAL_COST_S = 4.5e-5
+_COST_S = {"predictive": 1.8e-4, "clairvoyant": 2.0e-4}
+_RIVAL_COST_S = 2.0e-5
 #: Days that the search for the best ratio simulates besides one for each seed.
 _SEARCH_DAYS = 4
 

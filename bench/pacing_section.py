@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bench.pacing_grid import AGENTS, BASELINES, CEILING
+from bench.pacing_grid import AGENTS, BASELINES, CEILING, SEEDS
 
 _NAMES = ("progressive", "best ratio", "adaptive level", "Erlang")
 _PLAIN = ("stationary", "second day")
@@ -14,6 +14,8 @@ def section(figures: Mapping[str, Any]) -> str:
     """Return the figures as tables, with what they were measured on."""
     rows = {(row["scenario"], row["controller"]): row for row in figures["rows"]}
     facts = figures["machine"]
+    agents = ", ".join(map(str, SEEDS))
+    seeds = ", ".join(map(str, SEEDS.values()))
     return "\n".join(
         [
             "## Pacing",
@@ -21,7 +23,7 @@ def section(figures: Mapping[str, Any]) -> str:
             "`make bench-pacing`: virtual days of the [pacing laboratory](pacing.md), each controller"
             " with the same people (common random numbers), the ceiling 3 % of people abandoned after"
             " 2 s. Utilisation / abandoned in percent, over"
-            f" {figures['seeds_few']} seeds with 5 and 10 agents, {figures['seeds_many']} with more;"
+            f" {seeds} seeds with {agents} agents (more agents, more people in a day);"
             " in brackets the share of the worst seed, and the worst of any 30 minutes. The best ratio"
             f" is the highest of a row from 1 to 30 that keeps {CEILING:.0%} with every seed: it is"
             " chosen with hindsight. The rivals are measured with the first two of the seeds, and of the"
