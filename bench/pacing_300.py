@@ -80,6 +80,7 @@ def main() -> None:
     facts, began = machine(), perf_counter()
     # First: the laboratory keeps all cores busy.
     live = _live(pacing_dynamics.AGENTS, given.minutes) if given.minutes else None
+    print(json.dumps({"live": live}), flush=True)
     seeds = tuple(range(1, given.seeds + 1))
     lab = pacing_dynamics.measure("predictive", seeds, given.hours, given.processes)
     figures: dict[str, Any] = {**lab, "live": live}

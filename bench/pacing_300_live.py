@@ -124,7 +124,7 @@ async def _run_worker(
             if monotonic() > deadline_s or worker.poll() is not None:
                 raise RuntimeError((folder / "worker.log").read_text()[-2000:])
         worker.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(worker.wait, 60)
+        await asyncio.to_thread(worker.wait, 120)
     found: Floats = np.array(json.loads(told.read_text()), dtype=np.float64)
     return found
 

@@ -1,7 +1,7 @@
 """Pacing in production: what happens on the floor is told to the controller, as it is in the laboratory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,16 +22,15 @@ from dialer.pacing.facts import (
     RingingCall,
     TalkEnded,
     Unanswered,
-    WaitingPerson,
     Why,
     WrapEnded,
 )
 from dialer.pacing.policy import PredictivePolicy
 from dialer.pacing.predictive import Predictive
 from dialer.pacing.tally import Counts
-from workers.dialing.floor import Desk, Floor
+from workers.dialing.floor import Floor
+from workers.dialing.moment import UNANSWERED, staff_of, underway
 
-_UNANSWERED = (CallState.DIALING, CallState.RINGING)
 _ENDS = {
     CallOutcome.NO_ANSWER: CallEnd.NO_ANSWER,
     CallOutcome.BUSY: CallEnd.REFUSED,
@@ -42,8 +41,6 @@ _ENDS = {
     CallOutcome.NOT_SENT: CallEnd.CANCELLED,
     CallOutcome.INTERRUPTED: CallEnd.CANCELLED,
 }
-#: An agent who has a person already, or is about to.
-_TAKEN = (AgentState.RESERVED, AgentState.ON_CALL)
 #: More leads than any decision asks for: the hopper says when there are none.
 _MANY = 1_000_000
 
@@ -60,17 +57,6 @@ class Lines:
 FAILED = "controller_failed"
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Staff:
-    """What the agents do now, as the controller wants to know it."""
-
-    ready: int = 0
-    leaving: int = 0
-    talking_since_s: list[float] = field(default_factory=list)
-    wrapping_since_s: list[float] = field(default_factory=list)
-    kept: set[UUID] = field(default_factory=set)  #: calls that an agent is kept for
 
 
 class Pacer:
@@ -214,15 +200,15 @@ class Pacer:
     def may_cancel(self, call_id: str, now: datetime) -> UUID | None:
         """Return a call the controller gives up, if it has rung as long as the law wants."""
         call = self._floor.calls.get(UUID(hex=call_id))
-        if call is None or call.state not in _UNANSWERED or call.rang_at is None:
+        if call is None or call.state not in UNANSWERED or call.rang_at is None:
             return None
         rung_s = (now - call.rang_at).total_seconds()
         return call.id if rung_s >= self.controller.policy.least_ring_s else None
 
     def _facts(self, lines: Lines, leads: int, segments: Sequence[int]) -> PacingFacts:
         now_s = self._now_s()
-        staff = self._staff(now_s)
-        ringing, waiting = self._underway(staff.kept)
+        staff = staff_of(self._floor, now_s)
+        ringing, waiting = underway(self._floor, self._sent, staff.kept, self.call_sent)
         return PacingFacts(
             at_s=now_s,
             ready=staff.ready,
@@ -236,44 +222,6 @@ class Pacer:
             next_segments=segments,
             leaving=staff.leaving,
         )
-
-    def _staff(self, now_s: float) -> _Staff:
-        """Sum the agents up, in one pass: hundreds, at every event."""
-        staff = _Staff()
-        for desk in self._floor.desks.values():
-            if desk.held_for is not None:
-                staff.kept.add(desk.held_for)
-            state = desk.agent.state
-            if state is AgentState.READY:
-                staff.ready += desk.held_for is None and desk.can_talk()
-            elif state in _TAKEN or state is AgentState.WRAP_UP:
-                if not _stays(desk):
-                    staff.leaving += 1
-                elif state is AgentState.WRAP_UP:
-                    staff.wrapping_since_s.append(_since_s(desk, now_s))
-                else:
-                    staff.talking_since_s.append(_since_s(desk, now_s))
-        return staff
-
-    def _underway(self, kept: set[UUID]) -> tuple[list[RingingCall], list[WaitingPerson]]:
-        """Return the calls that nobody has answered yet, as they were placed, and the people waiting.
-
-        One pass with one look-up by call: a UUID is slow to hash.
-        """
-        ringing: list[RingingCall] = []
-        waiting: list[WaitingPerson] = []
-        sent = self._sent
-        for call_id, call in self._floor.calls.items():
-            if call.state in _UNANSWERED:
-                known = sent.get(call_id)
-                if known is None:  # left by an earlier owner: nobody knows when it began
-                    self.call_sent(call_id, 0)
-                    known = sent[call_id]
-                if call.cancel_reason is None and not (kept and call_id in kept):
-                    ringing.append(known)
-            elif call.state is CallState.WAITING and call.agent_id is None and call.answered_at:
-                waiting.append(WaitingPerson(call_id.hex, call.answered_at.timestamp()))
-        return ringing, waiting
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()
@@ -309,11 +257,3 @@ def _reasons(why: Why) -> dict[str, Any]:
         "budget_left": round(why.budget_left, 2),
         "note": why.note,
     }
-
-
-def _stays(desk: Desk) -> bool:
-    return desk.agent.wants is AgentState.READY
-
-
-def _since_s(desk: Desk, now_s: float) -> float:
-    return desk.agent.since.timestamp() if desk.agent.since else now_s
