@@ -78,7 +78,7 @@ async def measure(
     services: Services, folder: Path, *, leads: int, agents: int, each_alone: bool
 ) -> Figures:
     """Run one campaign to its end and measure its worker."""
-    settings = await _fresh_settings(services, each_alone=each_alone)
+    settings = await fresh_settings(services, "engine_alone" if each_alone else "engine")
     engine = make_engine(settings.database())
     await make_campaign(make_sessions(engine), leads=leads, agents=agents)
     people = folder / "people.json"
@@ -95,8 +95,9 @@ async def measure(
         await engine.dispose()
 
 
-async def _fresh_settings(services: Services, *, each_alone: bool) -> Settings:
-    admin, name = services.ensure_postgres(), "engine_alone" if each_alone else "engine"
+async def fresh_settings(services: Services, name: str) -> Settings:
+    """Make an empty database of this name, empty Redis, and return the settings of a worker."""
+    admin = services.ensure_postgres()
     server = create_async_engine(admin, isolation_level="AUTOCOMMIT")
     async with server.connect() as connection:
         await connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))

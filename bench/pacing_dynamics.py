@@ -1,5 +1,6 @@
 """300 agents: how long a decision takes, whether calls in flight swing, how a jump is taken."""
 
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,6 +19,21 @@ LAGS_S = (1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180)
 _JUMP_H = 1.0
 _SETTLE_S = 15  #: figures of a second are smoothed over this
 _BAND = 0.15  #: calls in flight have settled within this of where they stay
+_BACK = 0.02  #: a minute is as busy as before the jump if it is less busy by no more than this
+_WATCHED_S = 900  #: after a jump
+_STEP_S = 10  #: of the curve around a jump
+_CURVE_S = (-60, 600)
+#: Where the share is judged: at the end of the day, as usual here, or at every moment, as in production.
+POLICIES: Mapping[str, dict[str, Any]] = {
+    "at the end": {},
+    "at every moment": {"policy": {"credit_s": 0.0, "window": {"length_s": 86_400.0}}},
+}
+#: From, to, and where the share is judged.
+_JUMPS = (
+    (0.1, 0.4, "at the end"),
+    (0.1, 0.4, "at every moment"),
+    (0.4, 0.1, "at the end"),
+)
 
 Floats = NDArray[np.float64]
 
@@ -59,6 +75,7 @@ class Steady:
     in_flight_mean: float
     in_flight_sd: float
     autocorrelation: dict[int, float]  #: of the calls in flight, by lag in seconds
+    busy_autocorrelation: dict[int, float]  #: the same of the busy agents
     later_peak: float  #: the highest autocorrelation after its first fall below 0
     strongest_period_s: float  #: of the spectrum, between 10 s and 10 minutes
     strongest_share: float  #: of the variance that lies there: the share of the strongest period
@@ -66,27 +83,35 @@ class Steady:
 
 @dataclass(frozen=True)
 class Jump:
-    """What a sudden change of the answer rate did; times from the change on."""
+    """What a sudden change of the answer rate did; times from the change on. Shares are 0..1."""
 
     from_rate: float
     to_rate: float
+    judged: str  #: a key of ``POLICIES``
+    seed: int
     settled_s: float  #: calls in flight are within 15 % of where they stay
+    recovered_s: float  #: from then on every minute is as busy as before the jump, or nearly
     share_back_s: float  #: the abandoned share of the last 30 s is at most 3 % again
     abandoned_90_s: int  #: people in the first 90 s
     answered_90_s: int
     busy_before: float
     busy_after: float  #: from 90 s to 10 minutes after
+    least_busy_minute: float
+    worst_share: (
+        float  #: the highest abandoned share since the day began, at any moment from then on
+    )
     day_share: float  #: abandoned share of the whole day
+    curve: list[dict[str, float]]  #: means and counts of each 10 s, from a minute before
 
 
 def measure(
     controller: str, seeds: tuple[int, ...], hours: float, processes: int
 ) -> dict[str, Any]:
     """Run 300 agents; the first seed of a steady day, every seed of the jumps."""
-    jumps = [(rates, seed) for rates in ((0.1, 0.4), (0.4, 0.1)) for seed in seeds]
+    jumps = [(kind, seed) for kind in _JUMPS for seed in seeds]
     with ProcessPoolExecutor(processes) as pool:
         steady = pool.submit(_steady, controller, seeds[0], hours)
-        jumped = [pool.submit(_jump, controller, seed, *rates) for rates, seed in jumps]
+        jumped = [pool.submit(_jump, controller, seed, *kind) for kind, seed in jumps]
         return {
             "agents": AGENTS,
             "controller": controller,
@@ -112,7 +137,7 @@ def _steady(controller: str, seed: int, hours: float) -> Steady:
     watched, figures = _watch({"hours": hours, "answer_rate": 0.25}, controller, seed)
     flight = watched.ringing[900 : int(hours * 3600)]
     correlation = autocorrelation(flight, max(LAGS_S))
-    below = int(np.argmax(correlation < 0)) if (correlation < 0).any() else len(correlation) - 1
+    of_busy = autocorrelation(watched.busy[900 : int(hours * 3600)], max(LAGS_S))
     period_s, share = strongest_period(flight)
     return Steady(
         decision_p50_us=round(figures.decision_p50_us, 1),
@@ -122,7 +147,8 @@ def _steady(controller: str, seed: int, hours: float) -> Steady:
         in_flight_mean=round(float(flight.mean()), 1),
         in_flight_sd=round(float(flight.std()), 1),
         autocorrelation={lag: round(float(correlation[lag]), 3) for lag in LAGS_S},
-        later_peak=round(float(correlation[below:].max()), 3),
+        busy_autocorrelation={lag: round(float(of_busy[lag]), 3) for lag in LAGS_S},
+        later_peak=later_peak(correlation),
         strongest_period_s=round(period_s, 1),
         strongest_share=round(share, 3),
     )
@@ -135,6 +161,12 @@ def autocorrelation(values: Floats, most: int) -> Floats:
     found: Floats = np.fft.irfft(power)[: most + 1]
     shares: Floats = found / found[0]
     return shares
+
+
+def later_peak(correlation: Floats) -> float:
+    """Return the highest autocorrelation after its first fall below 0; 0 if it never falls."""
+    below = np.flatnonzero(correlation < 0)
+    return round(float(correlation[below[0] :].max()), 3) if len(below) else 0.0
 
 
 def strongest_period(values: Floats) -> tuple[float, float]:
@@ -152,31 +184,70 @@ def strongest_period(values: Floats) -> tuple[float, float]:
     return 1 / float(frequencies[strongest]), float(power[strongest] / power[within].sum())
 
 
-def _jump(controller: str, seed: int, from_rate: float, to_rate: float) -> Jump:
+def _jump(controller: str, seed: int, from_rate: float, to_rate: float, judged: str) -> Jump:
     turn = {"at_h": _JUMP_H, "rate": to_rate}
-    raw = {"hours": 2.0, "answer_rate": {"rate": from_rate, "turns": [turn]}}
+    rates = {"rate": from_rate, "turns": [turn]}
+    raw = {"hours": 2.0, "answer_rate": rates, **POLICIES[judged]}
     watched, figures = _watch(raw, controller, seed)
     at = int(_JUMP_H * 3600)
-    flight = _smooth(watched.ringing)[at : at + 900]
-    stays = float(np.median(flight[300:]))
-    outside = np.abs(flight[:300] / stays - 1) > _BAND
-    answered, abandoned = (
-        np.convolve(one, np.ones(30))[: len(one)] for one in (watched.answered, watched.abandoned)
-    )
-    share = (abandoned / np.maximum(answered, 1))[at : at + 900]
-    worst = int(np.argmax(share[:120]))
-    low = np.flatnonzero(share[worst:] <= 0.03)
+    before = float(watched.busy[at - 600 : at].mean())
+    minutes = np.convolve(watched.busy, np.ones(60) / 60, "valid")[at : at + _WATCHED_S - 60]
+    cumulative = np.cumsum(watched.abandoned) / np.maximum(np.cumsum(watched.answered), 1)
     return Jump(
         from_rate=from_rate,
         to_rate=to_rate,
-        settled_s=float(np.flatnonzero(outside)[-1] + 1) if outside.any() else 0.0,
-        share_back_s=float(worst + low[0]) if len(low) and share[worst] > 0.03 else 0.0,
+        judged=judged,
+        seed=seed,
+        settled_s=_settled_s(watched, at),
+        recovered_s=_last(minutes < before - _BACK),
+        share_back_s=_share_back_s(watched, at),
         abandoned_90_s=int(watched.abandoned[at : at + 90].sum()),
         answered_90_s=int(watched.answered[at : at + 90].sum()),
-        busy_before=round(float(watched.busy[at - 600 : at].mean()), 4),
+        busy_before=round(before, 4),
         busy_after=round(float(watched.busy[at + 90 : at + 600].mean()), 4),
+        least_busy_minute=round(float(minutes.min()), 4),
+        worst_share=round(float(cumulative[at:].max()), 5),
         day_share=round(figures.abandoned_share, 5),
+        curve=_curve(watched, at),
     )
+
+
+def _settled_s(watched: Watched, at: int) -> float:
+    flight = _smooth(watched.ringing)[at : at + _WATCHED_S]
+    stays = float(np.median(flight[300:]))
+    return _last(np.abs(flight[:300] / stays - 1) > _BAND)
+
+
+def _share_back_s(watched: Watched, at: int) -> float:
+    answered, abandoned = (
+        np.convolve(one, np.ones(30))[: len(one)] for one in (watched.answered, watched.abandoned)
+    )
+    share = (abandoned / np.maximum(answered, 1))[at : at + _WATCHED_S]
+    worst = int(np.argmax(share[:120]))
+    low = np.flatnonzero(share[worst:] <= 0.03)
+    return float(worst + low[0]) if len(low) and share[worst] > 0.03 else 0.0
+
+
+def _curve(watched: Watched, at: int) -> list[dict[str, float]]:
+    found = []
+    for since_s in range(*_CURVE_S, _STEP_S):
+        step = slice(at + since_s, at + since_s + _STEP_S)
+        found.append(
+            {
+                "s": since_s,
+                "busy": round(float(watched.busy[step].mean()), 4),
+                "ringing": round(float(watched.ringing[step].mean()), 1),
+                "answered": int(watched.answered[step].sum()),
+                "abandoned": int(watched.abandoned[step].sum()),
+            }
+        )
+    return found
+
+
+def _last(true: NDArray[np.bool_]) -> float:
+    """The seconds until the last one that is true is over; 0 if none is."""
+    places = np.flatnonzero(true)
+    return float(places[-1] + 1) if len(places) else 0.0
 
 
 def _smooth(values: Floats) -> Floats:

@@ -1,11 +1,13 @@
 """What is asked of the predictive controller, against what was measured."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.pacing_grid import (
+    BASELINES,
     CEILING,
     FIRST_HOUR_POINTS,
+    PLAIN,
     VARIATION_POINTS,
     WINDOW_CEILING,
 )
@@ -13,15 +15,23 @@ from bench.pacing_grid import (
 _Row = Mapping[str, Any]
 #: Departures that are measured, and promised nothing.
 _NOT_ASKED = ("stationary", "second day", "machines to agents")
+#: The exact optimum may be missed by this, in points.
+_OPTIMUM_POINTS = 1.0
 
 
-def judged(rows: Sequence[_Row]) -> list[dict[str, Any]]:
-    """Return each demand with how many rows keep it and the worst of them."""
+def judged(rows: Sequence[_Row], bounds: Sequence[_Row]) -> list[dict[str, Any]]:
+    """Return each demand with how many rows keep it and the worst of them.
+
+    Args:
+        rows: of all controllers.
+        bounds: what could be reached, by number of agents, answer rate and talk time.
+    """
     own = [row for row in rows if row["controller"] == "predictive"]
     plain = {row["agents"]: row for row in own if _is_plain(row)}
     asked = [row for row in own if row["variation"] not in _NOT_ASKED]
     with_goal = [row for row in own if row["goal"] is not None and row["variation"] == "stationary"]
     return [
+        *_against_others(own, rows, bounds),
         _judge(
             "utilisation reaches the goal",
             with_goal,
@@ -46,8 +56,9 @@ def judged(rows: Sequence[_Row]) -> list[dict[str, Any]]:
             lambda row: -100 * row["worst_window_share"],
             -100 * WINDOW_CEILING,
         ),
+        _first_hours(own),
         _judge(
-            f"the first hour loses at most {FIRST_HOUR_POINTS:g} points",
+            f"the first hour is at most {FIRST_HOUR_POINTS:g} points below the whole day",
             [row for row in own if row["variation"] == "stationary"],
             lambda row: 100 * (row["first_hour_utilisation"] - row["utilisation"]),
             -FIRST_HOUR_POINTS,
@@ -56,8 +67,51 @@ def judged(rows: Sequence[_Row]) -> list[dict[str, Any]]:
 
 
 def _is_plain(row: _Row) -> bool:
-    kind = (row["answer_rate"], row["talk_s"], row["variation"])
-    return kind == (0.25, 60, "stationary")
+    return (row["answer_rate"], row["talk_s"]) == PLAIN and row["variation"] == "stationary"
+
+
+def _against_others(
+    own: Sequence[_Row], rows: Sequence[_Row], bounds: Sequence[_Row]
+) -> Iterator[dict[str, Any]]:
+    """Judge against the exact optimum of the plain day, and against the rivals."""
+    optimum = {one["agents"]: one["optimum"] for one in bounds if _kind(one) == PLAIN}
+    plain = [row for row in own if _is_plain(row) and optimum.get(row["agents"])]
+    yield _judge(
+        f"within {_OPTIMUM_POINTS:g} point of the exact optimum",
+        plain,
+        lambda row: 100 * (row["utilisation"] - optimum[row["agents"]]),
+        -_OPTIMUM_POINTS,
+    )
+    best: dict[str, float] = {}
+    for row in rows:
+        if row["controller"] in BASELINES and row["worst_seed_abandoned_share"] <= CEILING:
+            name = row["scenario"]
+            best[name] = max(best.get(name, 0.0), row["utilisation"])
+    yield _judge(
+        "busier than the best rival that keeps the ceiling",
+        [row for row in own if row["scenario"] in best],
+        lambda row: 100 * (row["utilisation"] - best[row["scenario"]]),
+        0.0,
+    )
+
+
+def _first_hours(own: Sequence[_Row]) -> dict[str, Any]:
+    """Judge the first hour without history by the same hour with yesterday's learning."""
+    learned = {
+        row["agents"]: row["first_hour_utilisation"]
+        for row in own
+        if row["variation"] == "second day"
+    }
+    return _judge(
+        f"the first hour without history loses at most {FIRST_HOUR_POINTS:g} points",
+        [row for row in own if _is_plain(row) and row["agents"] in learned],
+        lambda row: 100 * (row["first_hour_utilisation"] - learned[row["agents"]]),
+        -FIRST_HOUR_POINTS,
+    )
+
+
+def _kind(row: _Row) -> tuple[float, int]:
+    return row["answer_rate"], row["talk_s"]
 
 
 def _judge(

@@ -10,6 +10,7 @@ import asyncio
 import json
 import statistics
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import exp, log, sqrt
 from pathlib import Path
@@ -50,7 +51,7 @@ SETTINGS: dict[str, Any] = {
     "hopper_size": 100,
 }
 #: Where both count from: the first call. Entries are cut to the stretch.
-_MEASURED = text(
+MEASURED = text(
     """
     WITH bounds AS (
         SELECT min(started_at) AS begun, min(started_at) + make_interval(secs => :length_s) AS ended
@@ -99,32 +100,34 @@ class Prediction:
         return abs(value - self.mean) <= WITHIN * self.deviation
 
 
+def lab_people(people: Mapping[str, Any], ring_limit_s: float, wrap_up_s: float) -> dict[str, Any]:
+    """Return a simulated public, and production's policy, as keys of a scenario."""
+    ring, talk, shares = people["ring"], people["talk"], people["shares"]
+    draws = np.random.default_rng(1).lognormal(log(ring["median_s"]), ring["sigma"], 1_000_000)
+    in_time = draws[draws < ring_limit_s]
+    return {
+        "answer_rate": shares["answer"] / sum(shares.values()) * len(in_time) / len(draws),
+        "ring": {
+            "mean_s": float(in_time.mean()),
+            "least_s": 0.0,
+            "law": "log_normal",
+            "cv": sqrt(exp(ring["sigma"] ** 2) - 1),
+        },
+        "ring_limit_s": ring_limit_s,
+        "talk": {
+            "mean_s": talk["median_s"] * exp(talk["sigma"] ** 2 / 2),
+            "law": "log_normal",
+            "cv": sqrt(exp(talk["sigma"] ** 2) - 1),
+        },
+        "wrap": {"mean_s": wrap_up_s, "law": "fixed"},
+        "policy": {"credit_s": 0.0, "window": {"length_s": 86_400.0}},
+    }
+
+
 def lab_scenario(agents: int, minutes: float) -> scenario.Scenario:
     """Return the same stretch for the laboratory, with production's policy."""
-    draws = np.random.default_rng(1).lognormal(log(RING_MEDIAN_S), RING_SIGMA, 1_000_000)
-    in_time = draws[draws < RING_LIMIT_S]
-    return scenario.read(
-        {
-            "agents": agents,
-            "hours": minutes / 60,
-            "answer_rate": ANSWER_RATE * len(in_time) / len(draws),
-            "ring": {
-                "mean_s": float(in_time.mean()),
-                "least_s": 0.0,
-                "law": "log_normal",
-                "cv": sqrt(exp(RING_SIGMA**2) - 1),
-            },
-            "ring_limit_s": RING_LIMIT_S,
-            "talk": {
-                "mean_s": TALK_MEDIAN_S * exp(TALK_SIGMA**2 / 2),
-                "law": "log_normal",
-                "cv": sqrt(exp(TALK_SIGMA**2) - 1),
-            },
-            "wrap": {"mean_s": WRAP_UP_S, "law": "fixed"},
-            "lines": 200,
-            "policy": {"credit_s": 0.0, "window": {"length_s": 86_400.0}},
-        }
-    )
+    people = lab_people(PEOPLE, RING_LIMIT_S, WRAP_UP_S)
+    return scenario.read({"agents": agents, "hours": minutes / 60, "lines": 200, **people})
 
 
 def predict(agents: int, minutes: float, seeds: int) -> tuple[Prediction, Prediction]:
@@ -147,7 +150,7 @@ async def measure(services: Services, folder: Path, agents: int, minutes: float)
         ) as (settings, engine):
             await _run_worker(settings, engine, folder, minutes * 60)
             async with engine.connect() as connection:
-                row = (await connection.execute(_MEASURED, {"length_s": minutes * 60})).one()
+                row = (await connection.execute(MEASURED, {"length_s": minutes * 60})).one()
     share = row.abandoned / row.answered if row.answered else 0.0
     return Stretch(
         float(row.occupancy), share, row.answered, row.abandoned, row.dials, row.cancelled

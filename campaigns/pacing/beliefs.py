@@ -92,9 +92,8 @@ class Beliefs:
 
 def beliefs_of(history: History, settings: CampaignSettings) -> Beliefs:
     """Weigh a campaign's history with what is usual: the more calls, the less that counts."""
-    known = {
-        outcome: calls for outcome, calls in history.outcomes.items() if outcome not in _CUT_SHORT
-    }
+    known = completed(history.rang) if history.rang else history.outcomes
+    known = {outcome: calls for outcome, calls in known.items() if outcome not in _CUT_SHORT}
     calls = sum(known.values())
     shares = {
         outcome: (known.get(outcome, 0) + _PRIOR_CALLS * USUAL_SHARES.get(outcome, 0.0))
@@ -116,6 +115,31 @@ def beliefs_of(history: History, settings: CampaignSettings) -> Beliefs:
         pausing=min(0.9, history.pauses_after_call / (wraps + _PRIOR_TIMES)),
         pause_s=max(1.0, _mean_s(history.pause, _USUAL_PAUSE_S)),
     )
+
+
+def completed(rang: Mapping[tuple[CallOutcome, int], int]) -> dict[CallOutcome, float]:
+    """Return calls by outcome as if none had been given up while it rang.
+
+    Pacing gives up calls that have rung long, so most of those that nobody would have answered. Each
+    counts as one of those that rang longer: left out, they would make people who answer out of others.
+
+    Args:
+        rang: calls by outcome and by the whole seconds they had rung.
+
+    Source: the product-limit estimator (E. Kaplan and P. Meier, 1958).
+    """
+    longer: dict[CallOutcome, float] = {}
+    for second in sorted({rang_s for _, rang_s in rang}, reverse=True):
+        given_up = rang.get((CallOutcome.CANCELLED, second), 0)
+        total = sum(longer.values())
+        if total > 0:
+            longer = {outcome: n * (1 + given_up / total) for outcome, n in longer.items()}
+        elif given_up:
+            longer[CallOutcome.NO_ANSWER] = float(given_up)
+        for outcome in CallOutcome:
+            if outcome not in _CUT_SHORT and (outcome, second) in rang:
+                longer[outcome] = longer.get(outcome, 0.0) + rang[outcome, second]
+    return longer
 
 
 def _mean_s(sample: Sample, usual_s: float) -> float:

@@ -1,7 +1,7 @@
 """What a forecast rests on: the calls and the work of the last days, and the leads to come."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,18 @@ _OUTCOMES = text(
     WHERE a.campaign_id = :campaign_id AND a.client_id = :client_id
       AND a.started_at >= :since AND a.ended_at IS NOT NULL
     GROUP BY 1
+    """
+)
+#: How long calls had rung, whole seconds, when they were answered or ended.
+_RANG = text(
+    """
+    SELECT outcome, greatest(0, floor(extract(epoch FROM coalesce(answered_at, ended_at) - started_at)))::int
+               AS rang_s,
+           count(*) AS calls
+    FROM attempt
+    WHERE campaign_id = :campaign_id AND client_id = :client_id
+      AND started_at >= :since AND ended_at IS NOT NULL
+    GROUP BY 1, 2
     """
 )
 _TIMES = text(
@@ -118,6 +130,8 @@ class History:
     pauses_after_call: int = 0
     signed_in: int = 0  #: agents, now
     usual_agents: float = 0.0  #: at work while it dialled
+    rang: Mapping[tuple[CallOutcome, int], int] = field(default_factory=dict)
+    """Calls by outcome and by the whole seconds they had rung; empty: nobody looked."""
 
     @property
     def attempts(self) -> int:
@@ -168,6 +182,7 @@ async def load_history(
         "since": now - timedelta(days=DAYS),
     }
     outcomes = (await session.execute(_OUTCOMES, facts | {"retried": sorted(retried)})).all()
+    rang = (await session.execute(_RANG, facts)).all()
     times = (await session.execute(_TIMES, facts)).one()
     work = {row.state: row for row in (await session.execute(_WORK, facts)).all()}
     agents = (await session.execute(_AGENTS, facts)).one()
@@ -184,6 +199,7 @@ async def load_history(
         pause=spans.get("paused", Sample()),
         pauses_after_call=paused.after_call if paused else 0,
         signed_in=agents.signed_in,
+        rang={(CallOutcome(row.outcome), row.rang_s): row.calls for row in rang},
         usual_agents=(agents.work_s or 0.0) / agents.dialling_s if agents.dialling_s else 0.0,
     )
 

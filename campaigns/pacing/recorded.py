@@ -1,6 +1,5 @@
 """People and agents from a record: a day that was, for the laboratory to run again. Pure."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -129,11 +128,7 @@ class RecordedPeople(People):
         self._talks_s = [one.talk_s for one in record.calls if one.talk_s is not None]
         self._wraps_s = [one.wrap_up_s for one in record.calls if one.wrap_up_s is not None]
         self._talks_s, self._wraps_s = self._talks_s or [usual[0]], self._wraps_s or [usual[1]]
-        self._known = sorted(
-            (call for call in record.calls if call.fate is not None), key=lambda one: one.ring_s
-        )
-        self._rings_s = [call.ring_s for call in self._known]
-        self._fates = [self._fate(call) for call in record.calls]
+        self._fates = self._completed(record.calls)
         self._answered = record.answered / len(record.calls)
         self.beyond = 0  #: calls placed beyond the record
 
@@ -167,15 +162,26 @@ class RecordedPeople(People):
         dial.wrap_s = self._chance.choice(self._wraps_s) if wrap_up_s is None else wrap_up_s
         return dial
 
-    def _fate(self, call: RecordedCall) -> RecordedCall:
-        """Return the call, or another one that had rung as long."""
-        if call.fate is not None:
-            return call
-        first = bisect_left(self._rings_s, call.ring_s)
-        if first < len(self._known):
-            return self._known[self._chance.randrange(first, len(self._known))]
-        limit_s = self._former_limit_s
-        return RecordedCall(call.placed_s, limit_s, Fate.UNANSWERED, CallEnd.NO_ANSWER)
+    def _completed(self, calls: Sequence[RecordedCall]) -> list[RecordedCall]:
+        """Return the calls, those that were cut short with the fate of others that rang longer.
+
+        From the longest ring down: so what a call that was cut short gets may itself be the fate of
+        one cut short later. Without that step the few calls that were let ring would all be people
+        who answered, because those who did not were cut short.
+
+        Source: B. Efron, "The two sample problem with censored data" (1967): redistribution to the
+        right, which is the product-limit estimator.
+        """
+        silent = RecordedCall(0.0, self._former_limit_s, Fate.UNANSWERED, CallEnd.NO_ANSWER)
+        found = list(calls)
+        longer: list[RecordedCall] = []
+        for at in sorted(
+            range(len(calls)), key=lambda one: (-calls[one].ring_s, calls[one].fate is not None)
+        ):
+            if calls[at].fate is None:
+                found[at] = self._chance.choice(longer) if longer else silent
+            longer.append(found[at])
+        return found
 
 
 def shifts_of(work: Sequence[Stretch]) -> tuple[Shift, ...]:

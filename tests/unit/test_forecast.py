@@ -1,13 +1,21 @@
 """A forecast from numbers: what is believed of the calls, how many come, and what virtual hours say."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
 
 from campaigns.leads.why import ReasonCount
-from campaigns.pacing.beliefs import USUAL_TALK_S, beliefs_of, calls_to_come, retries_last_h
+from campaigns.pacing.beliefs import (
+    USUAL_TALK_S,
+    beliefs_of,
+    calls_to_come,
+    completed,
+    retries_last_h,
+)
 from campaigns.pacing.forecasting import ASSUMED_AGENTS, BadForecast, Forecast, forecast
 from campaigns.pacing.gathering import Inputs
 from campaigns.pacing.history import History, LeadsToCome, Sample
@@ -69,6 +77,32 @@ def test_without_history_what_is_usual_is_believed_and_with_it_the_history() -> 
 def test_few_calls_move_what_is_believed_a_little() -> None:
     three = beliefs_of(History({CallOutcome.NO_ANSWER: 3}), CampaignSettings())
     assert 0.2 < three.answer_rate < 0.25
+
+
+def test_calls_given_up_are_no_reason_to_expect_more_answers() -> None:
+    """Of 10,000 calls three in ten are answered, 1,500 of them after 16 s; most others are given up."""
+    chance, rang = Random(5), Counter[tuple[CallOutcome, int]]()
+    for _ in range(10_000):
+        if chance.random() < 0.15:
+            rang[CallOutcome.CONNECTED, 8] += 1
+            continue
+        late = chance.random() < 0.15 / 0.85
+        answers_s = chance.randrange(16, 25) if late else 99
+        given_up_s = chance.randrange(16, 25) if chance.random() < 0.8 else 99
+        if min(answers_s, given_up_s) == 99:
+            rang[CallOutcome.NO_ANSWER, 25] += 1
+        elif answers_s <= given_up_s:
+            rang[CallOutcome.CONNECTED, answers_s] += 1
+        else:
+            rang[CallOutcome.CANCELLED, given_up_s] += 1
+    outcomes = Counter[CallOutcome]()
+    for (outcome, _), calls in rang.items():
+        outcomes[outcome] += calls
+    known = beliefs_of(History(outcomes=outcomes, rang=rang), CampaignSettings())
+    assert known.answer_rate == pytest.approx(0.3, abs=0.01)
+    assert sum(completed(rang).values()) == pytest.approx(10_000)
+    assert beliefs_of(History(outcomes=outcomes), CampaignSettings()).answer_rate > 0.4
+    assert completed({(CallOutcome.CANCELLED, 16): 3}) == {CallOutcome.NO_ANSWER: 3}
 
 
 def test_calls_to_come_follow_the_retry_rules() -> None:

@@ -126,6 +126,21 @@ def test_people_come_in_the_recorded_order_and_beyond_it_from_the_same_kind() ->
     assert people.beyond == 38
 
 
+def test_people_who_would_not_have_answered_are_cut_short_more_often_and_do_not_vanish() -> None:
+    """Half of the calls are given up between 15 and 25 s; three of ten would answer then."""
+    chance, calls = Random(3), []
+    for _ in range(6000):
+        answers_s = chance.uniform(15, 25) if chance.random() < 0.3 else None
+        given_up_s = chance.uniform(15, 25) if chance.random() < 0.7 else None
+        if given_up_s is not None and (answers_s is None or given_up_s < answers_s):
+            calls.append(replace(CANCELLED, ring_s=given_up_s))
+        else:
+            calls.append(UNANSWERED if answers_s is None else replace(PERSON, ring_s=answers_s))
+    people = people_of(*calls)
+    answered = sum(people.dial(n, 0.0).fate is Fate.PERSON for n in range(len(calls)))
+    assert answered / len(calls) == pytest.approx(0.3, abs=0.03)
+
+
 def test_a_call_cut_short_gets_the_fate_of_one_that_rang_as_long() -> None:
     long = replace(PERSON, ring_s=20.0)
     dial = people_of(PERSON, CANCELLED, long).dial(1, 0.0)

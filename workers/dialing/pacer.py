@@ -22,17 +22,16 @@ from dialer.pacing.facts import (
     RingingCall,
     TalkEnded,
     Unanswered,
-    WaitingPerson,
     WrapEnded,
 )
 from dialer.pacing.policy import PacingMode, PredictivePolicy
 from dialer.pacing.predictive import Predictive
 from dialer.pacing.tally import Counts
-from workers.dialing.floor import Desk, Floor
+from workers.dialing.floor import Floor
+from workers.dialing.moment import UNANSWERED, staff_of, underway
 from workers.dialing.pacing_told import careful, reasons, seen
 from workers.dialing.steady_time import SteadyTime
 
-_UNANSWERED = (CallState.DIALING, CallState.RINGING)
 _ENDS = {
     CallOutcome.NO_ANSWER: CallEnd.NO_ANSWER,
     CallOutcome.BUSY: CallEnd.REFUSED,
@@ -43,8 +42,6 @@ _ENDS = {
     CallOutcome.NOT_SENT: CallEnd.CANCELLED,
     CallOutcome.INTERRUPTED: CallEnd.CANCELLED,
 }
-#: An agent who has a person already, or is about to.
-_TAKEN = (AgentState.RESERVED, AgentState.ON_CALL)
 #: More leads than any decision asks for: the hopper says when there are none.
 _MANY = 1_000_000
 
@@ -207,53 +204,31 @@ class Pacer:
     def may_cancel(self, call_id: str, now: datetime) -> UUID | None:
         """Return a call the controller gives up, if it has rung as long as the law wants."""
         call = self._floor.calls.get(UUID(hex=call_id))
-        if call is None or call.state not in _UNANSWERED or call.rang_at is None:
+        if call is None or call.state not in UNANSWERED or call.rang_at is None:
             return None
         rung_s = (now - call.rang_at).total_seconds()
         return call.id if rung_s >= self.controller.policy.least_ring_s else None
 
     def _facts(self, lines: Lines, leads: int, segments: Sequence[int]) -> PacingFacts:
-        desks, calls = self._floor.desks.values(), self._floor.calls
-        ready = sum(1 for _ in self._floor.ready_desks())
-        kept = {desk.held_for for desk in desks}
-        talking = [desk for desk in desks if desk.agent.state in _TAKEN]
-        wrapping = [desk for desk in desks if desk.agent.state is AgentState.WRAP_UP]
-        waiting = [
-            WaitingPerson(call.id.hex, self._time.at_s(call.answered_at))
-            for call in calls.values()
-            if call.state is CallState.WAITING and call.agent_id is None and call.answered_at
-        ]
         now_s = self._now_s()
+        promised, at_s = bool(self._floor.promises.coming), self._time.at_s
+        staff = staff_of(self._floor, self._since_s)
+        ringing, waiting = underway(self._floor, self._sent, staff.kept, self.call_sent, at_s)
+        spare = len(self._floor.spare_desks()) if promised else 0
         return PacingFacts(
             at_s=now_s,
-            ready=ready,
-            reserved=ready - len(self._floor.spare_desks()) if self._floor.promises.coming else 0,
-            talking_since_s=[self._since_s(desk.agent) for desk in talking if _stays(desk)],
-            wrapping_since_s=[self._since_s(desk.agent) for desk in wrapping if _stays(desk)],
-            ringing=self._ringing(kept),
+            ready=staff.ready,
+            reserved=staff.ready - spare if promised else 0,
+            talking_since_s=staff.talking_since_s,
+            wrapping_since_s=staff.wrapping_since_s,
+            ringing=ringing,
             waiting=waiting,
             free_channels=max(0, lines.free_channels),
             calls_allowed=lines.calls_allowed,
             leads_due=leads,
             next_segments=segments,
-            leaving=sum(1 for desk in (*talking, *wrapping) if not _stays(desk)),
+            leaving=staff.leaving,
         )
-
-    def _ringing(self, kept: set[UUID | None]) -> list[RingingCall]:
-        calls = self._floor.calls
-        for call_id, call in calls.items():
-            # Left by an earlier owner: nobody knows when it began.
-            if call.state in _UNANSWERED and call_id not in self._sent:
-                self.call_sent(call_id, 0)
-        return [
-            sent
-            for call_id, sent in self._sent.items()
-            if call_id not in kept and self._may_be_answered(call_id)
-        ]
-
-    def _may_be_answered(self, call_id: UUID) -> bool:
-        call = self._floor.calls.get(call_id)
-        return call is not None and call.state in _UNANSWERED and call.cancel_reason is None
 
     def _since_s(self, agent: Agent) -> float:
         """Return when the agent's state began; a clock that is set meanwhile does not move it."""
@@ -274,7 +249,3 @@ class Pacer:
 
     def _now_s(self) -> float:
         return self._time.now_s()
-
-
-def _stays(desk: Desk) -> bool:
-    return desk.agent.wants is AgentState.READY

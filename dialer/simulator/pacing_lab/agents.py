@@ -20,7 +20,10 @@ class Doing(Enum):
 class Agent:
     """One agent. The pauses depend on the seed, the agent and how many calls were before."""
 
-    __slots__ = ("_chance", "_scenario", "campaign", "doing", "leaving", "seen_s", "since_s")
+    __slots__ = (
+        *("_chance", "_scenario", "campaign", "doing", "free_at_s", "leaving", "pauses_s"),
+        *("seen_s", "since_s"),
+    )
 
     def __init__(self, number: int, scenario: Scenario, seed: int) -> None:
         self._scenario = scenario
@@ -30,6 +33,8 @@ class Agent:
         self.since_s = 0.0  #: when it began what it does
         self.seen_s = 0.0  #: the same on the clock that the controllers see
         self.leaving = False  #: takes no further call
+        self.free_at_s = 0.0  #: when it will be free; infinite: it forgets to end its wrap-up
+        self.pauses_s = 0.0  #: the pause it will take after this call; 0: none
 
     def stays_s(self) -> float:
         """Return the seconds until it goes home before its shift ends; infinite: it does not."""

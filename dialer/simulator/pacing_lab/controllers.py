@@ -10,6 +10,7 @@ from dialer.errors import Invalid
 from dialer.pacing.policy import BudgetWindow, PredictivePolicy
 from dialer.pacing.predictive import Predictive
 from dialer.simulator.pacing_lab.baselines import ErlangPredictor, FixedRatio, Progressive
+from dialer.simulator.pacing_lab.clairvoyant import Clairvoyant
 from dialer.simulator.pacing_lab.running import Maker
 from dialer.simulator.pacing_lab.scenario import BadScenario, Campaign, Scenario
 from dialer.simulator.pacing_lab.side import Controller
@@ -18,6 +19,7 @@ from dialer.simulator.pacing_lab.vicidial import AdaptiveMode, VicidialAdaptive,
 #: Names that need no number behind them, and what they are.
 NAMES: Mapping[str, str] = {
     "predictive": "the dialer's own: as many calls as the abandonment budget bears",
+    "clairvoyant": "the dialer's own, told when each agent will be free: a bound, not a rival",
     "progressive": "one call for each free agent",
     "ratio:K": "K calls for each free agent, for example ratio:2",
     "vicidial": "an adaptive dial level; vicidial:hard_limit, :average, :tapered (usual)",
@@ -39,6 +41,10 @@ def maker(name: str) -> Maker:
     match kind, argument:
         case "predictive", "":
             return _predictive
+        case "clairvoyant", "":
+            return lambda scenario, campaign, _former: Clairvoyant(
+                _predictive(scenario, campaign, None)
+            )
         case "progressive", "":
             return lambda _scenario, _campaign, _former: Progressive()
         case "ratio", _:

@@ -8,6 +8,8 @@ from dialer.simulator.pacing_lab.clockwork import Clockwork
 from dialer.simulator.pacing_lab.scenario import Scenario
 from dialer.simulator.pacing_lab.side import Side
 
+_BACK_LATER = (Doing.TALKING, Doing.WRAPPING, Doing.PAUSED)
+
 
 class Floor:
     """The agents, and what they do next."""
@@ -49,9 +51,20 @@ class Floor:
         """
         self._turn(agent, Doing.TALKING, side.number)
         agent.seen_s = self._clock.seen_s
+        agent.pauses_s = agent.pause_s()
+        agent.free_at_s = self._clock.now_s + talk_s + wrap_s + agent.pauses_s
         side.talking_s.append(agent.seen_s)
         self.lines += 1
         self._clock.later(talk_s, self._end_talk, (agent, wrap_s, machine))
+
+    def free_in_s(self, side: Side) -> list[float]:
+        """Return in how many seconds each busy or pausing agent of a campaign will be free."""
+        now_s = self._clock.now_s
+        return [
+            agent.free_at_s - now_s
+            for agent in self.agents
+            if agent.doing in _BACK_LATER and agent.campaign == side.number and not agent.leaving
+        ]
 
     def rebalance(self) -> None:
         """Give ready agents of campaigns that have no work to those that have."""
@@ -96,13 +109,14 @@ class Floor:
         side.controller.observe(TalkEnded(self._clock.seen_s, talk_s))
         if self._to_stick and self._clock.now_s >= self._sticking_s:
             self._to_stick -= 1
+            agent.free_at_s = float("inf")
         else:
             self._clock.later(wrap_s, self._end_wrap, agent)
 
     def _end_wrap(self, agent: Agent) -> None:
         side = self._sides[agent.campaign]
         wrap_s = self._clock.now_s - agent.since_s
-        pause_s = agent.pause_s()
+        pause_s = agent.pauses_s
         side.controller.observe(WrapEnded(self._clock.seen_s, wrap_s, pause_s > 0))
         if agent.leaving:
             side.leaving -= 1

@@ -1,6 +1,7 @@
 """The discrete-event simulator: calls, people and agents in virtual time."""
 
 from collections.abc import Sequence
+from functools import partial
 from time import thread_time_ns
 
 from dialer.pacing.facts import Abandoned, Answered, CallEnd, Unanswered
@@ -8,6 +9,7 @@ from dialer.pacing.limits import Bucket
 from dialer.simulator.pacing_lab.agents import Agent
 from dialer.simulator.pacing_lab.callbacks import Promises
 from dialer.simulator.pacing_lab.chances import factor_at
+from dialer.simulator.pacing_lab.clairvoyant import Foreseeing
 from dialer.simulator.pacing_lab.clockwork import Clockwork
 from dialer.simulator.pacing_lab.floor import Floor
 from dialer.simulator.pacing_lab.loans import Loans
@@ -40,8 +42,12 @@ class World:
             Promises(side, self.clock, self.floor.talk, scenario.seconds, seed)
             for side in self.sides
         ]
+        for side in self.sides:
+            if isinstance(side.controller, Foreseeing):
+                side.controller.foresee(partial(self.floor.free_in_s, side))
         self._loans = Loans()
         self._lines = 0  #: of calls that ring or wait
+        self._idle = False  #: what was due had no effect: nobody is to be asked
         rate = scenario.calls_per_second
         self._bucket = None if rate is None else Bucket(rate, max(1.0, rate), 0.0)
         self._outages = [(one.from_h * 3600, one.to_h * 3600, one) for one in scenario.outages]
@@ -51,9 +57,11 @@ class World:
         """Simulate until the day is over and its last call is with an agent, or gone."""
         clock, sides, end_s = self.clock, self.sides, self.scenario.seconds
         while clock.now_s < end_s or self._lines:
+            self._idle = False
             clock.step()
-            for side in sides:
-                self._decide(side)
+            if not self._idle:
+                for side in sides:
+                    self._decide(side)
         self.floor.settle()
 
     def _decide(self, side: Side) -> None:
@@ -107,7 +115,8 @@ class World:
     def _stop_ringing(self, call: Call) -> None:
         side, dial = call
         if dial.number not in side.dials:
-            return  # it was cancelled
+            self._idle = True  # it was cancelled
+            return
         match dial.fate:
             case Fate.PERSON | Fate.PASSED:
                 self._answered(side, dial)
@@ -181,6 +190,7 @@ class World:
     def _give_up(self, call: Call) -> None:
         side, dial = call
         if not side.stop_waiting(dial):
+            self._idle = True  # there was an agent in time
             return
         self._lines -= 1
         side.controller.observe(Abandoned(dial.number, self.clock.seen_s))
