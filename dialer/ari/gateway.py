@@ -65,6 +65,7 @@ class Live:
 
     channels: tuple[tuple[names.Leg, Channel], ...]
     bridges: dict[UUID, Bridge]  #: by agent session
+    elsewhere: tuple[tuple[names.Leg, Channel], ...] = ()  #: agents' legs of other campaigns
 
 
 class Gateway:
@@ -133,6 +134,24 @@ class Gateway:
             else:
                 return
         await self._connection.request("POST", path, query, operation="dial")
+
+    async def take_leg(self, channel_id: str) -> None:
+        """Take an agent's leg over from another campaign, in the bridge it is in.
+
+        It is ours when its ``StasisStart`` comes, with the argument ``names.MOVED``.
+        """
+        application, channel = self._application, f"channels/{channel_id}"
+        # Without it only the application that made the leg hears its end (docs/telephony.md).
+        await self._connection.request(
+            "POST",
+            f"applications/{application}/subscription",
+            {"eventSource": f"channel:{channel_id}"},
+            operation="hear_leg",
+        )
+        move = {"app": application, "appArgs": names.MOVED}
+        await self._connection.request("POST", f"{channel}/move", move, operation="move_leg")
+        ours = {"variable": names.CAMPAIGN, "value": self._campaign_id.hex}
+        await self._connection.request("POST", f"{channel}/variable", ours, operation="name_leg")
 
     async def make_bridge(self, session_id: UUID) -> str:
         """Make an agent's bridge and return its id.
@@ -212,17 +231,19 @@ class Gateway:
         """Read what Asterisk has of this campaign: the truth after a gap."""
         raw_channels = await self._connection.request("GET", "channels", operation="list_channels")
         raw_bridges = await self._connection.request("GET", "bridges", operation="list_bridges")
-        channels = []
+        channels, elsewhere = [], []
         for channel in msgspec.convert(raw_channels, list[Channel]):
             leg = names.leg_of(channel)
             if leg is not None and channel.variable(names.CAMPAIGN) == self._campaign_id.hex:
                 channels.append((leg, channel))
+            elif leg is not None and leg.role is Role.AGENT:
+                elsewhere.append((leg, channel))
         bridges = {}
         for bridge in msgspec.convert(raw_bridges, list[Bridge]):
             session_id = names.session_of_bridge(bridge)
             if session_id is not None:
                 bridges[session_id] = bridge
-        return Live(tuple(channels), bridges)
+        return Live(tuple(channels), bridges, tuple(elsewhere))
 
 
 def _caller_id(number: str, name: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,7 @@ from workers.dialing.originator import Originator
 from workers.dialing.pacer import Pacer
 from workers.dialing.reconcile import Reconciler
 from workers.dialing.saved import CampaignPlan
+from workers.dialing.share import Share
 from workers.dialing.trunk import TrunkLine, store_pause
 from workers.dialing.writer import Writer
 
@@ -76,6 +78,7 @@ class Assembly:
     trunk: TrunkLine = field(init=False)
     floor: Floor = field(init=False)
     call_hands: CallHands = field(init=False)
+    agent_hands: AgentHands = field(init=False)
     translator: Translator = field(init=False)
     connection: AriConnection = field(init=False)
     gateway: Gateway = field(init=False)
@@ -160,7 +163,8 @@ class Assembly:
         def plan() -> tuple[CampaignSettings, dict[str, int | None]]:
             return self.plan.settings, self.plan.retry_after_s
 
-        self.writer = Writer(self.sessions, self.clock, plan=plan, on_stored=self._on_stored)
+        campaign_id, on_stored = self.owner.campaign_id, self._on_stored
+        self.writer = Writer(self.sessions, self.clock, campaign_id, plan=plan, on_stored=on_stored)
         self.notices = Notices(self.redis, self.owner.campaign_id)
         self.inbox = Inbox(self.redis, self.owner.campaign_id, on_message=self.voice.on_message)
 
@@ -175,14 +179,16 @@ class Assembly:
             on_ended=self._on_ended,
             settings=self.plan.settings,
         )
-        self.floor.agent_hands = AgentHands(
+        self.agent_hands = self.floor.agent_hands = AgentHands(
             floor=self.floor,
             gateway=gateway,
             writer=self.writer,
             spawn=spawn,
             on_agent=self.notices.agent_changed,
         )
-        self.reconciler = Reconciler(self.floor, gateway, spawn)
+        self.reconciler = Reconciler(
+            self.floor, gateway, spawn, partial(saved.still_open, self.sessions)
+        )
         policy = pacing_policy(self.plan.settings, ())
         self.pacer = self.floor.witness = Pacer(self.floor, self.clock, policy, self.learned)
 
@@ -282,6 +288,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
             pause_code=row.pause_code,
             call_id=row.call_id if row.state in _WITH_A_TALK else None,
         )
-        parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name)
+        share = Share(row.weights)
+        parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name, share=share)
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
     return parts

@@ -70,6 +70,15 @@ class Watch:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await ready.look.wait()
 
+    @property
+    def has_looked(self) -> bool:
+        """Tell whether the database was read once."""
+        return self._has_open_leads is not None
+
+    def is_due(self) -> bool:
+        """Tell whether a lead was due, and its place open, when the database was read last."""
+        return self._next_due_at is not None and self._next_due_at <= self._parts.clock.now()
+
     def circumstances(self) -> board.Circumstances:
         """Return what the board needs to say why no call is placed."""
         parts, ready = self._parts, self._ready

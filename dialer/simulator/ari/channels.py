@@ -36,6 +36,7 @@ class Channel:
     bridge: Bridge | None = None
     playbacks: list[Playback] = field(default_factory=list)
     timers: list[TimerHandle] = field(default_factory=list)
+    listeners: set[str] = field(default_factory=set)  #: applications that are told its end
     _snapshot: msgspec.Raw | None = None
 
     @property

@@ -56,6 +56,17 @@ def filter_events(world: World, asked: Asked) -> object:
     return _as_ari(world, found)
 
 
+def subscribe(world: World, asked: Asked) -> object:
+    """Have the application told of a channel that may be another one's."""
+    found = _application(world, asked)
+    kind, _, channel_id = asked.need("eventSource").partition(":")
+    channel = world.channels.get(channel_id)
+    if kind != "channel" or channel is None:
+        raise RestError(422, "Event source does not exist")
+    channel.listeners |= {channel.app, found.name}
+    return _as_ari(world, found)
+
+
 def _application(world: World, asked: Asked) -> Application:
     found = world.events.applications.get(asked.id)
     if found is None:
@@ -94,4 +105,5 @@ ROUTES = {
     ("GET", "endpoints", "*"): (endpoint, 200),
     ("GET", "applications", "*"): (application, 200),
     ("PUT", "applications", "eventFilter"): (filter_events, 200),
+    ("POST", "applications", "subscription"): (subscribe, 200),
 }
