@@ -87,10 +87,10 @@ class Blender:
         share.freed(before)
         if not share.weights or not desk.can_talk() or not (self._idle or share.may_go()):
             return
-        target = next((one for one in share.weights if self._owed[one] > 0), None)
-        if target is not None:
-            self._owed[target] -= 1
-            share.promise(target, self._on_the_way())
+        desks = self._parts.floor.desks.values()
+        promised = Counter(one.share.promised_to for one in desks)
+        lacking = (to for to in share.weights if self._owed[to] > promised[to])
+        share.promise(next(lacking, None))
 
     async def _turn(self) -> None:
         if not self._may_act():
@@ -105,11 +105,13 @@ class Blender:
             return
         if monotonic() - self._planned_s >= LOOK_EVERY_S:
             await self._plan(shared, await self._rooms(shared, room))
-        free = self._may_leave([desk for desk in shared if desk.share.promised_to is not None])
-        if free:
+        if any(desk.share.promised_to is not None for desk in shared):
             rooms = await self._rooms(shared, room)
             async with self._giving:
-                await self._give([desk for desk in free if desk.can_talk()], rooms)
+                async with self._dialling.between_turns():
+                    free = self._take_aside(shared)
+                if free:
+                    await self._give(free, rooms)
 
     def _may_act(self) -> bool:
         """Tell whether we know what we have: after a gap we shall in a moment."""
@@ -172,41 +174,38 @@ class Blender:
         free = {desk.agent.id: desk for desk in shared if self._is_free(desk)}
         candidates = [n for n in here if roll.ids[n] in free]
         promised = {roll.ids[n]: to for n, to in moves(roll.agents, rooms, candidates)}
-        on_the_way = self._on_the_way()
         for session_id, desk in free.items():
-            target, share = promised.get(session_id), desk.share
-            if target != share.promised_to:
-                awaits = share.awaits if share.promised_to and target else on_the_way
-                share.promise(target, awaits)
+            if desk.share.promised_to != promised.get(session_id) and self._is_free(desk):
+                desk.share.promise(promised.get(session_id))
                 self._ready.wake.set()
         self._owed = Counter(to for _, to in moves(roll.agents, rooms, here))
-        self._owed.subtract(promised.values())
 
     def _is_free(self, desk: Desk) -> bool:
         free = desk.can_talk() and desk.held_for is None
         return free and (self._idle or desk.share.may_go())
 
-    def _on_the_way(self) -> frozenset[UUID]:
-        return frozenset(self._parts.floor.on_the_way())
-
-    def _may_leave(self, promised: Sequence[Desk]) -> list[Desk]:
-        """Return whom no call needs that was placed while the agent was counted on."""
+    def _take_aside(self, shared: Sequence[Desk]) -> list[Desk]:
+        """Take from the floor whom no call needs that was placed while the agent was counted on."""
         floor = self._parts.floor
-        on_the_way = self._on_the_way()
-        free = [desk for desk in promised if desk.can_talk() and desk.held_for is None]
+        on_the_way = frozenset(floor.on_the_way())
+        free = [desk for desk in shared if desk.share.promised_to and self._is_free(desk)]
+        rest, leaving = [], []
+        for desk in free:
+            if desk.share.awaits is None:
+                desk.share.awaits = on_the_way
+            (rest if desk.share.awaits & on_the_way else leaving).append(desk)
         ready = sum(1 for _ in floor.ready_desks())
-        spare = max(0, ready + len(free) - floor.in_flight())
-        waited = [desk for desk in free if not desk.share.awaits & on_the_way]
-        rest = [desk for desk in free if desk.share.awaits & on_the_way]
-        return waited + rest[: max(0, spare - len(waited))]
+        spare = ready + len(free) - floor.in_flight()
+        leaving += rest[: max(0, spare - len(leaving))]
+        for desk in leaving:
+            desk.share.leaving = True
+        return leaving
 
     # --- the hand-over ---------------------------------------------------------------------
 
     async def _give(self, free: Sequence[Desk], rooms: Mapping[UUID, int]) -> None:
         parts = self._parts
         legs = {desk.agent.id: Leg(desk.channel_id, desk.bridge_id) for desk in free}
-        for desk in free:
-            desk.share.leaving = True
         moved: dict[UUID, UUID] = {}
         try:
             await parts.writer.caught_up()
@@ -227,6 +226,7 @@ class Blender:
                 self._parts.floor.stay(desk)
                 continue
             self._watch.staff.forget(desk.agent.id)
+            self._owed[target] -= 1
             self._parts.notices.handed_over(desk, target, self._parts.clock.now())
         if moved:
             metrics.HANDED_OVER.inc(len(moved))

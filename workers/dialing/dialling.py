@@ -65,6 +65,10 @@ class DialLoop:
         """Tell whether no lead was found a moment ago."""
         return monotonic() < self._dry_until_s
 
+    def between_turns(self) -> asyncio.Lock:
+        """Return what is held while leads become calls: whoever holds it sees every call placed."""
+        return self._turn
+
     async def run(self) -> None:
         """Dial for ever."""
         pause_s = 0.0

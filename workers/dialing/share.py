@@ -25,7 +25,7 @@ class Share:
     came_s: float | None = None  #: monotonic; None: began here
     served: bool = False  #: has had a call since
     promised_to: UUID | None = None
-    awaits: frozenset[UUID] = frozenset()  #: calls that were on their way when it was promised
+    awaits: frozenset[UUID] | None = None  #: calls placed before the promise; None: not noted yet
     leaving: bool = False  #: is being given away: takes nothing
     unsure: bool = False  #: nobody knows whether that was committed
 
@@ -37,6 +37,8 @@ class Share:
         """Tell whether the agent has been here long enough."""
         return self.came_s is None or self.served or monotonic() - self.came_s >= STAY_S
 
-    def promise(self, campaign_id: UUID | None, awaits: frozenset[UUID] = frozenset()) -> None:
+    def promise(self, campaign_id: UUID | None) -> None:
         """Promise the agent to another campaign; None takes it back."""
-        self.promised_to, self.awaits = campaign_id, awaits
+        if self.promised_to is None or campaign_id is None:
+            self.awaits = None
+        self.promised_to = campaign_id
