@@ -189,7 +189,8 @@ class Blender:
         floor = self._parts.floor
         on_the_way = frozenset(floor.on_the_way())
         free = [desk for desk in shared if desk.share.promised_to and self._is_free(desk)]
-        rest, leaving = [], []
+        rest: list[Desk] = []
+        leaving: list[Desk] = []
         for desk in free:
             if desk.share.awaits is None:
                 desk.share.awaits = on_the_way
