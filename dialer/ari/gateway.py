@@ -32,6 +32,9 @@ _UNWANTED_EVENTS = (
 #: Waits between attempts to dial a leg that is not under our control yet.
 _DIAL_RETRIES_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
+#: An application may be subscribed to one thing more than once: by making it, and by having it.
+_MOST_SUBSCRIPTIONS = 5
+
 #: Until an agent's leg is picked up; a softphone answers by itself.
 AGENT_RING_S = 20
 
@@ -152,6 +155,18 @@ class Gateway:
         await self._connection.request("POST", f"{channel}/move", move, operation="move_leg")
         ours = {"variable": names.CAMPAIGN, "value": self._campaign_id.hex}
         await self._connection.request("POST", f"{channel}/variable", ours, operation="name_leg")
+
+    async def let_go(self, channel_id: str, bridge_id: str) -> None:
+        """Hear no more of an agent's leg and bridge that another campaign has, or is about to take."""
+        path = f"applications/{self._application}/subscription"
+        sources = [f"channel:{channel_id}", f"bridge:{bridge_id}"]
+        for _ in range(_MOST_SUBSCRIPTIONS):  # each request takes one of several away
+            query = {"eventSource": ",".join(sources)}
+            left = await self._connection.request("DELETE", path, query, operation="let_go")
+            heard = {*left["channel_ids"], *left["bridge_ids"]}
+            sources = [one for one in sources if one.partition(":")[2] in heard]
+            if not sources:
+                return
 
     async def make_bridge(self, session_id: UUID) -> str:
         """Make an agent's bridge and return its id.

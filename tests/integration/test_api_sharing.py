@@ -1,22 +1,25 @@
 """Shifts in several campaigns over the API and the command line: given, changed, refused, counted."""
 
+import asyncio
 import json
-import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from httpx import AsyncClient, Response
+from redis.asyncio import Redis
 from sqlalchemy import text
 
 from campaigns.commands import command_stream
 from campaigns.reports.figures import campaign_figures
 from campaigns.tenancy.models import Role
-from dialer.db import transaction
+from dialer.clock import FrozenClock
+from dialer.db import SessionFactory, transaction
 from dialer.settings import child_environment
-from tests.integration.api_world import World
+from tests.integration.api_world import World, api_world
 from tests.world import test_settings
 
 V1 = "/api/v1"
@@ -25,6 +28,12 @@ V1 = "/api/v1"
 def _body(weights: Mapping[UUID, float]) -> dict[str, Any]:
     shares = [{"campaign_id": str(one), "weight": weight} for one, weight in weights.items()]
     return {"campaigns": shares}
+
+
+@pytest.fixture
+async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> AsyncIterator[World]:
+    async with api_world(sessions, redis, clock) as made:
+        yield made
 
 
 async def _told(world: World, campaign_id: UUID) -> list[str]:
@@ -158,29 +167,33 @@ async def test_each_campaign_counts_the_time_an_agent_worked_for_it(world: World
     assert spent_s == [{"ready": 30.0, "on_call": 10.0}, {"ready": 60.0}]
 
 
-def test_the_command_line_shares_agents(database_url: str, redis_url: str) -> None:
+async def test_the_command_line_shares_agents(
+    world: World, database_url: str, redis_url: str
+) -> None:
+    api = await world.api()
+    for name in ("Spring", "Autumn"):
+        await world.campaign(api, name=name)
+    await _agent(api, "Anna")
+    async with world.sessions() as session:
+        facts = {"id": world.client_id}
+        found = await session.execute(text("SELECT name FROM client WHERE id = :id"), facts)
+        client = found.scalar_one()
     environment = child_environment(test_settings(database_url, redis_url), {"COLUMNS": "200"})
 
-    def outdial(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "cli", *arguments],
+    async def outdial(*arguments: str) -> tuple[int, str]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "cli", "agent", *arguments, "--client", client),
             env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done.returncode, done.stdout
+        out, errors = await process.communicate()
+        assert b"Traceback" not in out + errors, errors
+        return process.returncode or 0, out.decode()
 
-    outdial("trunk", "add", "carrier")
-    for name in ("Spring", "Autumn"):
-        assert outdial("campaign", "create", name, "--trunk", "carrier")[0] == 0
-    assert outdial("agent", "add", "anna", "--endpoint", "PJSIP/agent-1")[0] == 0
-    status, said = outdial("agent", "sign-in", "anna", "Spring=0", "Autumn")
+    status, said = await outdial("sign-in", "Anna", "Spring=0", "Autumn")
     assert (status, said.startswith("bad_weights:")) == (2, True), said
-    assert outdial("agent", "sign-in", "anna", "Spring=2", "Autumn")[0] == 0
-    (listed,) = json.loads(outdial("agent", "list", "--json")[1])
-    assert listed["campaigns"] == "Spring (2), Autumn (1)"
-    assert outdial("agent", "share", "anna", "Autumn", "Spring=0.5")[0] == 0
-    (listed,) = json.loads(outdial("agent", "list", "--json")[1])
+    assert (await outdial("sign-in", "Anna", "Spring=2", "Autumn"))[0] == 0
+    assert (await outdial("share", "Anna", "Autumn", "Spring=0.5"))[0] == 0
+    (listed,) = json.loads((await outdial("list", "--json"))[1])
     assert listed["campaigns"] == "Autumn (1), Spring (0.5)"

@@ -102,9 +102,12 @@ async def test_a_leg_moves_between_applications_and_stays_in_its_bridge(
         assert [channel.id for _, channel in live.channels] == [channel_id]
         assert live.bridges[session_id].channels == [channel_id]
         assert (await first.gateway.live()).elsewhere == live.channels
+        await first.gateway.let_go(channel_id, bridge_id)
+        heard_before = len(first.events)
         await second.gateway.hang_up(channel_id)
         ended = await until(lambda: heard(AgentLegEnded), "the next application hears the end")
         assert ended.channel_id == channel_id
+        assert len(first.events) == heard_before, "the former one hears no more of it"
         with pytest.raises(AriRefused):
             await second.gateway.take_leg(channel_id)
         await second.gateway.drop_bridge(bridge_id)

@@ -77,6 +77,17 @@ class AgentHands:
             desk.agent = replace(desk.agent, state=AgentState.CONNECTING, since=now)
             self.floor.feed_agent(desk.agent.id, ev.LegUp(now))
 
+    def let_go(self, desk: Desk) -> None:
+        """Hear no more of an agent's leg whom another campaign has."""
+        if desk.channel_id is not None and desk.bridge_id is not None:
+            self.spawn(self._let_go(desk.channel_id, desk.bridge_id))
+
+    async def _let_go(self, channel_id: str, bridge_id: str) -> None:
+        try:
+            await self.gateway.let_go(channel_id, bridge_id)
+        except (AriRefused, AriUnavailable) as error:  # it ends with the leg
+            log.info("agent.leg_still_heard", error=error.code)
+
     async def _take(self, desk: Desk, channel_id: str | None) -> None:
         try:
             if channel_id is not None:

@@ -227,6 +227,7 @@ class Blender:
                 self._parts.floor.stay(desk)
                 continue
             self._watch.staff.forget(desk.agent.id)
+            self._parts.agent_hands.let_go(desk)
             self._owed[target] -= 1
             self._parts.notices.handed_over(desk, target, self._parts.clock.now())
         if moved:

@@ -36,7 +36,7 @@ class Channel:
     bridge: Bridge | None = None
     playbacks: list[Playback] = field(default_factory=list)
     timers: list[TimerHandle] = field(default_factory=list)
-    listeners: set[str] = field(default_factory=set)  #: applications that are told its end
+    listeners: set[str] = field(default_factory=set)  #: told its end; empty: its own application
     _snapshot: msgspec.Raw | None = None
 
     @property

@@ -67,6 +67,21 @@ def subscribe(world: World, asked: Asked) -> object:
     return _as_ari(world, found)
 
 
+def unsubscribe(world: World, asked: Asked) -> object:
+    """Tell the application no more of channels and bridges."""
+    found = _application(world, asked)
+    for source in asked.need("eventSource").split(","):
+        kind, _, source_id = source.partition(":")
+        channel, bridge = world.channels.get(source_id), world.bridges.get(source_id)
+        if kind == "channel" and channel is not None:
+            channel.listeners = (channel.listeners or {channel.app}) - {found.name}
+        elif kind == "bridge" and bridge is not None:
+            bridge.app = "" if bridge.app == found.name else bridge.app
+        else:
+            raise RestError(422, "Event source does not exist")
+    return _as_ari(world, found)
+
+
 def _application(world: World, asked: Asked) -> Application:
     found = world.events.applications.get(asked.id)
     if found is None:
@@ -106,4 +121,5 @@ ROUTES = {
     ("GET", "applications", "*"): (application, 200),
     ("PUT", "applications", "eventFilter"): (filter_events, 200),
     ("POST", "applications", "subscription"): (subscribe, 200),
+    ("DELETE", "applications", "subscription"): (unsubscribe, 200),
 }
