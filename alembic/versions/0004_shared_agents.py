@@ -22,6 +22,10 @@ def upgrade() -> None:
     op.create_index(
         op.f('ix_agent_session_campaign_campaign_id'), 'agent_session_campaign', ['campaign_id']
     )
+    op.create_index(
+        'ix_agent_session_open', 'agent_session', ['client_id'],
+        postgresql_where=sa.text('ended_at IS NULL'),
+    )
     op.add_column('agent_session', sa.Column('leg_channel', sa.String(), nullable=True))
     op.add_column('agent_session', sa.Column('leg_bridge', sa.String(), nullable=True))
     op.add_column('agent_state_entry', sa.Column('campaign_id', sa.Uuid(), nullable=True))
@@ -40,6 +44,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index('ix_agent_state_entry_campaign', table_name='agent_state_entry')
     op.drop_column('agent_state_entry', 'campaign_id')
+    op.drop_index('ix_agent_session_open', table_name='agent_session')
     op.drop_column('agent_session', 'leg_bridge')
     op.drop_column('agent_session', 'leg_channel')
     op.drop_index(op.f('ix_agent_session_campaign_campaign_id'), table_name='agent_session_campaign')

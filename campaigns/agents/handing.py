@@ -194,6 +194,19 @@ async def fetch_idle(session: AsyncSession, campaign_id: UUID) -> None:
     await session.execute(_FETCH, {"campaign_id": campaign_id})
 
 
+async def has_agents_elsewhere(session: AsyncSession, campaign_id: UUID) -> bool:
+    """Tell whether agents this campaign shares work for another one now."""
+    rows = await session.execute(
+        text(
+            "SELECT 1 FROM agent_session_campaign k JOIN agent_session s ON s.id = k.session_id"
+            " WHERE k.campaign_id = :campaign_id AND s.campaign_id <> :campaign_id"
+            " AND s.ended_at IS NULL LIMIT 1"
+        ),
+        {"campaign_id": campaign_id},
+    )
+    return rows.first() is not None
+
+
 async def still_open(session: AsyncSession, session_ids: Collection[UUID]) -> set[UUID]:
     """Return those of the sessions that are open, in whatever campaign."""
     rows = await session.execute(

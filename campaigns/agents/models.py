@@ -39,6 +39,7 @@ class AgentSession(SQLModel, table=True):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_agent_session_campaign", "campaign_id", "ended_at"),
+        Index("ix_agent_session_open", "client_id", postgresql_where=text("ended_at IS NULL")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -60,6 +60,12 @@ async def test_agents_leave_a_paused_campaign_and_return(place: Place) -> None:
         legs = {leg.id for leg in agents(sim)}
         await place.set_state(made[0], "paused")
         await see_places(place, made, 0, 4)
+
+        async def told() -> bool:
+            why = await place.books(made[0]).why(place.redis)
+            return "the shared agents work for other campaigns" in why
+
+        await until(told, "the board says where the agents are")
         await place.set_state(made[0], "running")
         await see_places(place, made, 2, 2)
         await place.set_state(made[0], "stopped")

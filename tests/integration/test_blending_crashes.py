@@ -28,15 +28,15 @@ async def _owned(place: Place, made: MadeCampaign) -> None:
     async def owned() -> bool:
         return bool(await place.redis.exists(f"outdial:room:{made.id}"))
 
-    await until(owned, "the campaign has an owner who knows what it has")
+    await until(owned, "the campaign has an owner who knows what it has", within_s=60.0)
 
 
 @asynccontextmanager
 async def _two_workers(
     place: Place, sim: AriSimulator, folder: Path, lease_s: float
 ) -> AsyncIterator[tuple[list[MadeCampaign], list[WorkerProcess]]]:
-    """Run two workers with a campaign each; the first keeps its own for ``lease_s`` of silence."""
-    async with worker_process(place, sim, folder / "one.log", lease_s=20.0) as one:
+    """Run two workers with a campaign each; ``lease_s``: how long the second may be silent."""
+    async with worker_process(place, sim, folder / "one.log", lease_s=90.0) as one:
         first = await _campaign(place, 0)
         await _owned(place, first)
         one.send(signal.SIGSTOP)

@@ -21,6 +21,7 @@ class Circumstances:
     has_open_leads: bool | None  #: some are not done; None = not read yet
     lists_rest: bool  #: all that are open are of lists with 0 percent
     next_due_at: datetime | None
+    agents_elsewhere: bool = False  #: shared ones work for other campaigns
 
 
 def why_not_dialling(
@@ -41,7 +42,8 @@ def why_not_dialling(
     if originator.trunk.paused_reason is not None:
         reasons.append(f"the trunk is paused: {originator.trunk.paused_reason}")
     if not floor.desks:
-        reasons.append("no agents are signed in")
+        away = "the shared agents work for other campaigns"
+        reasons.append(away if facts.agents_elsewhere else "no agents are signed in")
     elif not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:
         reasons.append("no agent is ready")
     if facts.has_open_leads is False and not facts.selection_due:

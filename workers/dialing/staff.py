@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.agents.handing import fetch_idle
+from campaigns.agents.handing import fetch_idle, has_agents_elsewhere
 from campaigns.law import suppressions
 from campaigns.leads import hopper
 from campaigns.leads.due_callbacks import release_overdue
@@ -59,6 +59,7 @@ class Seen:
     has_open_leads: bool
     lists_rest: bool  #: all leads that are open are of lists with 0 percent
     next_due_at: datetime | None
+    agents_elsewhere: bool  #: none is here, and shared ones work for other campaigns
 
 
 class Staff:
@@ -90,13 +91,15 @@ class Staff:
             grace_s = plan.settings.callback_grace_s
             await release_overdue(session, campaign_id, now, grace_s)
             due_at = await drawing.next_due(session, now=now) if has_open else None
+            nobody = not sessions
+            elsewhere = nobody and await has_agents_elsewhere(session, campaign_id)
         self._parts.use(plan)
         for call_id in unwanted:  # its message was lost
             self._cancel_unanswered(call_id, suppressions.CANCEL_REASON)
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
         if not over and plan.campaign.fence == self._parts.owner.fence:
             self._bring(sessions, began_s)
-        return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at)
+        return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at, elsewhere)
 
     async def _suppressed(self, session: AsyncSession) -> set[UUID]:
         """Return the calls nobody has answered yet whose number was suppressed meanwhile."""

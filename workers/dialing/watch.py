@@ -50,7 +50,7 @@ class Watch:
         self._on_over = on_over
         self._on_outdated = on_outdated
         self._has_open_leads: bool | None = None
-        self._lists_rest = False
+        self._lists_rest = self._agents_elsewhere = False
         self._next_due_at: datetime | None = None
         self._tidied_s = monotonic()
 
@@ -91,6 +91,7 @@ class Watch:
             has_open_leads=self._has_open_leads,
             lists_rest=self._lists_rest,
             next_due_at=self._next_due_at,
+            agents_elsewhere=self._agents_elsewhere,
         )
 
     async def _look_once(self) -> None:
@@ -108,7 +109,7 @@ class Watch:
             ready.state = seen.state
             ready.wake.set()
         self._has_open_leads, self._next_due_at = seen.has_open_leads, seen.next_due_at
-        self._lists_rest = seen.lists_rest
+        self._lists_rest, self._agents_elsewhere = seen.lists_rest, seen.agents_elsewhere
         if seen.next_due_at is not None and seen.next_due_at <= parts.clock.now():
             ready.wake.set()
         if monotonic() - self._tidied_s > TIDY_EVERY_S and parts.writer.is_idle:
