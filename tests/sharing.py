@@ -65,17 +65,21 @@ async def see_places(place: Place, made: Sequence[MadeCampaign], *counts: int) -
 
 
 async def check_log(place: Place) -> None:
-    """Check that each session's states leave no gap, do not overlap, and name who had the agent."""
+    """Check that states leave no gap, do not overlap, name who had the agent, and end before they leave."""
     async with place.sessions() as session:
         rows = await session.execute(
             text(
                 """
                 SELECT count(*) FILTER (WHERE e.before IS NOT NULL AND e.started_at <> e.before),
-                       count(*) FILTER (WHERE e.call_id IS NOT NULL AND a.campaign_id <> e.campaign_id)
-                FROM (SELECT *, lag(ended_at) OVER (PARTITION BY session_id ORDER BY started_at, id)
-                             AS before FROM agent_state_entry) e
+                       count(*) FILTER (WHERE e.call_id IS NOT NULL AND a.campaign_id <> e.campaign_id),
+                       count(*) FILTER (WHERE e.next_campaign <> e.campaign_id AND
+                                              e.state NOT IN ('ready', 'paused', 'connecting'))
+                FROM (SELECT *, lag(ended_at) OVER life AS before,
+                             lead(campaign_id) OVER life AS next_campaign
+                      FROM agent_state_entry
+                      WINDOW life AS (PARTITION BY session_id ORDER BY started_at, id)) e
                 LEFT JOIN attempt a ON a.id = e.call_id
                 """
             )
         )
-        assert tuple(rows.one()) == (0, 0)
+        assert tuple(rows.one()) == (0, 0, 0)

@@ -2,6 +2,7 @@
 
 from campaigns import commands
 from campaigns.commands import CommandName
+from dialer.ari import names
 from tests.factories import MadeCampaign, numbers
 from tests.hall import Manners, Place, agents, asterisk, see_talks
 from tests.sharing import check_log, places, see_places, share
@@ -138,6 +139,11 @@ async def test_a_leg_that_was_handed_over_is_missed_when_it_ends(place: Place) -
         await see_places(place, made, 0, 1)
         await see_talks(sim, 1)
         (leg,) = agents(sim)
+
+        async def heard() -> bool:
+            return leg.listeners == {names.application(made[1].id)}
+
+        await until(heard, "its new campaign alone is told of its end")
         sim.lose(leg.id)
 
         async def back() -> bool:

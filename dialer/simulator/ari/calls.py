@@ -169,7 +169,6 @@ def move(world: World, channel: Channel, app: str, args: str) -> None:
     if not world.events.is_connected(app):
         world.tell(channel, "ApplicationMoveFailed", destination=app, args=[])
         return
-    channel.listeners |= {channel.app}
     world.tell(channel, "StasisEnd")
     channel.app, channel.app_args = app, tuple(args.split(",")) if args else ()
     world.enter_stasis(channel)

@@ -63,7 +63,7 @@ def subscribe(world: World, asked: Asked) -> object:
     channel = world.channels.get(channel_id)
     if kind != "channel" or channel is None:
         raise RestError(422, "Event source does not exist")
-    channel.listeners |= {channel.app, found.name}
+    channel.listeners.add(found.name)
     return _as_ari(world, found)
 
 
@@ -74,7 +74,7 @@ def unsubscribe(world: World, asked: Asked) -> object:
         kind, _, source_id = source.partition(":")
         channel, bridge = world.channels.get(source_id), world.bridges.get(source_id)
         if kind == "channel" and channel is not None:
-            channel.listeners = (channel.listeners or {channel.app}) - {found.name}
+            channel.listeners.discard(found.name)
         elif kind == "bridge" and bridge is not None:
             bridge.app = "" if bridge.app == found.name else bridge.app
         else:
@@ -98,7 +98,7 @@ def _types(given: object) -> frozenset[str]:
 def _as_ari(world: World, found: Application) -> object:
     return {
         "name": found.name,
-        "channel_ids": [c.id for c in world.channels if c.app == found.name],
+        "channel_ids": [c.id for c in world.channels if found.name in c.listeners],
         "bridge_ids": [b.id for b in world.bridges.values() if b.app == found.name],
         "endpoint_ids": [],
         "device_names": [],

@@ -151,7 +151,7 @@ class World:
         self.leave_stasis(channel)
         # A leg that was moved is not among what its application listens to, unless it asked (measured).
         facts = {"cause": ending.cause, "cause_txt": ending.text, **tech}
-        for application in channel.listeners or {channel.app}:
+        for application in channel.listeners:
             self.events.emit(application, "ChannelDestroyed", **facts, channel=channel.snapshot())
 
     def _announce_end(self, channel: Channel, ending: Ending, tech: dict[str, int]) -> None:
