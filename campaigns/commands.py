@@ -45,7 +45,8 @@ def board_key(campaign_id: UUID) -> str:
 def agents_channel(campaign_id: UUID) -> str:
     """Return the pub/sub channel with each change of an agent's state as JSON.
 
-    {"session_id", "campaign_id", "state", "call_id", "leg_up", "at"}
+    {"session_id", "campaign_id", "state", "call_id", "leg_up", "at"}. A shared agent goes on under another
+    ``campaign_id``: what follows is told on that one's channel.
     """
     return f"outdial:agents:{campaign_id}"
 

@@ -28,6 +28,7 @@ from workers.dialing import metrics
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.dialling import LOOK_EVERY_S, DialLoop, Readiness
 from workers.dialing.floor import Desk
+from workers.dialing.share import STAY_S
 
 if TYPE_CHECKING:
     from workers.dialing.assembly import Assembly
@@ -141,10 +142,10 @@ class Blender:
             return 0
         if parts.trunk.paused_reason is not None:
             return 0
-        known = len(parts.originator.ready)
-        if self._dialling.is_dry:
-            return known
-        return MANY if self._watch.is_due() else known
+        if self._watch.is_due() and not self._dialling.is_dry:
+            return MANY
+        # Where leads come one by one an agent waits for the next: going to and fro would cost more.
+        return max(len(parts.originator.ready), int(self._watch.is_due_within(STAY_S)))
 
     async def _tell(self, room: int) -> None:
         """Tell the other campaigns; they believe it for ``ROOM_LIVES_S``."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,13 @@ class Watch:
     def is_due(self) -> bool:
         """Tell whether a lead was due, and its place open, when the database was read last."""
         return self._next_due_at is not None and self._next_due_at <= self._parts.clock.now()
+
+    def is_due_within(self, seconds: float) -> bool:
+        """Tell whether the next lead is due soon, but not yet."""
+        now = self._parts.clock.now()
+        return self._next_due_at is not None and now < self._next_due_at <= now + timedelta(
+            seconds=seconds
+        )
 
     def circumstances(self) -> board.Circumstances:
         """Return what the board needs to say why no call is placed."""
