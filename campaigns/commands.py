@@ -46,9 +46,15 @@ def board_key(campaign_id: UUID) -> str:
 def agents_channel(campaign_id: UUID) -> str:
     """Return the pub/sub channel with each change of an agent's state as JSON.
 
-    {"session_id", "state", "call_id", "preview_id", "leg_up", "at"}
+    {"session_id", "campaign_id", "state", "call_id", "preview_id", "leg_up", "at"}. A shared agent
+    goes on under another ``campaign_id``: what follows is told on that one's channel.
     """
     return f"outdial:agents:{campaign_id}"
+
+
+def room_key(campaign_id: UUID) -> str:
+    """Return the key that says how many shared agents a campaign can use now; it lives seconds."""
+    return f"outdial:room:{campaign_id}"
 
 
 async def send(

@@ -53,7 +53,7 @@ class NotSignedIn(Conflict):
 
 
 class AlreadySignedIn(Conflict):
-    """The agent has an open session; a shift is in one campaign at a time."""
+    """The agent has an open session; nobody has two shifts at a time."""
 
     code = "already_signed_in"
     message = "The agent is signed in already: sign out first."

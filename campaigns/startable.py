@@ -3,11 +3,11 @@
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import literal_column
+from sqlalchemy import literal_column, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.agents.models import AgentSession
+from campaigns.agents.models import AgentSession, AgentSessionCampaign
 from campaigns.errors import (
     DncNotFresh,
     NoAbandonMessage,
@@ -138,8 +138,12 @@ async def _require_open_leads(session: AsyncSession, campaign: Campaign) -> None
 
 async def notes(session: AsyncSession, campaign: Campaign) -> tuple[str, ...]:
     """Return what does not forbid a start but keeps the campaign from dialling."""
+    shared = select(AgentSessionCampaign.session_id).where(
+        col(AgentSessionCampaign.campaign_id) == campaign.id
+    )
     statement = select(AgentSession.id).where(
-        col(AgentSession.campaign_id) == campaign.id, col(AgentSession.ended_at).is_(None)
+        or_(col(AgentSession.campaign_id) == campaign.id, col(AgentSession.id).in_(shared)),
+        col(AgentSession.ended_at).is_(None),
     )
     signed_in = (await session.exec(statement)).first() is not None
     return () if signed_in else (NO_AGENTS,)

@@ -1,6 +1,7 @@
 """``outdial agent``: who takes calls, and their shifts."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -8,8 +9,10 @@ import typer
 from sqlmodel import col, select
 
 from campaigns.agents import sessions as shifts
+from campaigns.agents import sharing
 from campaigns.agents.models import Agent, AgentSession
 from campaigns.commands import CommandName, send
+from campaigns.models import Campaign
 from cli.files import find_campaign
 from cli.installation import Opened, opened
 from cli.output import listing, report
@@ -21,6 +24,9 @@ from dialer.errors import NotFound
 app = typer.Typer(help="Agents and their shifts.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The agent's name.")]
+Shares = Annotated[
+    list[str], typer.Argument(help="Names or ids of campaigns, with weights: Spring=2 Autumn=1.")
+]
 
 
 @app.command()
@@ -58,39 +64,102 @@ async def _list(client: str, *, as_json: bool) -> None:
             .where(col(Agent.client_id) == work.client_id)
             .order_by(col(Agent.name))
         )
+        found = (await session.exec(statement)).all()
+        weights = await sharing.campaigns_of(session, [shift for _, shift in found if shift])
+        mine = select(Campaign.id, Campaign.name).where(col(Campaign.client_id) == work.client_id)
+        names = dict((await session.exec(mine)).all())
         rows = [
             {
                 "name": agent.name,
                 "endpoint": agent.endpoint,
                 "wants": shift.wants.value if shift else "signed out",
                 "campaign_id": str(shift.campaign_id) if shift else None,
+                "campaigns": _told(weights[shift.id], names) if shift else "",
             }
-            for agent, shift in await session.exec(statement)
+            for agent, shift in found
         ]
     listing(rows, as_json=as_json, empty="No agents yet: `outdial agent add NAME --endpoint …`.")
+
+
+def _told(weights: Mapping[UUID, float], names: Mapping[UUID, str]) -> str:
+    shared = len(weights) > 1
+    return ", ".join(
+        f"{names[one]} ({weight:g})" if shared else names[one] for one, weight in weights.items()
+    )
 
 
 @app.command()
 def sign_in(
     name: Name,
-    campaign: Annotated[str, typer.Argument(help="The campaign's name or id.")],
+    campaigns: Shares,
     client: Client = "Outdial",
     as_json: AsJson = False,
 ) -> None:
-    """Begin a shift: the agent's telephone is called and stays connected."""
-    asyncio.run(_sign_in(name, campaign, client, as_json=as_json))
+    """Begin a shift: the agent's telephone is called and stays connected.
+
+    Several campaigns share the agent by weight: `outdial agent sign-in Olga Spring=2 Autumn=1`.
+    """
+    asyncio.run(_sign_in(name, campaigns, client, as_json=as_json))
 
 
-async def _sign_in(name: str, campaign: str, client: str, *, as_json: bool) -> None:
+async def _sign_in(name: str, campaigns: list[str], client: str, *, as_json: bool) -> None:
     async with opened(client) as work:
-        target = await find_campaign(work, campaign)
+        named, weights = await _weights(work, campaigns)
         agent = await find_named(work, name)
         async with transaction(work.sessions) as session:
-            shift = await shifts.sign_in(
-                session, agent.id, target.id, client_id=work.client_id, clock=work.clock
+            shift = await sharing.sign_in(
+                session, agent.id, weights, client_id=work.client_id, clock=work.clock
             )
-        await send(work.redis, target.id, CommandName.AGENTS_CHANGED)
-    report({"agent": name, "campaign": target.name, "session": str(shift.id)}, as_json=as_json)
+        await send(work.redis, shift.campaign_id, CommandName.AGENTS_CHANGED)
+    report({"agent": name, "campaign": named, "session": str(shift.id)}, as_json=as_json)
+
+
+@app.command()
+def share(
+    name: Name, campaigns: Shares, client: Client = "Outdial", as_json: AsJson = False
+) -> None:
+    """Change the campaigns of a shift, or their weights; a call that is on is finished first."""
+    asyncio.run(_share(name, campaigns, client, as_json=as_json))
+
+
+async def _share(name: str, campaigns: list[str], client: str, *, as_json: bool) -> None:
+    async with opened(client) as work:
+        named, weights = await _weights(work, campaigns)
+        agent = await find_named(work, name)
+        async with transaction(work.sessions) as session:
+            shift = await shifts.find_open(session, agent.id, client_id=work.client_id)
+            shift = await sharing.set_campaigns(
+                session,
+                shift.id,
+                weights,
+                client_id=work.client_id,
+                clock=work.clock,
+                by=None,
+            )
+        await send(work.redis, shift.campaign_id, CommandName.AGENTS_CHANGED)
+    report({"agent": name, "campaign": named, "session": str(shift.id)}, as_json=as_json)
+
+
+async def _weights(work: Opened, campaigns: list[str]) -> tuple[str, dict[UUID, float]]:
+    """Return what ``NAME=WEIGHT`` means: the names for people, and the weights by campaign."""
+    named: list[str] = []
+    weights: dict[UUID, float] = {}
+    for given in campaigns:
+        name, weight = _taken_apart(given)
+        campaign = await find_campaign(work, name)
+        if campaign.id in weights:
+            raise sharing.BadWeights(f"The campaign {name!r} is named twice.")
+        weights[campaign.id] = weight
+        named.append(f"{campaign.name} ({weight:g})" if len(campaigns) > 1 else campaign.name)
+    return ", ".join(named), weights
+
+
+def _taken_apart(given: str) -> tuple[str, float]:
+    name, separator, weight = given.rpartition("=")
+    try:
+        return (name, float(weight)) if separator and name else (given, 1.0)
+    except ValueError:  # the name has such a sign
+        return given, 1.0
 
 
 @app.command()

@@ -172,6 +172,9 @@ class AgentModel:
         """Legs come up seated here."""
         self._leg(desk.agent.id, well=True)
 
+    def welcome(self, desk: Desk) -> None:
+        """Nobody is handed over here."""
+
     def _later(self, owner: UUID, kind: TimerKind, event: agent_ev.AgentEvent) -> None:
         floor = self.model.floor
         self.model.timers.start(owner, kind, 0, lambda: floor.feed_agent(owner, event))

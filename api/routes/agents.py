@@ -1,5 +1,6 @@
 """Agents: make, sign in, ready, pause, sign out."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -11,9 +12,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.auth import CallTakerDep, ManagerDep, SteererDep, require_own_agent
 from api.deps import ClockDep, OutboxDep, SessionDep
 from api.errors import problems
-from api.schemas.agents import AgentIn, AgentOut, PauseIn, ShiftOut, SignInIn
-from campaigns.agents import sessions
-from campaigns.agents.models import Agent
+from api.schemas.agents import (
+    AgentIn,
+    AgentOut,
+    CampaignShare,
+    PauseIn,
+    ShareIn,
+    ShiftOut,
+    SignInIn,
+)
+from campaigns.agents import sessions, sharing
+from campaigns.agents.models import Agent, AgentSession
+from campaigns.agents.sharing import BadWeights
 from campaigns.commands import CommandName
 from campaigns.errors import (
     AgentNotFound,
@@ -72,7 +82,7 @@ async def list_agents(who: SteererDep, session: SessionDep) -> list[AgentOut]:
 
 @router.post(
     "/{agent_id}/sign-in",
-    responses=problems(AgentNotFound, CampaignNotFound, AlreadySignedIn, CampaignEnded),
+    responses=problems(AgentNotFound, CampaignNotFound, AlreadySignedIn, CampaignEnded, BadWeights),
 )
 async def sign_in(
     agent_id: UUID,
@@ -82,13 +92,65 @@ async def sign_in(
     clock: ClockDep,
     outbox: OutboxDep,
 ) -> ShiftOut:
-    """Begin a shift; the agent is ready as soon as the leg is up."""
+    """Begin a shift; the agent is ready as soon as the leg is up.
+
+    Several campaigns share an agent by weight: whenever the agent is free, the agent works for the one that
+    lacks agents most among those with something to dial.
+    """
     await require_own_agent(session, who, agent_id)
-    shift = await sessions.sign_in(
-        session, agent_id, body.campaign_id, client_id=who.client_id, clock=clock
+    shift = await sharing.sign_in(
+        session, agent_id, _weights(body.shares()), client_id=who.client_id, clock=clock
     )
     outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
-    return ShiftOut.model_validate(shift)
+    return await _shown(session, shift)
+
+
+def _weights(given: Sequence[CampaignShare]) -> dict[UUID, float]:
+    weights = {share.campaign_id: share.weight for share in given}
+    if len(weights) < len(given):
+        raise BadWeights("A campaign is named twice.")
+    return weights
+
+
+async def _shown(session: AsyncSession, shift: AgentSession) -> ShiftOut:
+    weights = (await sharing.campaigns_of(session, [shift]))[shift.id]
+    shares = [CampaignShare(campaign_id=one, weight=weight) for one, weight in weights.items()]
+    return ShiftOut.model_validate(shift).model_copy(update={"campaigns": shares})
+
+
+@router.get("/{agent_id}/shift", responses=problems(AgentNotFound, NotSignedIn))
+async def show_shift(agent_id: UUID, who: CallTakerDep, session: SessionDep) -> ShiftOut:
+    """Return the agent's open shift: the campaigns that share it, and the one it works for now."""
+    await require_own_agent(session, who, agent_id)
+    return await _shown(
+        session, await sessions.find_open(session, agent_id, client_id=who.client_id)
+    )
+
+
+@router.put(
+    "/{agent_id}/campaigns",
+    responses=problems(AgentNotFound, CampaignNotFound, NotSignedIn, CampaignEnded, BadWeights),
+)
+async def change_campaigns(
+    agent_id: UUID,
+    body: ShareIn,
+    who: SteererDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+) -> ShiftOut:
+    """Change the campaigns of an open shift, or their weights; a call that is on is finished first."""
+    shift = await sessions.find_open(session, agent_id, client_id=who.client_id)
+    shift = await sharing.set_campaigns(
+        session,
+        shift.id,
+        _weights(body.campaigns),
+        client_id=who.client_id,
+        clock=clock,
+        by=who.user_id,
+    )
+    outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
+    return await _shown(session, shift)
 
 
 @router.post("/{agent_id}/ready", responses=problems(AgentNotFound, NotSignedIn))
@@ -121,7 +183,7 @@ async def _wants(
         session, shift.id, wants, client_id=who.client_id, pause_code=pause_code
     )
     outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
-    return ShiftOut.model_validate(shift)
+    return await _shown(session, shift)
 
 
 @router.post("/{agent_id}/sign-out", responses=problems(AgentNotFound, NotSignedIn))
@@ -137,4 +199,4 @@ async def sign_out(
     shift = await sessions.find_open(session, agent_id, client_id=who.client_id)
     shift = await sessions.sign_out(session, shift.id, client_id=who.client_id, clock=clock)
     outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
-    return ShiftOut.model_validate(shift)
+    return await _shown(session, shift)

@@ -1,10 +1,10 @@
 """JSON shapes of agents and their shifts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.campaigns import Name
 from campaigns.agents.sessions import ENDPOINT_PATTERN
@@ -35,12 +35,42 @@ class AgentOut(BaseModel):
     user_id: UUID | None
 
 
-class SignInIn(BaseModel):
-    """Which campaign a shift is in."""
+class CampaignShare(BaseModel):
+    """A campaign of a shift, and the weight of its claim on the agent."""
 
     model_config = ConfigDict(extra="forbid")
 
     campaign_id: UUID
+    weight: float = Field(default=1.0, description="Above 0, at most 1000.")
+
+
+class ShareIn(BaseModel):
+    """The campaigns of a shift."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaigns: Annotated[list[CampaignShare], Field(max_length=100)]
+
+
+class SignInIn(BaseModel):
+    """Which campaign a shift is in, or which campaigns share it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaign_id: UUID | None = None
+    campaigns: Annotated[list[CampaignShare], Field(max_length=100)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.campaign_id is None) == (self.campaigns is None):
+            raise ValueError("give either campaign_id or campaigns")
+        return self
+
+    def shares(self) -> list[CampaignShare]:
+        """Return the campaigns, however they were given."""
+        if self.campaign_id is not None:
+            return [CampaignShare(campaign_id=self.campaign_id)]
+        return self.campaigns or []
 
 
 class PauseIn(BaseModel):
@@ -52,7 +82,10 @@ class PauseIn(BaseModel):
 
 
 class ShiftOut(BaseModel):
-    """One shift of an agent; ``wants`` is what follows when the agent is free."""
+    """One shift of an agent; ``wants`` is what follows when the agent is free.
+
+    ``campaign_id`` is the campaign it works for now, one of ``campaigns``.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -63,3 +96,4 @@ class ShiftOut(BaseModel):
     ended_at: datetime | None
     wants: AgentState
     pause_code: str | None
+    campaigns: list[CampaignShare] = Field(default_factory=list)

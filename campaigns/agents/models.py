@@ -1,4 +1,4 @@
-"""Tables: agent, agent session, agent state log."""
+"""Tables: agent, agent session and its campaigns, agent state log."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,11 @@ class Agent(SQLModel, table=True):
 
 
 class AgentSession(SQLModel, table=True):
-    """One shift of an agent in one campaign. An agent has one open session at a time."""
+    """One shift of an agent. An agent has one open session at a time, and works for one campaign.
+
+    A shift in several campaigns has a row of ``agent_session_campaign`` for each. The owner of the campaign
+    it works for may hand it over to another one (decision 0018).
+    """
 
     __tablename__ = "agent_session"
     __table_args__ = (
@@ -35,16 +39,31 @@ class AgentSession(SQLModel, table=True):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_agent_session_campaign", "campaign_id", "ended_at"),
+        Index("ix_agent_session_open", "client_id", postgresql_where=text("ended_at IS NULL")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     client_id: UUID = Field(foreign_key="client.id")
     agent_id: UUID = Field(foreign_key="agent.id")
-    campaign_id: UUID = Field(foreign_key="campaign.id")
+    campaign_id: UUID = Field(foreign_key="campaign.id")  #: the one it works for now
     started_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wants: AgentState = Field(default=AgentState.READY, sa_type=text_enum(AgentState))
     pause_code: str | None = None
+    leg_channel: str | None = None  #: the leg that was up at the last hand-over
+    leg_bridge: str | None = None  #: the bridge it was in
+
+
+class AgentSessionCampaign(SQLModel, table=True):
+    """One of several campaigns that share a shift, and the weight of its claim."""
+
+    __tablename__ = "agent_session_campaign"
+    __table_args__ = (CheckConstraint("weight > 0", name="ck_agent_session_campaign_weight"),)
+
+    session_id: UUID = Field(foreign_key="agent_session.id", primary_key=True)
+    campaign_id: UUID = Field(foreign_key="campaign.id", primary_key=True, index=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    weight: float
 
 
 class AgentStateEntry(SQLModel, table=True):
@@ -59,10 +78,12 @@ class AgentStateEntry(SQLModel, table=True):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_agent_state_entry_campaign", "campaign_id", "started_at"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     session_id: UUID = Field(foreign_key="agent_session.id", index=True)
+    campaign_id: UUID = Field(foreign_key="campaign.id")  #: the one the agent worked for
     state: AgentState = Field(sa_type=text_enum(AgentState))
     pause_code: str | None = None
     call_id: UUID | None = None

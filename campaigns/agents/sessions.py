@@ -99,7 +99,7 @@ async def _open_session(session: AsyncSession, agent_id: UUID) -> AgentSession |
 async def sign_in(
     session: AsyncSession, agent_id: UUID, campaign_id: UUID, *, client_id: UUID, clock: Clock
 ) -> AgentSession:
-    """Begin a shift; the agent wants to be ready as soon as the leg is up.
+    """Begin a shift in one campaign; the agent wants to be ready as soon as the leg is up.
 
     Raises:
         AgentNotFound, CampaignNotFound: not there, or another client's.
@@ -137,7 +137,7 @@ async def set_wants(
     """
     if wants not in (AgentState.READY, AgentState.PAUSED):
         raise Invalid("An agent can be made ready or paused.", wants=wants.value)
-    shift = await _lock(session, session_id, client_id=client_id)
+    shift = await lock(session, session_id, client_id=client_id)
     if shift.wants is AgentState.OFFLINE:
         raise NotSignedIn("The agent is signing out: sign in again when it is done.")
     shift.wants = wants
@@ -156,7 +156,7 @@ async def sign_out(
     Raises:
         NotSignedIn: no open session of this client has the id.
     """
-    shift = await _lock(session, session_id, client_id=client_id)
+    shift = await lock(session, session_id, client_id=client_id)
     shift.wants, shift.pause_code = AgentState.OFFLINE, None
     campaign = await lifecycle.find(session, shift.campaign_id, client_id=client_id)
     if campaign.state not in _HAS_RUNNER and not await _is_held(session, session_id):
@@ -165,7 +165,12 @@ async def sign_out(
     return shift
 
 
-async def _lock(session: AsyncSession, session_id: UUID, *, client_id: UUID) -> AgentSession:
+async def lock(session: AsyncSession, session_id: UUID, *, client_id: UUID) -> AgentSession:
+    """Return an open session as it is now, and hold its row until the transaction ends.
+
+    Raises:
+        NotSignedIn: no open session of this client has the id.
+    """
     statement = (
         select(AgentSession)
         .where(
@@ -174,6 +179,7 @@ async def _lock(session: AsyncSession, session_id: UUID, *, client_id: UUID) -> 
             col(AgentSession.ended_at).is_(None),
         )
         .with_for_update()
+        .execution_options(populate_existing=True)  # its owner may just have handed it over
     )
     shift = (await session.exec(statement)).first()
     if shift is None:

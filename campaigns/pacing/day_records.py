@@ -22,7 +22,7 @@ _WORK = text(
            coalesce(entry.ended_at, shift.ended_at, :now) AS ended_at
     FROM agent_state_entry AS entry
     JOIN agent_session AS shift ON shift.id = entry.session_id
-    WHERE shift.campaign_id = :campaign_id AND shift.client_id = :client_id
+    WHERE entry.campaign_id = :campaign_id AND shift.client_id = :client_id
       AND entry.state IN ('ready', 'previewing', 'dialing', 'reserved', 'on_call',
                           'wrap_up')
       AND entry.started_at < :until AND coalesce(entry.ended_at, shift.ended_at, :now) > :since
@@ -38,7 +38,7 @@ _CALLS = text(
                sum(extract(epoch FROM entry.ended_at - entry.started_at))::float8 AS wrap_up_s
         FROM agent_state_entry AS entry
         JOIN agent_session AS shift ON shift.id = entry.session_id
-        WHERE shift.campaign_id = :campaign_id AND shift.client_id = :client_id
+        WHERE entry.campaign_id = :campaign_id AND shift.client_id = :client_id
           AND entry.state = 'wrap_up' AND entry.ended_at IS NOT NULL
           AND entry.started_at >= :since AND entry.call_id IS NOT NULL
         GROUP BY 1

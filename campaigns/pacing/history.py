@@ -64,7 +64,7 @@ _WORK = text(
                    AS before
         FROM agent_state_entry AS entry
         JOIN agent_session AS shift ON shift.id = entry.session_id
-        WHERE shift.campaign_id = :campaign_id AND shift.client_id = :client_id
+        WHERE entry.campaign_id = :campaign_id AND shift.client_id = :client_id
           AND entry.started_at >= :since AND entry.ended_at IS NOT NULL
     ) AS stretch
     GROUP BY 1
@@ -77,7 +77,7 @@ _AGENTS = text(
            (SELECT sum(extract(epoch FROM entry.ended_at - entry.started_at))::float8
             FROM agent_state_entry AS entry
             JOIN agent_session AS shift ON shift.id = entry.session_id
-            WHERE shift.campaign_id = :campaign_id AND shift.client_id = :client_id
+            WHERE entry.campaign_id = :campaign_id AND shift.client_id = :client_id
               AND entry.started_at >= :since AND entry.ended_at IS NOT NULL
               AND entry.state IN ('ready', 'previewing', 'dialing', 'reserved', 'on_call',
                           'wrap_up')) AS work_s,

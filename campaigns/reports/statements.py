@@ -52,7 +52,8 @@ FROM (
 ) AS call
 """
 
-#: Agents present by state, and the seconds spent in each state over all shifts.
+#: Agents present by state, and the seconds spent in each state over all shifts, while they worked for
+#: this campaign.
 AGENTS = """
 SELECT entry.state,
        count(*) FILTER (WHERE entry.ended_at IS NULL AND shift.ended_at IS NULL) AS present,
@@ -61,6 +62,6 @@ SELECT entry.state,
        ))) AS seconds
 FROM agent_state_entry AS entry
 JOIN agent_session AS shift ON shift.id = entry.session_id
-WHERE shift.campaign_id = :campaign_id
+WHERE entry.campaign_id = :campaign_id
 GROUP BY 1
 """

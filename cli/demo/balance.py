@@ -146,6 +146,6 @@ SELECT (SELECT coalesce(sum(l.rows_in), 0) FROM contact_list l JOIN campaign_lis
           AND ended_at IS NOT NULL) AS ended,
        (SELECT count(*) FROM agent_session WHERE campaign_id = :c
           AND ended_at IS NULL) AS open_sessions,
-       (SELECT count(*) FROM agent_state_entry e JOIN agent_session s ON s.id = e.session_id
-          WHERE s.campaign_id = :c AND e.ended_at IS NULL) AS open_states
+       (SELECT count(*) FROM agent_state_entry
+          WHERE campaign_id = :c AND ended_at IS NULL) AS open_states
 """

@@ -33,6 +33,9 @@ _UNWANTED_EVENTS = (
 #: Waits between attempts to dial a leg that is not under our control yet.
 _DIAL_RETRIES_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
+#: An application may be subscribed to one thing more than once: by making it, and by having it.
+_MOST_SUBSCRIPTIONS = 5
+
 #: Until an agent's leg is picked up; a softphone answers by itself.
 AGENT_RING_S = 20
 
@@ -66,6 +69,7 @@ class Live:
 
     channels: tuple[tuple[names.Leg, Channel], ...]
     bridges: dict[UUID, Bridge]  #: by agent session
+    elsewhere: tuple[tuple[names.Leg, Channel], ...] = ()  #: agents' legs of other campaigns
 
 
 class Gateway:
@@ -134,6 +138,36 @@ class Gateway:
             else:
                 return
         await self._connection.request("POST", path, query, operation="dial")
+
+    async def take_leg(self, channel_id: str) -> None:
+        """Take an agent's leg over from another campaign, in the bridge it is in.
+
+        It is ours when its ``StasisStart`` comes, with the argument ``names.MOVED``.
+        """
+        application, channel = self._application, f"channels/{channel_id}"
+        # Without it only the application that made the leg hears its end (docs/telephony.md).
+        await self._connection.request(
+            "POST",
+            f"applications/{application}/subscription",
+            {"eventSource": f"channel:{channel_id}"},
+            operation="hear_leg",
+        )
+        move = {"app": application, "appArgs": names.MOVED}
+        await self._connection.request("POST", f"{channel}/move", move, operation="move_leg")
+        ours = {"variable": names.CAMPAIGN, "value": self._campaign_id.hex}
+        await self._connection.request("POST", f"{channel}/variable", ours, operation="name_leg")
+
+    async def let_go(self, channel_id: str, bridge_id: str) -> None:
+        """Hear no more of an agent's leg and bridge that another campaign has, or is about to take."""
+        path = f"applications/{self._application}/subscription"
+        sources = [f"channel:{channel_id}", f"bridge:{bridge_id}"]
+        for _ in range(_MOST_SUBSCRIPTIONS):  # each request takes one of several away
+            query = {"eventSource": ",".join(sources)}
+            left = await self._connection.request("DELETE", path, query, operation="let_go")
+            heard = {*left["channel_ids"], *left["bridge_ids"]}
+            sources = [one for one in sources if one.partition(":")[2] in heard]
+            if not sources:
+                return
 
     async def make_bridge(self, session_id: UUID) -> str:
         """Make an agent's bridge and return its id.
@@ -213,17 +247,19 @@ class Gateway:
         """Read what Asterisk has of this campaign: the truth after a gap."""
         raw_channels = await self._connection.request("GET", "channels", operation="list_channels")
         raw_bridges = await self._connection.request("GET", "bridges", operation="list_bridges")
-        channels = []
+        channels, elsewhere = [], []
         for channel in msgspec.convert(raw_channels, list[Channel]):
             leg = names.leg_of(channel)
             if leg is not None and channel.variable(names.CAMPAIGN) == self._campaign_id.hex:
                 channels.append((leg, channel))
+            elif leg is not None and leg.role is Role.AGENT:
+                elsewhere.append((leg, channel))
         bridges = {}
         for bridge in msgspec.convert(raw_bridges, list[Bridge]):
             session_id = names.session_of_bridge(bridge)
             if session_id is not None:
                 bridges[session_id] = bridge
-        return Live(tuple(channels), bridges)
+        return Live(tuple(channels), bridges, tuple(elsewhere))
 
 
 def _caller_id(number: str, name: str) -> dict[str, str]:

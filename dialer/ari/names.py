@@ -14,6 +14,9 @@ from dialer.ids import new_id
 #: Channel variables that ari.conf (``channelvars``) puts into every event and listing.
 ROLE, ID, CAMPAIGN = "OD_ROLE", "OD_ID", "OD_CAMPAIGN"
 
+#: What the application is told of a leg that comes from another one.
+MOVED = "moved"
+
 
 class Role(StrEnum):
     """Whose leg a channel is."""

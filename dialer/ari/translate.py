@@ -29,6 +29,15 @@ class AgentLegAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentLegMoved:
+    """An agent's leg came from another campaign, in its bridge."""
+
+    session_id: UUID
+    channel_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AgentLegEnded:
     """An agent's leg is gone."""
 
@@ -42,7 +51,7 @@ class OwnershipLost:
     """Another process took our application: it owns the calls now."""
 
 
-Heard = CallHeard | AgentLegAnswered | AgentLegEnded | OwnershipLost
+Heard = CallHeard | AgentLegAnswered | AgentLegMoved | AgentLegEnded | OwnershipLost
 
 #: The cause Asterisk gives when it ends an unanswered leg itself after ``dial``'s time-out, measured on
 #: Asterisk 22.10 (docs/telephony.md); the far end's final responses never map to it.
@@ -138,6 +147,8 @@ class Translator:
             return self._destroyed(leg, channel, event, remote=remote)
         at = self._at(event)
         if leg.role is Role.AGENT:
+            if isinstance(event, msg.StasisStart) and event.args == [names.MOVED]:
+                return AgentLegMoved(leg.id, channel.id, at)
             up = isinstance(event, msg.ChannelStateChange) and channel.state == "Up"
             return AgentLegAnswered(leg.id, channel.id, at) if up else None
         match event:

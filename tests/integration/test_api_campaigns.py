@@ -285,8 +285,8 @@ async def test_occupancy_leaves_breaks_out(world: World) -> None:
         for state, start, end in spent:
             await connection.execute(
                 text(
-                    "INSERT INTO agent_state_entry (id, session_id, state, started_at, ended_at)"
-                    " SELECT :id, id, :state, :start, :end FROM agent_session"
+                    "INSERT INTO agent_state_entry (id, session_id, campaign_id, state, started_at,"
+                    " ended_at) SELECT :id, id, campaign_id, :state, :start, :end FROM agent_session"
                 ),
                 {
                     "id": uuid4(),

@@ -102,6 +102,7 @@ async def _make_shift(
             session.add(
                 AgentStateEntry(
                     session_id=session_id,
+                    campaign_id=made.id,
                     state=state,
                     call_id=attempt.id if state is AgentState.WRAP_UP else None,
                     started_at=began_at + timedelta(seconds=at_s),

@@ -1,7 +1,7 @@
 """What an agent's machine asks for, done: through the gateway, the writer and the timers."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +68,42 @@ class AgentHands:
     def seat(self, desk: Desk, channel_id: str) -> None:
         """Put an agent's answered leg into its bridge; then ``LegUp`` or ``LegLost``."""
         self.spawn(self._seat(desk, channel_id))
+
+    def take(self, desk: Desk) -> None:
+        """Take the leg of an agent whom another campaign handed over; then ``welcome``."""
+        self.spawn(self._take(desk, desk.channel_id))
+
+    def welcome(self, desk: Desk) -> None:
+        """Go on with an agent whose leg came from another campaign, in its bridge."""
+        now = self.floor.clock.now()
+        if desk.agent.state is AgentState.OFFLINE:
+            desk.agent = replace(desk.agent, state=AgentState.CONNECTING, since=now)
+            self.floor.feed_agent(desk.agent.id, ev.LegUp(now))
+
+    def let_go(self, desk: Desk) -> None:
+        """Hear no more of an agent's leg whom another campaign has."""
+        if desk.channel_id is not None and desk.bridge_id is not None:
+            self.spawn(self._let_go(desk.channel_id, desk.bridge_id))
+
+    async def _let_go(self, channel_id: str, bridge_id: str) -> None:
+        try:
+            await self.gateway.let_go(channel_id, bridge_id)
+        except (AriRefused, AriUnavailable) as error:  # it ends with the leg
+            log.info("agent.leg_still_heard", error=error.code)
+
+    async def _take(self, desk: Desk, channel_id: str | None) -> None:
+        try:
+            if channel_id is not None:
+                await self.gateway.take_leg(channel_id)
+                return
+        except AriUnavailable as error:  # a reconciliation will tell
+            log.warning("agent.leg_not_taken", session_id=str(desk.agent.id), error=error.code)
+            return
+        except AriRefused as error:
+            log.warning("agent.leg_gone", session_id=str(desk.agent.id), error=error.code)
+        if desk.channel_id == channel_id and desk.agent.state is AgentState.OFFLINE:
+            desk.channel_id = None
+            self.floor.feed_agent(desk.agent.id, ev.SignedIn(self.floor.clock.now()))
 
     async def _dial_leg(self, desk: Desk, channel_id: str) -> None:
         try:

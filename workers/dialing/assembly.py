@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from campaigns.commands import CommandName
-from campaigns.leads import hopper, previews
 from campaigns.leads.originate import Owner
-from campaigns.pacing import memory
-from campaigns.pacing.law import WINDOW_S, pacing_policy
+from campaigns.pacing.law import pacing_policy
 from campaigns.settings import CampaignSettings
-from dialer.agent.states import Agent, AgentState
 from dialer.ari import names
 from dialer.ari.connection import AriConnection
 from dialer.ari.gateway import Gateway
@@ -25,7 +23,7 @@ from dialer.ari.messages import ApplicationReplaced, AriEvent
 from dialer.ari.translate import Translator
 from dialer.call.states import Call
 from dialer.clock import Clock
-from dialer.db import SessionFactory, transaction
+from dialer.db import SessionFactory
 from dialer.jobs import JobName
 from dialer.pacing.breaker import Breaker
 from workers.dialing import saved
@@ -34,9 +32,8 @@ from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.call_hands import CallHands
 from workers.dialing.deps import DialingDeps
 from workers.dialing.drawing import Drawing
-from workers.dialing.floor import Desk, Floor
+from workers.dialing.floor import Floor
 from workers.dialing.inbox import Inbox
-from workers.dialing.lease import raise_fence
 from workers.dialing.notices import Notices
 from workers.dialing.originator import Originator
 from workers.dialing.pacer import Pacer
@@ -50,7 +47,6 @@ from workers.dialing.writer import Writer
 log = structlog.get_logger()
 
 #: States in which an agent owes the saved call a disposition, or will.
-_WITH_A_TALK = (AgentState.ON_CALL, AgentState.WRAP_UP)
 
 
 @dataclass(slots=True)
@@ -78,6 +74,7 @@ class Assembly:
     trunk: TrunkLine = field(init=False)
     floor: Floor = field(init=False)
     call_hands: CallHands = field(init=False)
+    agent_hands: AgentHands = field(init=False)
     translator: Translator = field(init=False)
     connection: AriConnection = field(init=False)
     gateway: Gateway = field(init=False)
@@ -164,7 +161,8 @@ class Assembly:
         def plan() -> tuple[CampaignSettings, dict[str, int | None]]:
             return self.plan.settings, self.plan.retry_after_s
 
-        self.writer = Writer(self.sessions, self.clock, plan=plan, on_stored=self._on_stored)
+        campaign_id, on_stored = self.owner.campaign_id, self._on_stored
+        self.writer = Writer(self.sessions, self.clock, campaign_id, plan=plan, on_stored=on_stored)
         self.notices = Notices(self.redis, self.owner.campaign_id)
         self.inbox = Inbox(self.redis, self.owner.campaign_id, on_message=self.voice.on_message)
 
@@ -180,7 +178,7 @@ class Assembly:
             on_ended=self._on_ended,
             settings=self.plan.settings,
         )
-        self.floor.agent_hands = AgentHands(
+        self.agent_hands = self.floor.agent_hands = AgentHands(
             floor=self.floor,
             gateway=gateway,
             writer=self.writer,
@@ -188,7 +186,9 @@ class Assembly:
             on_agent=self.notices.agent_changed,
             on_left=self.previews.left,
         )
-        self.reconciler = Reconciler(self.floor, gateway, spawn)
+        self.reconciler = Reconciler(
+            self.floor, gateway, spawn, partial(saved.still_open, self.sessions)
+        )
         policy = pacing_policy(self.plan.settings, ())
         self.pacer = self.floor.witness = Pacer(self.floor, self.clock, policy, self.learned)
 
@@ -247,50 +247,3 @@ class Assembly:
 
     def _on_trunk_pause(self, reason: str | None, until: datetime | None) -> None:
         self.voice.spawn(store_pause(self.sessions, self.trunk.id, reason, until))
-
-
-async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assembly:
-    """Become the campaign's owner, read what was saved, and put a runner's parts together.
-
-    Raises:
-        NotFound: the campaign is gone.
-        ConfigurationError: it cannot be dialled as it is set up.
-    """
-    fence = await raise_fence(deps.sessions, campaign_id, deps.worker_id)
-    async with transaction(deps.sessions) as session:
-        plan = await saved.load_plan(session, campaign_id)
-        sessions = await saved.load_sessions(session, campaign_id)
-        attempts = await saved.load_attempts(session, campaign_id)
-        in_hand = {row.call_id for row in sessions if row.state in _WITH_A_TALK} - {None}
-        await saved.close_forgotten_leads(session, campaign_id, in_hand)
-        await hopper.give_back_all_but(session, campaign_id, ())  # an earlier owner's
-        await previews.end_all_but(session, campaign_id, (), now=deps.clock.now())
-        learned = await memory.learned_of(session, campaign_id)
-        window = timedelta(seconds=WINDOW_S)
-        minutes = await memory.answered_since(session, campaign_id, deps.clock.now() - window)
-    campaign = plan.campaign
-    owner = Owner(
-        campaign_id=campaign_id,
-        client_id=campaign.client_id,
-        fence=fence,
-        trunk_id=plan.trunk.id,
-        subject=plan.settings.subject,
-    )
-    parts = Assembly(deps, plan, owner, voice, learned)
-    parts.pacer.count(minutes)
-    policy = plan.settings.call_policy()
-    for attempt in attempts:
-        parts.floor.calls[attempt.id] = attempt.as_call(policy)
-    for row in sessions:
-        agent = Agent(
-            row.id,
-            plan.settings.agent_policy(),
-            wants=row.wants,
-            pause_code=row.pause_code,
-            call_id=row.call_id if row.state in _WITH_A_TALK else None,
-            since=row.since if row.state is AgentState.WRAP_UP else None,
-        )
-        own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
-        parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name, held_for=own)
-    log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
-    return parts

@@ -26,6 +26,7 @@ class Circumstances:
     lists_rest: bool  #: all that are open are of lists with 0 percent
     next_due_at: datetime | None
     agents_dial: bool = False  #: preview: agents choose whom to dial
+    agents_elsewhere: bool = False  #: shared ones work for other campaigns
 
 
 def why_not_dialling(
@@ -49,7 +50,7 @@ def why_not_dialling(
     elif trunk.is_resting():
         why = f": {trunk.rests_for}" if trunk.rests_for else ""
         reasons.append(f"the trunk is paused{why}")
-    reasons += _why_no_agent(floor, agents_dial=facts.agents_dial)
+    reasons += _why_no_agent(floor, facts)
     if facts.has_open_leads is False and not facts.selection_due:
         reasons.append("every lead has its result")
     elif not originator.ready and facts.has_open_leads:
@@ -57,10 +58,11 @@ def why_not_dialling(
     return reasons
 
 
-def _why_no_agent(floor: Floor, *, agents_dial: bool) -> list[str]:
+def _why_no_agent(floor: Floor, facts: Circumstances) -> list[str]:
     if not floor.desks:
-        return ["no agents are signed in"]
-    if agents_dial and any(desk.agent.state in _CHOOSES for desk in floor.desks.values()):
+        away = "the shared agents work for other campaigns"
+        return [away if facts.agents_elsewhere else "no agents are signed in"]
+    if facts.agents_dial and any(desk.agent.state in _CHOOSES for desk in floor.desks.values()):
         return ["preview: agents choose whom to dial"]
     if not any(True for _ in floor.ready_desks()) and floor.in_flight() == 0:
         return ["no agent is ready"]

@@ -29,6 +29,8 @@ LOOK_EVERY_S = 1.0
 TURN_S = 0.02
 #: After a refill that found nothing the next one waits this long, unless something is due before.
 NO_LEAD_PAUSE_S = 0.5
+#: So long after it other campaigns may have the agents.
+DRY_S = 3.0
 #: A trunk whose rate is used up is looked at this soon again.
 RATE_PAUSE_S = 0.05
 #: The longest wait for dials that are being sent when the campaign leaves this worker.
@@ -59,6 +61,16 @@ class DialLoop:
         self._must_heal = True
         self._no_lead_until_s = 0.0
         self._previewing = Previewing(parts)
+        self._dry_until_s = 0.0
+
+    @property
+    def is_dry(self) -> bool:
+        """Tell whether no lead was found a moment ago."""
+        return monotonic() < self._dry_until_s
+
+    def between_turns(self) -> asyncio.Lock:
+        """Return what is held while leads become calls: whoever holds it sees every call placed."""
+        return self._turn
 
     async def run(self) -> None:
         """Dial for ever."""
@@ -123,8 +135,10 @@ class DialLoop:
         placed = await originator.place(decision.place)
         if originator.ran_dry:
             self._no_lead_until_s = monotonic() + NO_LEAD_PAUSE_S
+            self._dry_until_s = monotonic() + DRY_S
             self._ready.look.set()
             return NO_LEAD_PAUSE_S
+        self._dry_until_s = 0.0
         return TURN_S if decision.place > placed else again_s
 
     def _why_nothing_is_shown(self) -> WithdrawnFor | None:

@@ -8,22 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 from uuid import UUID
 
 import structlog
 
 from dialer.agent import events as agent_ev
-from dialer.agent.commands import AgentCommand
 from dialer.agent.machine import step as agent_step
 from dialer.agent.states import Agent, AgentState
-from dialer.ari.translate import AgentLegAnswered, AgentLegEnded, CallHeard
+from dialer.ari.translate import AgentLegAnswered, AgentLegEnded, AgentLegMoved, CallHeard
 from dialer.call import events as call_ev
-from dialer.call.commands import CallCommand
 from dialer.call.machine import step as call_step
 from dialer.call.states import Call, CallState
 from dialer.clock import Clock
-from workers.dialing.promises import Promises
+from workers.dialing.promises import Promises, ready_since
+from workers.dialing.roles import ForAgents, ForCalls, Witness
+from workers.dialing.share import Share
 from workers.dialing.timers import TimerKind, Timers
 
 log = structlog.get_logger()
@@ -51,42 +50,12 @@ class Desk:
     channel_id: str | None = None  #: the leg being dialled, or up
     bridge_id: str | None = None
     held_for: UUID | None = None  #: the call that is placed for this agent alone
+    share: Share = field(default_factory=Share)
 
     def can_talk(self) -> bool:
         """Tell whether the agent waits for a call with the leg up."""
-        return self.agent.state is AgentState.READY and self.agent.leg_up
-
-
-class ForCalls(Protocol):
-    """Does what a call's machine asks for. Long work is started; its end comes as an event."""
-
-    def execute(self, call: Call, command: CallCommand) -> None:
-        """Execute one command of a call."""
-        ...
-
-
-class ForAgents(Protocol):
-    """Does what an agent's machine asks for."""
-
-    def execute(self, desk: Desk, command: AgentCommand) -> None:
-        """Execute one command of an agent."""
-        ...
-
-    def seat(self, desk: Desk, channel_id: str) -> None:
-        """Put an agent's answered leg into its bridge; then ``LegUp`` or ``LegLost``."""
-        ...
-
-
-class Witness(Protocol):
-    """Is told what changed, in the order in which it happened."""
-
-    def call_moved(self, before: Call, after: Call) -> None:
-        """Note a change of a call."""
-        ...
-
-    def agent_moved(self, before: Agent, after: Agent) -> None:
-        """Note a change of an agent."""
-        ...
+        ready = self.agent.state is AgentState.READY and self.agent.leg_up
+        return ready and not self.share.leaving
 
 
 @dataclass(slots=True)
@@ -102,6 +71,7 @@ class Floor:
     agent_hands: ForAgents = field(init=False)
     witness: Witness | None = None
     promises: Promises = field(default_factory=Promises)
+    freed: Callable[[Desk, AgentState], None] | None = None  #: an agent became ready, from what
     events_ignored: int = 0
 
     def feed_call(self, attempt_id: UUID, event: call_ev.CallEvent) -> None:
@@ -139,9 +109,12 @@ class Floor:
         # In a pause, without a leg or with a call nothing is kept for it; its own call is.
         if not desk.can_talk() and desk.agent.state is not AgentState.DIALING:
             desk.held_for = None
+            desk.share.promise(None)
         if desk.agent.state is not before:
             if desk.agent.state is AgentState.READY:
                 self._serve_the_waiting()
+                if self.freed is not None:
+                    self.freed(desk, before)
             self.changed()
 
     def _tell(self, what: Callable[[Witness], None]) -> None:
@@ -155,7 +128,8 @@ class Floor:
 
     def offer(self, attempt_id: UUID) -> None:
         """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""
-        desk = self._held_for(attempt_id) or self.promises.first_spare(self.ready_desks())
+        anybody = self.promises.first_spare(self.ready_desks()) or self._promised()
+        desk = self._held_for(attempt_id) or anybody
         if desk is None:
             return
         desk.held_for = None
@@ -219,7 +193,7 @@ class Floor:
         if waiting:
             self.offer(min(waiting, key=_answered_at).id)
 
-    def hear(self, heard: CallHeard | AgentLegAnswered | AgentLegEnded) -> None:
+    def hear(self, heard: CallHeard | AgentLegAnswered | AgentLegMoved | AgentLegEnded) -> None:
         """Apply what Asterisk told."""
         if isinstance(heard, CallHeard):
             self.feed_call(heard.attempt_id, heard.event)
@@ -229,6 +203,8 @@ class Floor:
         if isinstance(heard, AgentLegEnded):
             if current:
                 self.lose_leg(heard.session_id, heard.at)
+        elif desk is not None and current and isinstance(heard, AgentLegMoved):
+            self.agent_hands.welcome(desk)
         elif desk is not None and current:
             self.agent_hands.seat(desk, heard.channel_id)
 
@@ -274,12 +250,19 @@ class Floor:
         self.timers.start(attempt_id, TimerKind.DIAL_LIMIT, after_s, silent)
 
     def ready_desks(self) -> Iterable[Desk]:
-        """Return the desks that can take any call now: those kept for one call cannot."""
+        """Return the desks that can take any call now: not those kept for one call, or promised."""
+        return (desk for desk in self._free_desks() if desk.share.promised_to is None)
+
+    def _free_desks(self) -> Iterable[Desk]:
         return (desk for desk in self.desks.values() if desk.can_talk() and desk.held_for is None)
 
     def spare_desks(self) -> list[Desk]:
         """Return the ready desks that no promised call of the next minute needs, longest first."""
         return self.promises.spare(self.ready_desks())
+
+    def _promised(self) -> Desk | None:
+        """Return an agent who is promised to another campaign and still here."""
+        return min(self._free_desks(), key=ready_since, default=None)
 
     def in_flight(self) -> int:
         """Return how many calls are on their way to an agent that is not kept for them."""
@@ -289,6 +272,18 @@ class Floor:
             for call in self.calls.values()
             if call.state in _TOWARD_AN_AGENT and call.id not in kept
         )
+
+    def on_the_way(self) -> list[UUID]:
+        """Return the calls that may still need an agent."""
+        return [call.id for call in self.calls.values() if call.state in _TOWARD_AN_AGENT]
+
+    def stay(self, desk: Desk) -> None:
+        """Let an agent work on who was to go to another campaign."""
+        desk.share.leaving = False
+        desk.share.promise(None)
+        if desk.can_talk():
+            self._serve_the_waiting()
+        self.changed()
 
     def calls_by_state(self) -> dict[str, int]:
         """Return how many calls are in each state."""

@@ -13,6 +13,7 @@ REFUSALS = Counter("outdial_refusals_total", "Leads the gate refused, by reason"
 PREVIEWS = Counter("outdial_previews_total", "Contacts shown to agents, by end", ["ending"])
 CAMPAIGNS_OWNED = Gauge("outdial_campaigns_owned", "Campaigns this worker runs")
 TAKEOVERS = Counter("outdial_takeovers_total", "Campaigns taken from another owner or after a gap")
+HANDED_OVER = Counter("outdial_agents_handed_over_total", "Agents given to another campaign")
 NOTICES_LOST = Counter("outdial_notices_lost_total", "Live-board messages dropped, queue full")
 LIVE_CALLS = Gauge("outdial_live_calls", "Calls live now", ["campaign_id"])
 ITEMS_REFUSED = Counter(

@@ -5,6 +5,7 @@ They are a convenience, never a record: when Redis is away or slow they are drop
 
 import asyncio
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from campaigns.commands import agents_channel, board_channel, board_key
+from dialer.agent.states import AgentState
 from workers.dialing import metrics
 from workers.dialing.floor import Desk
 
@@ -38,11 +40,24 @@ class Notices:
         agent = desk.agent
         facts = {
             "session_id": str(agent.id),
+            "campaign_id": str(self._campaign_id),
             "state": agent.state.value,
             "call_id": str(agent.call_id) if agent.call_id else None,
             "preview_id": str(agent.preview_id) if agent.preview_id else None,
             "leg_up": agent.leg_up,
             "at": agent.since.isoformat() if agent.since else None,
+        }
+        self._put(agents_channel(self._campaign_id), facts)
+
+    def handed_over(self, desk: Desk, campaign_id: UUID, at: datetime) -> None:
+        """Tell who listens that an agent works for another campaign now: listen there."""
+        facts = {
+            "session_id": str(desk.agent.id),
+            "campaign_id": str(campaign_id),
+            "state": AgentState.CONNECTING.value,
+            "call_id": None,
+            "leg_up": desk.agent.leg_up,
+            "at": at.isoformat(),
         }
         self._put(agents_channel(self._campaign_id), facts)
 

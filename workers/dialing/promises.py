@@ -32,14 +32,14 @@ class Promises:
     def spare(self, desks: Iterable["Desk"]) -> list["Desk"]:
         """Return those of the ready desks that no promise keeps, the longest ready first."""
         names = {one.agent for one in self.coming}
-        free = sorted((desk for desk in desks if desk.name not in names), key=_ready_since)
+        free = sorted((desk for desk in desks if desk.name not in names), key=ready_since)
         anybody = sum(1 for one in self.coming if one.agent is None)
         return free[: max(0, len(free) - anybody)]
 
     def first_spare(self, desks: Iterable["Desk"]) -> "Desk | None":
         """Return the longest ready desk that no promise keeps, if there is one."""
         if not self.coming:  # the usual case, at every answer: no sorting
-            return min(desks, key=_ready_since, default=None)
+            return min(desks, key=ready_since, default=None)
         return next(iter(self.spare(desks)), None)
 
     def take_due(self, now: datetime, names: Sequence[str], most: int) -> list[Coming]:
@@ -68,5 +68,6 @@ class Promises:
         self.coming = [one for one in self.coming if one.lead_id != lead_id]
 
 
-def _ready_since(desk: "Desk") -> datetime:
+def ready_since(desk: "Desk") -> datetime:
+    """Return since when an agent is ready; one who is not comes last."""
     return desk.agent.since or datetime.max.replace(tzinfo=UTC)

@@ -4,7 +4,7 @@ Events of a gap are lost and never told again, so what Asterisk has now is the t
 what we remember is the truth about intentions. Live conversations go on untouched.
 """
 
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -44,6 +44,8 @@ class Reconciler:
     floor: Floor
     gateway: Gateway
     spawn: Callable[[Coroutine[Any, Any, None]], object]
+    #: Which of these sessions are open, in whatever campaign: their legs are not ours to end.
+    still_open: Callable[[Collection[UUID]], Awaitable[Collection[UUID]]] | None = None
 
     def before(self, under_way: Collection[UUID]) -> Before:
         """Note what we have; ``under_way`` are the calls whose dial is being sent just now."""
@@ -69,13 +71,19 @@ class Reconciler:
         for leg, channel in live.channels:
             if leg.role is Role.AGENT:
                 legs.setdefault(leg.id, []).append(channel)
+        for leg, channel in live.elsewhere:  # handed over to us, and not taken yet
+            if leg.id in self.floor.desks:
+                legs.setdefault(leg.id, []).append(channel)
+                self.spawn(self._take(channel.id))
         for desk in list(self.floor.desks.values()):
             channels = legs.pop(desk.agent.id, [])
             if before.legs.get(desk.agent.id) == desk.channel_id:  # else the answer is too old
                 self._desk(desk, channels, live, now)
-        strangers = [channel.id for channels in legs.values() for channel in channels]
-        strangers += [ch.id for key, ch in customers.items() if key not in self.floor.calls]
+        strangers = [ch.id for key, ch in customers.items() if key not in self.floor.calls]
         self._hang_up(strangers)
+        if legs:
+            self.spawn(self._end_strangers(legs))
+            strangers += [channel.id for channels in legs.values() for channel in channels]
         log.info("floor.reconciled", calls=len(self.floor.calls), strangers=len(strangers))
 
     def _bridges(self, live: Live, before: Before) -> None:
@@ -208,6 +216,19 @@ class Reconciler:
         hands.execute(desk, do.StoreState())
         if agent.state is AgentState.WRAP_UP and agent.call_id is not None:
             hands.execute(desk, do.StartWrapUpTimer(agent.call_id, agent.policy.wrap_up_s))
+
+    async def _end_strangers(self, legs: Mapping[UUID, Sequence[Channel]]) -> None:
+        """End legs of agents we do not know, unless another campaign is about to take them."""
+        opened = await self.still_open(legs) if self.still_open is not None else ()
+        for session_id, channels in legs.items():
+            if session_id not in opened and session_id not in self.floor.desks:
+                self._hang_up(channel.id for channel in channels)
+
+    async def _take(self, channel_id: str) -> None:
+        try:
+            await self.gateway.take_leg(channel_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("agent.leg_not_taken", error=error.code)
 
     def _hang_up(self, channel_ids: Iterable[str]) -> None:
         for channel_id in channel_ids:

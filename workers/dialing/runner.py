@@ -20,8 +20,10 @@ from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.messages import AriEvent
 from dialer.ari.translate import OwnershipLost as ApplicationLost
 from workers.dialing import board, metrics
-from workers.dialing.assembly import Assembly, Voice, assemble
+from workers.dialing.assembling import assemble
+from workers.dialing.assembly import Assembly, Voice
 from workers.dialing.away import DATABASE_AWAY
+from workers.dialing.blending import Blender
 from workers.dialing.deps import DialingDeps
 from workers.dialing.dialling import DialLoop, Readiness
 from workers.dialing.lease import Lease
@@ -63,6 +65,7 @@ class CampaignRunner:
         self._lease = lease
         self._parts: Assembly
         self._watch: Watch
+        self._blender: Blender
         self._dialling: DialLoop
         self._record: PacingRecord
         self._ready = Readiness()
@@ -105,6 +108,7 @@ class CampaignRunner:
             on_over=self._close_down,
             on_outdated=self.hand_over,
         )
+        self._blender = Blender(parts, self._ready, self._dialling, self._watch)
         reason = EndReason.OWNERSHIP_LOST
         try:
             async with asyncio.TaskGroup() as group:
@@ -131,7 +135,7 @@ class CampaignRunner:
             on_event=self._on_event,
             on_connected=lambda: self._spawn(self._reconcile()),
             on_lost=self._on_lost,
-            on_changed=self._ready.wake.set,
+            on_changed=self._on_changed,
             on_message=self._on_message,
         )
 
@@ -144,6 +148,7 @@ class CampaignRunner:
             parts.inbox.run(),
             self._dialling.run(),
             self._watch.run(),
+            self._blender.run(),
             self._reconcile_for_ever(),
             self._hold_the_lease(),
             self._record.run(),
@@ -162,6 +167,10 @@ class CampaignRunner:
             return
         self._started.add(task)
         task.add_done_callback(self._started.discard)
+
+    def _on_changed(self) -> None:
+        self._ready.wake.set()
+        self._blender.changed()
 
     # --- Asterisk --------------------------------------------------------------------------
 
@@ -222,6 +231,7 @@ class CampaignRunner:
         if self._parts.floor.calls:  # a turn of the dialling was still under way
             return
         await self._parts.originator.give_back()
+        await self._blender.disperse()
         self._watch.staff.sign_everybody_out()
         if self._started:  # the legs' ends are on their way to Asterisk
             await asyncio.wait(self._started, timeout=5)

@@ -1,20 +1,28 @@
 """What the database knows of a campaign: read by a new owner, and again when something changed."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.agents import handing
+from campaigns.agents.handing import Leg, weights_of
 from campaigns.leads.caller_pool import CallerPool, load_pool
 from campaigns.leads.recycle import UNDISPOSED
 from campaigns.models import Campaign, Disposition, Trunk
 from campaigns.settings import CampaignSettings
 from dialer.agent.states import AgentState
 from dialer.call.states import Call, CallPolicy
+from dialer.db import SessionFactory
 from dialer.errors import ConfigurationError, NotFound
+from workers.dialing.away import DATABASE_AWAY
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class SavedSession:
     state: AgentState | None
     call_id: UUID | None
     since: datetime | None
+    weights: Mapping[UUID, float] = field(default_factory=dict)  #: empty: not shared
+    leg: Leg = field(default_factory=Leg)  #: at the last hand-over
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,10 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
     rows = await session.execute(
         text(
             """
-            SELECT s.id, a.endpoint, a.name, s.wants, s.pause_code, e.state, e.call_id, e.started_at
+            SELECT s.id, a.endpoint, a.name, s.wants, s.pause_code, s.leg_channel, s.leg_bridge,
+                   e.state, e.call_id, e.started_at,
+                   (SELECT json_object_agg(k.campaign_id, k.weight) FROM agent_session_campaign k
+                    WHERE k.session_id = s.id) AS weights
             FROM agent_session s JOIN agent a ON a.id = s.agent_id
             LEFT JOIN agent_state_entry e ON e.session_id = s.id AND e.ended_at IS NULL
             WHERE s.campaign_id = :campaign_id AND s.ended_at IS NULL ORDER BY s.id
@@ -119,9 +132,21 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
             state=AgentState(row.state) if row.state else None,
             call_id=row.call_id,
             since=row.started_at,
+            weights=weights_of(row.weights),
+            leg=Leg(row.leg_channel, row.leg_bridge),
         )
         for row in rows
     ]
+
+
+async def still_open(sessions: SessionFactory, session_ids: Collection[UUID]) -> Collection[UUID]:
+    """Return those of the agents' sessions that are open, in whatever campaign; unknown: all."""
+    try:
+        async with sessions() as session:
+            return await handing.still_open(session, session_ids)
+    except DATABASE_AWAY as error:
+        log.warning("floor.strangers_not_known", error=type(error).__name__)
+        return session_ids
 
 
 async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedAttempt]:

@@ -1,8 +1,10 @@
 """A campaign's agents and state as the database has them, brought to the floor."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +12,11 @@ import structlog
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.agents.handing import fetch_idle, has_agents_elsewhere
 from campaigns.law import suppressions
 from campaigns.leads import due_callbacks, hopper
 from campaigns.states import CampaignState, WithdrawnFor
+from dialer.agent import commands as do
 from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState
 from dialer.call import events as call_ev
@@ -23,6 +27,7 @@ from workers.dialing.assembly import Assembly
 from workers.dialing.floor import Desk
 from workers.dialing.promises import RESERVE, RESERVE_AFTER
 from workers.dialing.saved import SavedSession
+from workers.dialing.share import Share
 from workers.dialing.stored import SessionEnded
 
 log = structlog.get_logger()
@@ -31,6 +36,7 @@ log = structlog.get_logger()
 _CALL_LOOKS, _CALL_LOOK_S = 5, 0.05
 #: Nobody has answered: after that a person is on the line, whom the agent (or the apology) serves.
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
+_WITH_AGENTS = (CampaignState.RUNNING, CampaignState.PAUSED)
 
 
 _FINISH = text(
@@ -53,6 +59,7 @@ class Seen:
     has_open_leads: bool
     lists_rest: bool  #: all leads that are open are of lists with 0 percent
     next_due_at: datetime | None
+    agents_elsewhere: bool  #: none is here, and shared ones work for other campaigns
 
 
 class Staff:
@@ -61,12 +68,16 @@ class Staff:
     def __init__(self, parts: Assembly) -> None:
         """Work on ``parts``."""
         self._parts = parts
+        self.given: dict[UUID, float] = {}  #: when agents went to another campaign, monotonic
 
     async def look(self) -> Seen:
         """Read the campaign, its sessions and its leads; bring wishes of people to the floor."""
         campaign_id = self._parts.owner.campaign_id
+        began_s = monotonic()
         async with transaction(self._parts.sessions) as session:
             plan = await saved.load_plan(session, campaign_id)
+            if plan.campaign.state in _WITH_AGENTS:
+                await fetch_idle(session, campaign_id)
             judged = self._parts.previews.ids()
             pausing = self._parts.previews.pausing_sessions()
             sessions = await saved.load_sessions(session, campaign_id)
@@ -90,15 +101,17 @@ class Staff:
                 since=now - RESERVE_AFTER,
                 until=now + RESERVE,
             )
+            nobody = not sessions
+            elsewhere = nobody and await has_agents_elsewhere(session, campaign_id)
         self._parts.use(plan)
         self._parts.floor.promises.use(coming)
         for call_id in unwanted:  # its message was lost
             self._cancel_unanswered(call_id, suppressions.CANCEL_REASON)
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
-        if not over:
-            self._bring([row for row in sessions if row.id not in pausing])
+        if not over and plan.campaign.fence == self._parts.owner.fence:
+            self._bring([row for row in sessions if row.id not in pausing], began_s)
         self._parts.previews.seen(decided, judged)
-        return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at)
+        return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at, elsewhere)
 
     async def _suppressed(self, session: AsyncSession) -> set[UUID]:
         """Return the calls nobody has answered yet whose number was suppressed meanwhile."""
@@ -106,23 +119,57 @@ class Staff:
         ringing = [c.id for c in calls if c.state in _UNANSWERED and c.cancel_reason is None]
         return await suppressions.suppressed_among(session, ringing) if ringing else set()
 
-    def _bring(self, sessions: list[SavedSession]) -> None:
-        now = self._parts.clock.now()
+    def _bring(self, sessions: list[SavedSession], began_s: float) -> None:
+        now, floor = self._parts.clock.now(), self._parts.floor
         for row in sessions:
-            desk = self._parts.floor.desks.get(row.id)
+            if self.given.get(row.id, 0.0) >= began_s:  # the row is older than what we did with it
+                continue
+            desk = floor.desks.get(row.id)
             if desk is None:
                 self._seat(row, now)
-            else:
-                self._wish(desk, row, now)
+                continue
+            desk.share.weights = row.weights
+            if desk.share.unsure:  # it was not committed: the agent is still ours
+                desk.share.unsure = False
+                floor.stay(desk)
+            self._wish(desk, row, now)
+        rows = {row.id for row in sessions}
+        for session_id, desk in list(floor.desks.items()):
+            known = session_id in rows or self.given.get(session_id, 0.0) >= began_s
+            if not known and desk.agent.call_id is None:
+                self.forget(session_id)
+
+    def doubt(self, session_ids: Iterable[UUID]) -> None:
+        """Note agents of whom nobody knows whether they were given away: the next look shows."""
+        for session_id in session_ids:
+            self.given[session_id] = monotonic()
+            desk = self._parts.floor.desks.get(session_id)
+            if desk is not None:
+                desk.share.unsure = True
+
+    def forget(self, session_id: UUID) -> None:
+        """Take an agent off the floor whom another campaign has; the leg stays up."""
+        floor = self._parts.floor
+        self.given[session_id] = monotonic()
+        floor.desks.pop(session_id, None)
+        floor.timers.stop_of(session_id)
+        floor.changed()
 
     def _seat(self, row: SavedSession, now: datetime) -> None:
-        if row.wants is AgentState.OFFLINE:  # left before anybody dialled the leg
-            self._parts.writer.add(SessionEnded(row.id, now))
-            return
         policy = self._parts.plan.settings.agent_policy()
         agent = Agent(row.id, policy, wants=row.wants, pause_code=row.pause_code)
-        self._parts.floor.desks[row.id] = Desk(agent, row.endpoint, row.name)
-        self._parts.floor.feed_agent(row.id, ev.SignedIn(now))
+        desk = Desk(agent, row.endpoint, row.name, share=Share(row.weights))
+        desk.channel_id, desk.bridge_id = row.leg.channel_id, row.leg.bridge_id
+        if row.wants is AgentState.OFFLINE:  # left before anybody dialled the leg, or took it over
+            self._parts.writer.add(SessionEnded(row.id, now))
+            self._parts.agent_hands.execute(desk, do.HangUpLeg())
+            return
+        self._parts.floor.desks[row.id] = desk
+        if row.state is None:
+            self._parts.floor.feed_agent(row.id, ev.SignedIn(now))
+        else:  # handed over
+            desk.share.came_s = monotonic()
+            self._parts.agent_hands.take(desk)
 
     def _wish(self, desk: Desk, row: SavedSession, now: datetime) -> None:
         agent = desk.agent

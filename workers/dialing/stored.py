@@ -1,6 +1,6 @@
 """What a runner stores of conversations and agents' states, set-wise; calls' ends are ``campaigns``'s."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,8 +73,15 @@ async def store_connected(session: AsyncSession, items: Sequence[ConnectedCall])
     )
 
 
-async def store_states(session: AsyncSession, changes: Sequence[StateChange]) -> None:
-    """Close each session's open entry at the first change and chain the new ones without a gap."""
+async def store_states(
+    session: AsyncSession, campaign_id: UUID, changes: Sequence[StateChange]
+) -> None:
+    """Close each session's open entry at the first change and chain the new ones without a gap.
+
+    Of agents who work for another campaign by now nothing is stored: their time is that one's.
+    """
+    ours = await _ours(session, campaign_id, {change.session_id for change in changes})
+    changes = [change for change in changes if change.session_id in ours]
     if not changes:
         return
     firsts: dict[UUID, datetime] = {}
@@ -88,7 +95,23 @@ async def store_states(session: AsyncSession, changes: Sequence[StateChange]) ->
         following[change.session_id] = row
         rows.append(row)
     await _close_entries(session, firsts)
-    await _insert_entries(session, rows)
+    await _insert_entries(session, campaign_id, rows)
+
+
+async def _ours(
+    session: AsyncSession, campaign_id: UUID, session_ids: Collection[UUID]
+) -> set[UUID]:
+    """Return those of the sessions that work for the campaign; until the commit they stay."""
+    if not session_ids:
+        return set()
+    rows = await session.execute(
+        text(
+            "SELECT id FROM agent_session WHERE id = ANY(CAST(:ids AS uuid[]))"
+            " AND campaign_id = :campaign_id ORDER BY id FOR NO KEY UPDATE"
+        ),
+        {"ids": sorted(session_ids), "campaign_id": campaign_id},
+    )
+    return {row.id for row in rows}
 
 
 async def _close_entries(session: AsyncSession, firsts: dict[UUID, datetime]) -> None:
@@ -104,14 +127,16 @@ async def _close_entries(session: AsyncSession, firsts: dict[UUID, datetime]) ->
     )
 
 
-async def _insert_entries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+async def _insert_entries(
+    session: AsyncSession, campaign_id: UUID, rows: Sequence[dict[str, Any]]
+) -> None:
     changes: list[StateChange] = [row["change"] for row in rows]
     await session.execute(
         text(
             """
-            INSERT INTO agent_state_entry (id, session_id, state, pause_code, call_id, started_at,
-                                           ended_at)
-            SELECT n.id, n.session_id, n.state, n.pause_code, n.call_id, n.started,
+            INSERT INTO agent_state_entry (id, session_id, campaign_id, state, pause_code, call_id,
+                                           started_at, ended_at)
+            SELECT n.id, n.session_id, :campaign_id, n.state, n.pause_code, n.call_id, n.started,
                    CASE WHEN n.ended IS NOT NULL THEN greatest(n.started, n.ended) END
             FROM unnest(CAST(:ids AS uuid[]), CAST(:sessions AS uuid[]), CAST(:states AS text[]),
                         CAST(:codes AS text[]), CAST(:calls AS uuid[]),
@@ -121,6 +146,7 @@ async def _insert_entries(session: AsyncSession, rows: Sequence[dict[str, Any]])
         ),
         {
             "ids": [new_id() for _ in changes],
+            "campaign_id": campaign_id,
             "sessions": [change.session_id for change in changes],
             "states": [change.state.value for change in changes],
             "codes": [change.pause_code for change in changes],
@@ -131,11 +157,14 @@ async def _insert_entries(session: AsyncSession, rows: Sequence[dict[str, Any]])
     )
 
 
-async def end_sessions(session: AsyncSession, items: Sequence[SessionEnded]) -> None:
-    """Close sessions with their open entries."""
-    if not items:
+async def end_sessions(
+    session: AsyncSession, campaign_id: UUID, items: Sequence[SessionEnded]
+) -> None:
+    """Close sessions with their open entries, unless they work for another campaign by now."""
+    ours = await _ours(session, campaign_id, {item.session_id for item in items})
+    ended = {item.session_id: item.at for item in items if item.session_id in ours}
+    if not ended:
         return
-    ended = {item.session_id: item.at for item in items}
     await _close_entries(session, ended)
     await session.execute(
         text(

@@ -48,6 +48,11 @@ class Timers:
         if handle is not None:
             handle.cancel()
 
+    def stop_of(self, owner: UUID) -> None:
+        """Forget every timer of an owner."""
+        for kind in TimerKind:
+            self.stop(owner, kind)
+
     def stop_all(self) -> None:
         """Forget every timer."""
         for handle in self._handles.values():

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ class Watch:
         self._on_over = on_over
         self._on_outdated = on_outdated
         self._has_open_leads: bool | None = None
-        self._lists_rest = False
+        self._lists_rest = self._agents_elsewhere = False
         self._next_due_at: datetime | None = None
         self._tidied_s = monotonic()
 
@@ -70,6 +70,22 @@ class Watch:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await ready.look.wait()
 
+    @property
+    def has_looked(self) -> bool:
+        """Tell whether the database was read once."""
+        return self._has_open_leads is not None
+
+    def is_due(self) -> bool:
+        """Tell whether a lead was due, and its place open, when the database was read last."""
+        return self._next_due_at is not None and self._next_due_at <= self._parts.clock.now()
+
+    def is_due_within(self, seconds: float) -> bool:
+        """Tell whether the next lead is due soon, but not yet."""
+        now = self._parts.clock.now()
+        return self._next_due_at is not None and now < self._next_due_at <= now + timedelta(
+            seconds=seconds
+        )
+
     def circumstances(self) -> board.Circumstances:
         """Return what the board needs to say why no call is placed."""
         parts, ready = self._parts, self._ready
@@ -83,6 +99,7 @@ class Watch:
             lists_rest=self._lists_rest,
             next_due_at=self._next_due_at,
             agents_dial=parts.plan.settings.agents_dial(),
+            agents_elsewhere=self._agents_elsewhere,
         )
 
     async def _look_once(self) -> None:
@@ -103,7 +120,7 @@ class Watch:
             ready.state = seen.state
             ready.wake.set()
         self._has_open_leads, self._next_due_at = seen.has_open_leads, seen.next_due_at
-        self._lists_rest = seen.lists_rest
+        self._lists_rest, self._agents_elsewhere = seen.lists_rest, seen.agents_elsewhere
         if seen.next_due_at is not None and seen.next_due_at <= parts.clock.now():
             ready.wake.set()
         if monotonic() - self._tidied_s > TIDY_EVERY_S and parts.writer.is_idle:

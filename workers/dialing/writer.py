@@ -41,6 +41,7 @@ class Writer:
         self,
         sessions: SessionFactory,
         clock: Clock,
+        campaign_id: UUID,
         *,
         plan: Callable[[], tuple[CampaignSettings, dict[str, int | None]]],
         on_stored: Callable[[set[UUID]], None],
@@ -48,9 +49,12 @@ class Writer:
         """``plan`` gives the settings and the dispositions' delays of the moment."""
         self._sessions = sessions
         self._clock = clock
+        self._campaign_id = campaign_id
         self._plan = plan
         self._on_stored = on_stored
         self._items: list[Item] = []
+        self._left = self._stored = 0  #: items so far
+        self._progress = asyncio.Condition()
         self._in_hand: list[Item] = []  #: being stored: not done before the commit
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -60,14 +64,17 @@ class Writer:
     def add(self, item: Item) -> None:
         """Leave something to store; never blocks."""
         self._items.append(item)
+        self._left += 1
         self._idle.clear()
         self._wake.set()
 
     def forget_agents(self) -> None:
         """Drop what would speak for agents another owner has now; ended calls stay true."""
-        self._items = [
+        kept: list[Item] = [
             item for item in self._items if not isinstance(item, StateChange | SessionEnded)
         ]
+        self._stored += len(self._items) - len(kept)
+        self._items = kept
 
     def ends_to_store(self) -> set[UUID]:
         """Return the attempts whose ends are known and perhaps not stored yet."""
@@ -87,6 +94,12 @@ class Writer:
         """Wait until everything is stored."""
         await self._idle.wait()
 
+    async def caught_up(self) -> None:
+        """Wait until everything is stored that was left here up to now."""
+        mark = self._left
+        async with self._progress:
+            await self._progress.wait_for(lambda: self._stored >= mark)
+
     async def run(self) -> None:
         """Store for ever; cancel it after ``flushed()``."""
         while True:
@@ -96,6 +109,9 @@ class Writer:
             self._in_hand = batch
             await self._store_until_taken(batch)
             self._in_hand = []
+            async with self._progress:
+                self._stored += len(batch)
+                self._progress.notify_all()
             if not self._items:
                 self._wake.clear()
                 self._idle.set()
@@ -137,7 +153,7 @@ class Writer:
         settings, delays = self._plan()
         async with transaction(self._sessions) as session:
             await stored.store_connected(session, _only(batch, ConnectedCall))
-            await stored.store_states(session, _only(batch, StateChange))
+            await stored.store_states(session, self._campaign_id, _only(batch, StateChange))
             await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
             ends = _only(batch, EndedCall)
             done: set[UUID] = set()
@@ -148,7 +164,7 @@ class Writer:
                 )
             for item in _only(batch, Undisposed):
                 await dispositions.close_undisposed(session, item.attempt_id)
-            await stored.end_sessions(session, _only(batch, SessionEnded))
+            await stored.end_sessions(session, self._campaign_id, _only(batch, SessionEnded))
         return done
 
     async def _suppress(self, opt_outs: Sequence[OptedOut]) -> None:

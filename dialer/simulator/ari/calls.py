@@ -165,6 +165,16 @@ def press(world: World, channel: Channel, digit: str) -> None:
     world.tell(channel, "ChannelDtmfReceived", digit=digit, duration_ms=100)
 
 
+def move(world: World, channel: Channel, app: str, args: str) -> None:
+    """Give a channel to another application, if somebody is connected there."""
+    if not world.events.is_connected(app):
+        world.tell(channel, "ApplicationMoveFailed", destination=app, args=[])
+        return
+    world.tell(channel, "StasisEnd")
+    channel.app, channel.app_args = app, tuple(args.split(",")) if args else ()
+    world.enter_stasis(channel)
+
+
 def go_on_in_dialplan(world: World, channel: Channel, context: str) -> None:
     """Send the channel into a context of the dialplan; it may come back, or end there."""
     channel.context = context

@@ -36,7 +36,12 @@ class Channel:
     bridge: Bridge | None = None
     playbacks: list[Playback] = field(default_factory=list)
     timers: list[TimerHandle] = field(default_factory=list)
+    listeners: set[str] = field(init=False)  #: applications that are told its end
     _snapshot: msgspec.Raw | None = None
+
+    def __post_init__(self) -> None:
+        """Let the application that makes it hear its end, whoever has it then."""
+        self.listeners = {self.app}
 
     @property
     def is_up(self) -> bool:

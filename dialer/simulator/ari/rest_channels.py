@@ -76,6 +76,14 @@ def answer(world: World, asked: Asked) -> object:
     return None
 
 
+def move(world: World, asked: Asked) -> object:
+    """Give a channel to another application; it stays in its bridge."""
+    channel = controlled(world, asked)
+    target, args = asked.need("app"), asked.args.get("appArgs", "")
+    world.soon(channel, partial(calls.move, world, app=target, args=args))
+    return None
+
+
 def go_on(world: World, asked: Asked) -> object:
     """Leave Stasis and go on in the dialplan."""
     context = asked.args.get("context", "default")
@@ -155,6 +163,7 @@ ROUTES = {
     ("DELETE", "channels", "*"): (hang_up, 204),
     ("POST", "channels", "answer"): (answer, 204),
     ("POST", "channels", "continue"): (go_on, 204),
+    ("POST", "channels", "move"): (move, 204),
     ("POST", "channels", "snoop"): (snoop, 200),
     ("GET", "channels", "variable"): (get_variable, 200),
     ("POST", "channels", "variable"): (set_variable, 204),

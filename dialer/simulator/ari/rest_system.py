@@ -56,6 +56,32 @@ def filter_events(world: World, asked: Asked) -> object:
     return _as_ari(world, found)
 
 
+def subscribe(world: World, asked: Asked) -> object:
+    """Have the application told of a channel that may be another one's."""
+    found = _application(world, asked)
+    kind, _, channel_id = asked.need("eventSource").partition(":")
+    channel = world.channels.get(channel_id)
+    if kind != "channel" or channel is None:
+        raise RestError(422, "Event source does not exist")
+    channel.listeners.add(found.name)
+    return _as_ari(world, found)
+
+
+def unsubscribe(world: World, asked: Asked) -> object:
+    """Tell the application no more of channels and bridges."""
+    found = _application(world, asked)
+    for source in asked.need("eventSource").split(","):
+        kind, _, source_id = source.partition(":")
+        channel, bridge = world.channels.get(source_id), world.bridges.get(source_id)
+        if kind == "channel" and channel is not None:
+            channel.listeners.discard(found.name)
+        elif kind == "bridge" and bridge is not None:
+            bridge.app = "" if bridge.app == found.name else bridge.app
+        else:
+            raise RestError(422, "Event source does not exist")
+    return _as_ari(world, found)
+
+
 def _application(world: World, asked: Asked) -> Application:
     found = world.events.applications.get(asked.id)
     if found is None:
@@ -72,7 +98,7 @@ def _types(given: object) -> frozenset[str]:
 def _as_ari(world: World, found: Application) -> object:
     return {
         "name": found.name,
-        "channel_ids": [c.id for c in world.channels if c.app == found.name],
+        "channel_ids": [c.id for c in world.channels if found.name in c.listeners],
         "bridge_ids": [b.id for b in world.bridges.values() if b.app == found.name],
         "endpoint_ids": [],
         "device_names": [],
@@ -94,4 +120,6 @@ ROUTES = {
     ("GET", "endpoints", "*"): (endpoint, 200),
     ("GET", "applications", "*"): (application, 200),
     ("PUT", "applications", "eventFilter"): (filter_events, 200),
+    ("POST", "applications", "subscription"): (subscribe, 200),
+    ("DELETE", "applications", "subscription"): (unsubscribe, 200),
 }

@@ -149,7 +149,10 @@ class World:
         for playback in list(channel.playbacks):
             self.end_playback(playback, "failed")
         self.leave_stasis(channel)
-        self.tell(channel, "ChannelDestroyed", cause=ending.cause, cause_txt=ending.text, **tech)
+        # A leg that was moved is not among what its application listens to, unless it asked (measured).
+        facts = {"cause": ending.cause, "cause_txt": ending.text, **tech}
+        for application in channel.listeners:
+            self.events.emit(application, "ChannelDestroyed", **facts, channel=channel.snapshot())
 
     def _announce_end(self, channel: Channel, ending: Ending, tech: dict[str, int]) -> None:
         if channel.dialled and not channel.is_up:
