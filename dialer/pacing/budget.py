@@ -101,6 +101,15 @@ class Budget:
         self._add(at_s, -1, 0, self._window, self._burst)
         self._add(at_s, 1, 0, self._found)
 
+    def taken_for_machine(self, at_s: float) -> None:
+        """Take back an answer that analysis took for a machine's: a share of such is charged."""
+        self._add(at_s, -1, 0, self._window, self._burst)
+        self.machine(at_s)
+
+    def found_person(self, at_s: float) -> None:
+        """Count a verdict that an audit found wrong: the person had an agent, others had none."""
+        self._add(at_s, 0, 1, self._machines)
+
     def audited(self, checked: int, people: int) -> None:
         """Set the rate of false positives: ``people`` of ``checked`` verdicts were wrong."""
         self.false_rate = people / checked if checked > 0 else 0.0

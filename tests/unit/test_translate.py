@@ -124,6 +124,7 @@ def test_a_conversation_ended_by_the_callee() -> None:
         ev.Answered(NOW),
         ev.RecordingStarted(NOW),
         ev.Bridged(NOW),
+        ev.LeftBridge(NOW),
         ev.HungUp(NOW, 0, None, remote=True),
     ]
 

@@ -21,6 +21,7 @@ class Circumstances:
     has_open_leads: bool | None  #: some are not done; None = not read yet
     lists_rest: bool  #: all that are open are of lists with 0 percent
     next_due_at: datetime | None
+    amd_off: str = ""  #: why the detection of machines switched itself off
 
 
 def why_not_dialling(
@@ -61,6 +62,11 @@ def _why_no_lead(facts: Circumstances, now: datetime) -> list[str]:
     return []
 
 
+def _notes(facts: Circumstances) -> list[str]:
+    """Return what keeps no call from being placed, but should be known."""
+    return [f"machine detection switched itself off: {facts.amd_off}"] if facts.amd_off else []
+
+
 def figures(
     floor: Floor, originator: Originator, now: datetime, facts: Circumstances
 ) -> dict[str, Any]:
@@ -76,6 +82,7 @@ def figures(
             "paused_reason": trunk.paused_reason,
         },
         "why": why_not_dialling(floor, originator, now, facts),
+        "notes": _notes(facts),
         "placed": originator.placed,
         "state": facts.state.value,
     }

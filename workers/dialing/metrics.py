@@ -12,6 +12,7 @@ WAIT_SECONDS = Histogram(
 REFUSALS = Counter("outdial_refusals_total", "Leads the gate refused, by reason", ["reason"])
 CAMPAIGNS_OWNED = Gauge("outdial_campaigns_owned", "Campaigns this worker runs")
 TAKEOVERS = Counter("outdial_takeovers_total", "Campaigns taken from another owner or after a gap")
+VERDICTS = Counter("outdial_amd_verdicts_total", "Analysed greetings", ["verdict", "treatment"])
 NOTICES_LOST = Counter("outdial_notices_lost_total", "Live-board messages dropped, queue full")
 LIVE_CALLS = Gauge("outdial_live_calls", "Calls live now", ["campaign_id"])
 ITEMS_REFUSED = Counter(

@@ -82,6 +82,7 @@ class Watch:
             has_open_leads=self._has_open_leads,
             lists_rest=self._lists_rest,
             next_due_at=self._next_due_at,
+            amd_off=parts.plan.amd_off,
         )
 
     async def _look_once(self) -> None:

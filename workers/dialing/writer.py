@@ -12,6 +12,8 @@ from uuid import UUID
 
 import structlog
 
+from campaigns.amd import verdicts
+from campaigns.amd.verdicts import MessageLeft, NewVerdict
 from campaigns.leads import dispositions, results
 from campaigns.leads.results import EndedCall
 from campaigns.settings import CampaignSettings
@@ -30,7 +32,16 @@ MOST_AT_ONCE = 500
 RETRY_S = 0.5
 
 T = TypeVar("T")
-Item = ConnectedCall | StateChange | Undisposed | SessionEnded | EndedCall | OptedOut
+Item = (
+    ConnectedCall
+    | StateChange
+    | Undisposed
+    | SessionEnded
+    | EndedCall
+    | OptedOut
+    | NewVerdict
+    | MessageLeft
+)
 
 
 class Writer:
@@ -133,6 +144,8 @@ class Writer:
         async with transaction(self._sessions) as session:
             await stored.store_connected(session, _only(batch, ConnectedCall))
             await stored.store_states(session, _only(batch, StateChange))
+            await verdicts.store_verdicts(session, _only(batch, NewVerdict))
+            await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)
             done: set[UUID] = set()
             if ends:
