@@ -19,6 +19,7 @@ def upgrade() -> None:
     sa.Column('analysed_ms', sa.Integer(), nullable=False),
     sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('message_left', sa.Boolean(), nullable=False),
+    sa.Column('message_bar', sa.String(), nullable=False),
     sa.Column('judged', sa.Text(), nullable=True),
     sa.Column('judged_by', sa.Uuid(), nullable=True),
     sa.Column('judged_at', sa.DateTime(timezone=True), nullable=True),

@@ -43,6 +43,7 @@ class AmdVerdict(SQLModel, table=True):
     analysed_ms: int  #: from the answer to the verdict
     found_at: datetime = Field(sa_type=UtcDateTime)
     message_left: bool = False
+    message_bar: str = ""  #: why no message could be left, as codes
     judged: Judgement | None = Field(default=None, sa_type=text_enum(Judgement))
     judged_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     judged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -15,12 +15,13 @@ from dialer.call.verdicts import Treatment, Verdict
 _STORE = text(
     """
     INSERT INTO amd_verdict (attempt_id, client_id, campaign_id, verdict, treatment, cause,
-                             analysed_ms, found_at, message_left)
+                             analysed_ms, found_at, message_left, message_bar)
     SELECT a.id, a.client_id, a.campaign_id, v.verdict, v.treatment, v.cause, v.analysed_ms, v.found_at,
-           false
+           false, v.bar
     FROM unnest(CAST(:ids AS uuid[]), CAST(:verdicts AS text[]), CAST(:treatments AS text[]),
-                CAST(:causes AS text[]), CAST(:analysed AS int[]), CAST(:found AS timestamptz[]))
-         AS v(id, verdict, treatment, cause, analysed_ms, found_at)
+                CAST(:causes AS text[]), CAST(:analysed AS int[]), CAST(:found AS timestamptz[]),
+                CAST(:bars AS text[]))
+         AS v(id, verdict, treatment, cause, analysed_ms, found_at, bar)
     JOIN attempt a ON a.id = v.id
     ON CONFLICT (attempt_id) DO NOTHING
     """
@@ -48,6 +49,9 @@ class NewVerdict:
     cause: str
     analysed_ms: int
     found_at: datetime
+    message_bar: str = (
+        ""  #: why no message could be left, as codes; "" = it could, or none is wanted
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ async def store_verdicts(session: AsyncSession, items: Sequence[NewVerdict]) -> 
         "causes": [one.cause for one in items],
         "analysed": [one.analysed_ms for one in items],
         "found": [one.found_at for one in items],
+        "bars": [one.message_bar for one in items],
     }
     await session.execute(_STORE, facts)
 

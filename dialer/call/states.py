@@ -88,6 +88,7 @@ class Call:
     verdict_at: datetime | None = None
     treatment: Treatment | None = None  #: what was made of the verdict
     may_leave_message: bool = False  #: law and language allow a message to this person's machine
+    message_bar: str = ""  #: why not, as a code
     for_message: bool = False  #: a message is to be left, or was
     greeting_over: bool = False
     message_left: bool = False

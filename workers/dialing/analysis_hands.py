@@ -93,6 +93,7 @@ class AnalysisHands:
                 cause=call.verdict_cause,
                 analysed_ms=max(0, analysed_ms),
                 found_at=call.verdict_at,
+                message_bar=call.message_bar,
             )
         )
 

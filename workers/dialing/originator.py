@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.amd.leave import NOT_WANTED
 from campaigns.leads import hopper, originate
 from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.fates import store_fates
@@ -21,6 +22,7 @@ from campaigns.leads.recycle import LeadFate, fate_after_refusal
 from campaigns.leads.refusals import keep_samples
 from campaigns.settings import CampaignSettings
 from compliance.gate import Clearance, Refusal
+from compliance.machine_messages import MessageLeave
 from dialer.ari.errors import AriRefused, AriTimeout, AriUnavailable
 from dialer.ari.gateway import CustomerDial, Gateway
 from dialer.call import events as ev
@@ -56,6 +58,7 @@ class Originator:
     ready: deque[Candidate] = field(default_factory=deque)
     ran_dry: bool = False  #: the last ``place`` found no due lead that was left to claim
     placed: int = 0
+    leaves: dict[UUID, MessageLeave] = field(default_factory=dict)  #: by lead, of the last opening
     under_way: set[UUID] = field(default_factory=set)  #: calls whose dial is being sent
 
     async def place(self, count: int) -> int:
@@ -102,6 +105,7 @@ class Originator:
             )
             await hopper.give_back(session, self.owner.campaign_id, without)
             await self._store(session, opened.refused, now)
+        self.leaves = last_look.leaves
         return opened
 
     async def refill(self, count: int) -> int:
@@ -177,8 +181,15 @@ class Originator:
     def _send(self, attempt: OpenedAttempt) -> None:
         """Register the call and start its dial; from here on every end comes through the machine."""
         policy = self.settings.call_policy()
-        shown, language = attempt.caller_id, attempt.candidate.language
-        self.floor.calls[attempt.id] = Call(attempt.id, policy, caller_id=shown, language=language)
+        leave = self.leaves.get(attempt.candidate.lead_id, NOT_WANTED)
+        self.floor.calls[attempt.id] = Call(
+            attempt.id,
+            policy,
+            caller_id=attempt.caller_id,
+            language=attempt.candidate.language,
+            may_leave_message=leave.allowed,
+            message_bar=",".join(leave.reasons),
+        )
         self.pacer.call_sent(attempt.id, attempt.candidate.lane)
         own = attempt.candidate.reserved_for
         if own and not self.floor.hold_named(own, attempt.id):

@@ -28,6 +28,7 @@ class Channel:
     shown: tuple[str, ...]  #: variables that belong in the snapshot ("channelvars")
     variables: dict[str, str]
     person: Behaviour | None = None
+    listeners: "list[Channel]" = field(default_factory=list)  #: snoops on it
     state: str = "Down"
     in_stasis: bool = True
     originated: bool = False  #: made by POST /channels: enters Stasis only when answered

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dialer.simulator.ari.bridges import Bridge
-from dialer.simulator.ari.causes import CALLEE_LEFT, Ending
+from dialer.simulator.ari.causes import CALLEE_LEFT, SPIED_LEFT, Ending
 from dialer.simulator.ari.channels import Channel, Channels
 from dialer.simulator.ari.dialplan import DIALPLAN, Context
 from dialer.simulator.ari.events import Events
@@ -150,6 +150,8 @@ class World:
             self.end_playback(playback, "failed")
         self.leave_stasis(channel)
         self.tell(channel, "ChannelDestroyed", cause=ending.cause, cause_txt=ending.text, **tech)
+        for listener in channel.listeners:  # they hear nothing any more, wherever they are
+            self.soon(listener, partial(self.hang_up, ending=SPIED_LEFT))
 
     def _announce_end(self, channel: Channel, ending: Ending, tech: dict[str, int]) -> None:
         if channel.dialled and not channel.is_up:
