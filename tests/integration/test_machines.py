@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from dialer.simulator.ari.channels import Channel
 from dialer.simulator.ari.dialplan import Return
+from tests.audits import audit_nobody
 from tests.factories import MadeCampaign, numbers
 from tests.hall import Manners, Place, asterisk, check_balance, customers, see_talks
 from tests.world import until
@@ -13,7 +16,6 @@ MACHINE, PERSON = "t-machine-r20-t60000", "t-answer-r20-t1200"
 #: The world is fast: an analysis takes 0.1 s.
 SPEED = 20.0
 SETTINGS: dict[str, Any] = {"wrap_up_s": 0, "retry": {}}
-#: Least possible, so that a test with few calls has no audit by chance: see ``_unaudited``.
 ACTS: dict[str, Any] = {"audit_share": 0.01}
 AUDITS: dict[str, Any] = {"audit_share": 1}
 LEAVES: dict[str, Any] = ACTS | {
@@ -24,6 +26,11 @@ VERDICTS = (
     "SELECT string_agg(DISTINCT verdict || ':' || treatment, ' ') FROM amd_verdict"
     " WHERE campaign_id = :c"
 )
+
+
+@pytest.fixture(autouse=True)
+def _no_audit_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    audit_nobody(monkeypatch)
 
 
 def with_amd(amd: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -154,7 +161,7 @@ async def test_the_agent_is_free_while_the_machine_still_hears_the_message(place
 
 async def test_a_new_owner_lets_no_leg_listen_for_nobody(place: Place) -> None:
     """The worker dies while a greeting is analysed: the talk goes on, the listening leg goes."""
-    made = await place.campaign(1, 1, settings=with_amd(ACTS))
+    await place.campaign(1, 1, settings=with_amd(ACTS))
     async with asterisk(Manners("t-answer-r20-t60000")) as (sim, _):
         sim.world.dialplan["amd"] = lambda _channel: Return(("amd", "MACHINE", "X"), 3600.0)
         async with place.worker(sim):
