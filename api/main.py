@@ -22,6 +22,7 @@ from api.pages import pacing as pacing_pages
 from api.pages import why as why_pages
 from api.routes import (
     agents,
+    amd,
     attempts,
     callbacks,
     campaigns,
@@ -108,7 +109,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
     lead_parts = (campaigns, why, pacing, pacing_forecast, segments, callbacks)
-    for noun in (lists, imports, contacts, *lead_parts, attempts, results, agents, *law):
+    for noun in (lists, imports, contacts, *lead_parts, attempts, amd, results, agents, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, actions, stream)

@@ -45,7 +45,8 @@ def board_key(campaign_id: UUID) -> str:
 def agents_channel(campaign_id: UUID) -> str:
     """Return the pub/sub channel with each change of an agent's state as JSON.
 
-    {"session_id", "state", "call_id", "leg_up", "at"}
+    {"session_id", "state", "call_id", "leg_up", "at"}; and questions to an agent whose call is an
+    audit of machine detection: {"session_id", "call_id", "question": "person_or_machine"}
     """
     return f"outdial:agents:{campaign_id}"
 

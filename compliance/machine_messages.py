@@ -1,8 +1,8 @@
 """May a recording be left on this person's answering machine? Pure, and closed unless a rule opens it.
 
 A message that a machine plays is a call of the channel ``automated``: every row on such calls must be
-satisfied. That is not enough: where no row speaks of them, an express consent must. A person who is
-called by an agent has not asked to hear a recording.
+satisfied. That is not enough: where no row speaks of recordings alone, an express consent must. A
+person who may be called by an agent has not asked to hear a recording.
 """
 
 from dataclasses import dataclass, replace
@@ -43,10 +43,12 @@ def may_leave_message(facts: Facts, law: Law) -> MessageLeave:
 
 
 def _rows_satisfied(judgement: Judgement) -> tuple[str, ...]:
-    """Return the rows on consents and machines that something on record has satisfied."""
+    """Return the rows on recordings alone that a consent on record has satisfied."""
     used = {rule for rule, _proof in judgement.consents}
     return tuple(
         rule.id
         for rule in judgement.rules
-        if rule.id in used and isinstance(rule.terms, ConsentTerms | AutomationTerms)
+        if rule.id in used
+        and rule.channels == {Channel.AUTOMATED}
+        and isinstance(rule.terms, ConsentTerms | AutomationTerms)
     )

@@ -1,4 +1,4 @@
-"""Whether a call may leave its message on a machine: asked before the call, when the person's facts are at hand."""
+"""May a call leave its message on a machine? Asked before the call, with the facts of the person."""
 
 from datetime import datetime
 

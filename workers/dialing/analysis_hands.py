@@ -15,7 +15,7 @@ from dialer.ari.gateway import Gateway, Prompt
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.states import Call
-from dialer.call.verdicts import Verdict
+from dialer.call.verdicts import Treatment, Verdict
 from workers.dialing import metrics
 from workers.dialing.floor import Floor
 from workers.dialing.writer import Writer
@@ -31,6 +31,7 @@ class AnalysisHands:
     gateway: Gateway
     writer: Writer
     spawn: Callable[[Coroutine[Any, Any, None]], object]
+    on_audit: Callable[[Call], None] = lambda _call: None  #: an agent is to be asked
 
     def execute(self, call: Call, command: do.CallCommand, settings: CampaignSettings) -> None:
         """Execute one command of a call.
@@ -74,6 +75,7 @@ class AnalysisHands:
         assert call.verdict is not None  # noqa: S101 - the machine sets all with this command
         assert call.treatment is not None  # noqa: S101
         assert call.verdict_at is not None  # noqa: S101
+        self.ask(call)
         since = call.answered_at or call.verdict_at
         analysed_ms = round((call.verdict_at - since).total_seconds() * 1000)
         metrics.VERDICTS.labels(call.verdict.value, call.treatment.value).inc()
@@ -96,6 +98,11 @@ class AnalysisHands:
                 message_bar=call.message_bar,
             )
         )
+
+    def ask(self, call: Call) -> None:
+        """Have the agent of an audited call asked what it is."""
+        if call.treatment is Treatment.AUDITED:
+            self.on_audit(call)
 
     async def _await_end(self, call: Call, settings: CampaignSettings) -> None:
         try:

@@ -107,6 +107,7 @@ class CallHands:
         now = self.floor.clock.now()
         self.floor.feed_agent(session_id, agent_ev.CallConnected(now, call.id))
         self.writer.add(ConnectedCall(call.id, call.answered_at, call.connected_at, session_id))
+        self.analysis.ask(call)
         if call.answered_at is not None:
             wait_s = (call.connected_at - call.answered_at).total_seconds()
             metrics.WAIT_SECONDS.observe(max(0.0, wait_s))
