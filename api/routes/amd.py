@@ -45,10 +45,12 @@ async def list_verdicts(
     ] = True,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[VerdictOut]:
-    """Return verdicts on a campaign's calls; their recordings are those of the attempts."""
+    """Return verdicts on a campaign's calls, with the recordings by which they are judged."""
     await lifecycle.find(session, campaign_id, client_id=who.client_id)
     rows = await judging.verdicts_of(session, campaign_id, to_judge=to_judge, limit=limit)
-    return [VerdictOut.model_validate(row) for row in rows]
+    files = await judging.recordings_of(session, rows)
+    shown = [VerdictOut.model_validate(row) for row in rows]
+    return [one.model_copy(update={"recording": files[one.attempt_id]}) for one in shown]
 
 
 @router.post(

@@ -24,6 +24,7 @@ class VerdictOut(BaseModel):
     message_bar: str  #: why no message could be left, as codes
     judged: Judgement | None
     judged_at: datetime | None
+    recording: str | None = None  #: file name, once it is finished
 
 
 class JudgementIn(BaseModel):

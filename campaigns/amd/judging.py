@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.amd.estimates import Judged, is_too_often_wrong, of_people
 from campaigns.amd.models import AmdSwitch, AmdVerdict, Judgement
+from campaigns.leads.models import Attempt
 from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
 from campaigns.tenancy import audit
@@ -209,6 +210,15 @@ async def verdicts_of(
     )
     # Whoever judges the newest, or the loudest, learns nothing of the others.
     return (await session.exec(found.order_by(text("md5(attempt_id::text)")))).all()
+
+
+async def recordings_of(
+    session: AsyncSession, verdicts: Sequence[AmdVerdict]
+) -> dict[UUID, str | None]:
+    """Return the file names of the recordings by which a reviewer judges, by attempt."""
+    ids = [one.attempt_id for one in verdicts]
+    rows = select(Attempt.id, Attempt.recording).where(col(Attempt.id).in_(ids))
+    return dict((await session.exec(rows)).all())
 
 
 async def off_reason(session: AsyncSession, campaign_id: UUID) -> str:

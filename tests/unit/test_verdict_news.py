@@ -3,8 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
 from campaigns.amd.models import Judgement
 from campaigns.amd.settings import AmdSettings
 from campaigns.amd.verdicts import MachineVerdict
@@ -55,6 +53,10 @@ def test_an_answer_that_was_a_machines_is_taken_back_and_its_agent_is_no_abandon
     assert pacer.controller.budget.counts.answered == 0
     assert pacer.controller.budget.counts.abandoned == 0
     assert pacer.machines == {CALL}
+    told, budget = VerdictNews(pacer), pacer.controller.budget
+    for _ in range(2):  # counted when it happened, not again when the database has it
+        told.tell([MachineVerdict(CALL, Treatment.ACTED, model.clock.now(), None)])
+    assert budget.saved()["tallies"][2]["answered"] == 1
 
 
 def test_a_person_who_was_hung_up_is_charged_once_however_often_it_is_read() -> None:
@@ -74,7 +76,19 @@ def test_an_audited_person_had_an_agent_and_an_audited_machine_was_no_answer() -
     audited = Treatment.AUDITED
     told.tell([verdict(1, audited, Judgement.PERSON), verdict(2, audited, Judgement.MACHINE)])
     assert [type(one) for one in ear.heard] == [FoundPerson, FoundMachine]
-    assert pacer.controller.budget.counts.answered == pytest.approx(99)
+    counts = pacer.controller.budget.counts
+    assert (counts.answered, counts.abandoned) == (99, 0)
+
+
+def test_a_person_found_by_an_audit_makes_more_of_the_others_people() -> None:
+    def unseen(judged: Judgement) -> float:
+        pacer, _, told = news()
+        acted = [verdict(n) for n in range(2, 12)]
+        told.tell([verdict(1, Treatment.AUDITED, judged), *acted])
+        pacer.use(told.charged(PredictivePolicy(), CampaignSettings()))
+        return pacer.controller.budget.unseen
+
+    assert unseen(Judgement.PERSON) > unseen(Judgement.MACHINE) > 0
 
 
 def test_the_fewer_are_judged_the_more_people_are_charged() -> None:

@@ -37,6 +37,11 @@ class VerdictNews:
             if one.judged is not None and one.attempt_id not in self._judged:
                 self._judged.add(one.attempt_id)
                 self._tell_judged(one, at_s)
+        # What has left the window, or has been counted, need not be remembered.
+        seen = {one.attempt_id for one in verdicts}
+        self._pacer.machines -= seen
+        self._counted &= seen
+        self._judged &= seen
         judged = sum(one.judged is not None for one in verdicts)
         self._share = judged / len(verdicts) if verdicts else None
 
