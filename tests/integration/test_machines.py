@@ -1,21 +1,32 @@
 """Answering machines in a running campaign: agents are freed, audits stay, messages are left."""
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from campaigns.amd.judging import judge
+from campaigns.amd.models import Judgement
+from campaigns.commands import agents_channel, board_key
+from campaigns.pacing.memory import trace_of
+from dialer.clock import SystemClock
+from dialer.db import transaction
 from dialer.simulator.ari.channels import Channel
 from dialer.simulator.ari.dialplan import Return
 from tests.audits import audit_nobody
 from tests.factories import MadeCampaign, numbers
 from tests.hall import Manners, Place, asterisk, check_balance, customers, see_talks
 from tests.world import until
+from workers.dialing import pacing_record
 
 #: A machine, and a person; both talk for long.
 MACHINE, PERSON = "t-machine-r20-t60000", "t-answer-r20-t1200"
 #: The world is fast: an analysis takes 0.1 s.
 SPEED = 20.0
 SETTINGS: dict[str, Any] = {"wrap_up_s": 0, "retry": {}}
+LATER = {"after_s": 3600, "max_attempts": 3}
 ACTS: dict[str, Any] = {"audit_share": 0.01}
 AUDITS: dict[str, Any] = {"audit_share": 1}
 LEAVES: dict[str, Any] = ACTS | {
@@ -59,7 +70,7 @@ async def _agents_talked(place: Place, made: MadeCampaign) -> int:
 
 
 async def test_machines_free_their_agents_without_wrap_up_and_are_hung_up(place: Place) -> None:
-    settings = with_amd(ACTS, retry={"machine": {"after_s": 3600, "max_attempts": 3}})
+    settings = with_amd(ACTS, retry={"machine": LATER})
     made = await place.campaign(4, 2, settings=settings | {"wrap_up_s": 600})
     books = place.books(made)
     async with asterisk(Manners(MACHINE), speed=SPEED) as (sim, _), place.worker(sim):
@@ -178,3 +189,72 @@ async def test_a_new_owner_lets_no_leg_listen_for_nobody(place: Place) -> None:
 
             await until(gone, "no leg listens any more")
             await see_talks(sim, 1)
+
+
+async def test_detection_that_switched_itself_off_listens_no_more_and_says_so(place: Place) -> None:
+    made = await place.campaign(1, 1, settings=with_amd(ACTS))
+    await place.execute(
+        "INSERT INTO amd_switch (campaign_id, client_id, off_at, reason, figures)"
+        " VALUES (:c, :client, now(), 'too_many_people_taken_for_machines', '{}')",
+        made,
+        client=made.client_id,
+    )
+    async with asterisk(Manners("t-machine-r20-t3000")) as (sim, _), place.worker(sim):
+
+        async def notes() -> list[str]:
+            kept = await place.redis.get(board_key(made.id))
+            return list(json.loads(kept)["notes"]) if kept else []
+
+        told = await until(notes, "the board says why nobody listens")
+        assert told == ["machine detection switched itself off: too_many_people_taken_for_machines"]
+        await until(place.books(made).is_finished, "the campaign is finished")
+    assert await place.books(made).outcomes() == {"connected": 1}
+    assert await place.books(made).scalar(VERDICTS) is None
+
+
+async def test_the_agent_of_an_audited_call_is_asked_what_it_is(place: Place) -> None:
+    made = await place.campaign(1, 1, settings=with_amd(AUDITS))
+    async with place.redis.pubsub() as heard:
+        await heard.subscribe(agents_channel(made.id))
+        async with asterisk(Manners("t-machine-r20-t6000"), speed=2) as (sim, _), place.worker(sim):
+
+            async def question() -> Any:
+                told = await heard.get_message(ignore_subscribe_messages=True)
+                facts = json.loads(told["data"]) if told else {}
+                return facts if "question" in facts else None
+
+            asked = await until(question, "the agent is asked")
+            await until(place.books(made).is_finished, "the campaign is finished")
+    assert asked["question"] == "person_or_machine"
+    assert asked["session_id"] == str(made.session_ids[0])
+    judged = "SELECT attempt_id::text FROM amd_verdict WHERE campaign_id = :c"
+    assert asked["call_id"] == await place.books(made).scalar(judged)
+
+
+async def test_a_person_who_was_taken_for_a_machine_is_charged_to_the_running_budget(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reviewer hears a person on the recording: the live controller counts one more abandoned."""
+    monkeypatch.setattr(pacing_record, "VERDICTS_EVERY_S", 0.1)
+    made = await place.campaign(2, 1, settings=with_amd(ACTS, retry={"machine": LATER}))
+    books = place.books(made)
+    async with asterisk(Manners(MACHINE), speed=SPEED) as (sim, _), place.worker(sim):
+
+        async def all_called() -> bool:
+            return await books.outcomes() == {"machine": 2}
+
+        await until(all_called, "both are hung up")
+        async with transaction(place.sessions) as session:
+            sql = text("SELECT attempt_id FROM amd_verdict WHERE campaign_id = :c LIMIT 1")
+            wrong = (await session.execute(sql, {"c": made.id})).scalar_one()
+            how: dict[str, Any] = {"client_id": made.client_id, "user_id": None}
+            await judge(session, wrong, Judgement.PERSON, clock=SystemClock(), **how)
+
+        async def charged() -> bool:
+            async with place.sessions() as session:
+                now = SystemClock().now()
+                since = now - timedelta(minutes=5)
+                seconds = await trace_of(session, made.id, since=since, until=now)
+            return bool(seconds and (seconds[-1]["answered"], seconds[-1]["abandoned"]) == (1, 1))
+
+        await until(charged, "the record of the pacing counts the person", within_s=30)

@@ -150,6 +150,19 @@ def _pieces(samples: Sequence[int], hz: int) -> list[int]:
     return [n for n in starts if tone_share(samples[n : n + PIECE], hz) > 0.8]
 
 
+async def test_a_person_who_says_nothing_is_no_machine(exchange: Exchange, place: Place) -> None:
+    """Asterisk takes silence for a machine; the campaign does not, unless it says so."""
+    (number,) = numbers(1, first=2040)
+    await exchange.people({number: "t-answer-r300-t6000-gsilence"})
+    made = await place.campaign(
+        0, 1, e164s=[number], settings=SETTINGS | {"amd": {"audit_share": 0.01}}, trunk=TRUNK
+    )
+    async with exchange.worker(place):
+        assert await _see_verdict(place, made, number) == "machine:silence"
+        await see_finished(place, made)
+    assert await place.books(made).outcomes() == {"connected": 1}
+
+
 async def test_who_hangs_up_while_being_listened_to_leaves_no_leg_behind(
     exchange: Exchange, place: Place
 ) -> None:
