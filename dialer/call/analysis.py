@@ -86,7 +86,8 @@ def with_machine(call: Call, event: ev.CallEvent) -> Step:
     """Apply what happens to a call that a machine answered."""
     match event:
         case ev.Bridged():  # it came after the verdict; for the message the leg is on its way out
-            return Step(call, ignored=True) if call.for_message else Step(call, (do.HangUp(),))
+            leaves = call.for_message and not call.greeting_over
+            return Step(call, ignored=True) if leaves else Step(call, (do.HangUp(),))
         case ev.LeftBridge() | ev.BridgeFailed():
             return _free_agent(call)
         case ev.GreetingOver(_, silent):

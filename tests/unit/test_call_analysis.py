@@ -174,6 +174,14 @@ def test_the_agent_is_free_when_the_machine_has_left_the_bridge() -> None:
     assert over.commands == (do.StopWaitTimer(), do.LeaveMessage())
 
 
+def test_a_machine_never_comes_back_to_an_agent_who_was_freed() -> None:
+    """The bridge was asked for before the verdict, and came when the greeting was over."""
+    events = [*TO_BRIDGE, MACHINE_AT_8, OVER, ev.Bridged(at(21))]
+    over, bridged = live(events, LEAVES, may_leave_message=True)[-2:]
+    assert FREE in over.commands
+    assert bridged.commands == (do.HangUp(),)
+
+
 def test_without_leave_the_machine_is_hung_up() -> None:
     found = live([*TO_WAIT, MACHINE_AT_8], LEAVES)[-1]
     assert found.commands == (*DONE, do.StopWaitTimer(), do.HangUp())
