@@ -20,6 +20,7 @@ from tests.exchange import (
 )
 from tests.factories import MadeCampaign, numbers
 from tests.hall import Place
+from tests.telephony.test_takeover import worker_process
 from tests.tones import read_wav, tone_share
 from tests.world import until
 from workers.jobs.recordings import raw_to_wav
@@ -176,3 +177,38 @@ async def test_who_hangs_up_while_being_listened_to_leaves_no_leg_behind(
         await see_finished(place, made)
         await check_balance(exchange, place, made)
     assert await place.books(made).outcomes() == {"connected": 2}
+
+
+async def test_a_worker_that_dies_while_it_listens_leaves_nobody_listening(
+    exchange: Exchange, place: Place, tmp_path: Path
+) -> None:
+    """The talk goes on under its new owner, whatever the verdict would have been."""
+    (number,) = numbers(1, first=2050)
+    await exchange.people({number: "t-machine-r300-t30000"})
+    made = await place.campaign(
+        0, 1, e164s=[number], settings=SETTINGS | {"amd": {"audit_share": 0.01}}, trunk=TRUNK
+    )
+
+    async def listens() -> bool:
+        return "Snoop/" in exchange.server.cli("core show channels concise")
+
+    async def listens_no_more() -> bool:
+        return not await listens()
+
+    async with worker_process(exchange, place, tmp_path / "one.log") as worker:
+        await until(listens, "a leg listens")
+        worker.kill()
+    async with exchange.worker(place):
+        fence = "SELECT fence FROM campaign WHERE id = :c"
+
+        async def adopted() -> bool:
+            return await place.books(made).scalar(fence) == 2
+
+        await until(adopted, "the second worker owns the campaign", within_s=30)
+        await until(listens_no_more, "nobody listens any more", within_s=30)
+        assert exchange.live_channels() == 2, "the machine's leg and the agent's"
+        assert (await attempt_to(place, made, number)).ended_at is None
+        await exchange.carrier.order("bye", number=number)
+        await see_finished(place, made)
+        await check_balance(exchange, place, made)
+    assert (await place.books(made).outcomes()) == {"connected": 1}
