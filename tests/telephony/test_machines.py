@@ -202,7 +202,7 @@ async def test_a_worker_that_dies_while_it_listens_leaves_nobody_listening(
         fence = "SELECT fence FROM campaign WHERE id = :c"
 
         async def adopted() -> bool:
-            return await place.books(made).scalar(fence) == 2
+            return bool(await place.books(made).scalar(fence) == 2)
 
         await until(adopted, "the second worker owns the campaign", within_s=30)
         await until(listens_no_more, "nobody listens any more", within_s=30)
