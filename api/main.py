@@ -22,6 +22,7 @@ from api.pages import pacing as pacing_pages
 from api.pages import why as why_pages
 from api.routes import (
     agents,
+    amd,
     attempts,
     callbacks,
     campaigns,
@@ -109,7 +110,8 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
     lead_parts = (campaigns, why, pacing, pacing_forecast, segments, callbacks)
-    for noun in (lists, imports, contacts, *lead_parts, attempts, results, agents, previews, *law):
+    people = (agents, previews, amd)
+    for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, actions, stream)

@@ -1,7 +1,7 @@
 """What a person hears for whom there is no agent, in the person's language: settings, checked, pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -63,19 +63,21 @@ def message(messages: Mapping[str, list[str]], listener: Listener) -> str:
     Without a caller ID the parts that name it are left out.
     """
     press = _PRESS if listener.key else ()
-    return _filled(_chosen(messages, listener) or [*_SORRY, *press, *_GOODBYE], listener)
+    return filled(chosen(messages, listener) or [*_SORRY, *press, *_GOODBYE], listener)
 
 
 def confirmation(messages: Mapping[str, list[str]], listener: Listener) -> str:
     """Return what is said to a person who pressed the key, as ``message`` does."""
-    return _filled(_chosen(messages, listener) or list(_REMOVED), listener)
+    return filled(chosen(messages, listener) or list(_REMOVED), listener)
 
 
-def _chosen(messages: Mapping[str, list[str]], listener: Listener) -> list[str] | None:
+def chosen(messages: Mapping[str, list[str]], listener: Listener) -> list[str] | None:
+    """Return the parts of the listener's language, else of the one for all; None: there are none."""
     return messages.get(listener.language or "") or messages.get("")
 
 
-def _filled(parts: list[str], listener: Listener) -> str:
+def filled(parts: Iterable[str], listener: Listener) -> str:
+    """Return the parts as one list of media URIs; those that name an unknown number are left out."""
     shown = (listener.caller_id or "").lstrip("+")
     return ",".join(
         part.replace(CALLER_ID, shown).replace(OPT_OUT_KEY, listener.key)

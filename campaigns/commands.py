@@ -48,6 +48,8 @@ def agents_channel(campaign_id: UUID) -> str:
 
     {"session_id", "campaign_id", "state", "call_id", "preview_id", "leg_up", "at"}. A shared agent
     goes on under another ``campaign_id``: what follows is told on that one's channel.
+    And questions to an agent whose call is an audit of machine detection:
+    {"session_id", "call_id", "question": "person_or_machine"}.
     """
     return f"outdial:agents:{campaign_id}"
 

@@ -138,6 +138,16 @@ class NoOptOutKey(NotStartable):
     )
 
 
+class NoMachineMessage(NotStartable):
+    """Machines are to be left a message, and there is none in any contact's language."""
+
+    code = "no_machine_message"
+    message = (
+        "None of the messages for answering machines is in a language of the contacts: add one to"
+        " `amd.messages` in the campaign's settings, or set `on_machine` to hang_up."
+    )
+
+
 class NoTrunk(NotStartable):
     """There is no way out to the telephone network."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from campaigns.abandon_messages import Messages, mentions_key
+from campaigns.amd.settings import AmdSettings
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
 from compliance.counting.own_caps import OwnLimits
@@ -75,6 +76,7 @@ class CampaignSettings(BaseModel):
     abandon_messages: Messages = Field(default_factory=dict)  #: by language
     opt_out_key: Annotated[str, Field(pattern=r"^[0-9*#]?$")] = "9"  #: "" = no key opts out
     opt_out_confirmations: Messages = Field(default_factory=dict)
+    amd: AmdSettings | None = None  #: listen for answering machines; None: do not
     hours: dict[str, list[tuple[str, str]]] | None = (
         None  #: weekday -> windows, local to the contact
     )
@@ -176,6 +178,7 @@ class CampaignSettings(BaseModel):
             self.record,
             self.abandon_message,
             self.opt_out_key if self.abandon_message else "",
+            analysis=self.amd.policy() if self.amd else None,
         )
 
     @property

@@ -13,6 +13,7 @@ from campaigns.errors import (
     NoAbandonMessage,
     NoContacts,
     NoHours,
+    NoMachineMessage,
     NoOptOutKey,
     NoPurpose,
     NoTrunk,
@@ -21,6 +22,7 @@ from campaigns.errors import (
 from campaigns.law.campaign_rules import campaign_rules
 from campaigns.law.freshness import unusable_lists
 from campaigns.leads.models import Lane, Lead
+from campaigns.lists.models import Contact
 from campaigns.models import Campaign, Trunk
 from campaigns.settings import CampaignSettings
 from campaigns.states import CampaignState, LeadState
@@ -48,8 +50,8 @@ async def check(
     Without ``law`` the packs that come with the program are asked.
 
     Raises:
-        NoTrunk, NoHours, NoPurpose, NoContacts, NoAbandonMessage, NoOptOutKey, DncNotFresh: the
-            first thing it lacks; the message names the remedy.
+        NoTrunk, NoHours, NoPurpose, NoContacts, NoAbandonMessage, NoOptOutKey, NoMachineMessage,
+            DncNotFresh: the first thing it lacks; the message names the remedy.
     """
     trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
     if trunk is None:
@@ -59,6 +61,7 @@ async def check(
     if not trunk.simulated and _settings(campaign).purpose is None:
         raise NoPurpose
     await _require_open_leads(session, campaign)
+    await _require_machine_message(session, campaign)
     if not trunk.simulated:
         await _require_message(session, campaign, law or _shipped_law(), now)
         await _require_fresh_lists(session, campaign, law or _shipped_law(), now)
@@ -77,6 +80,20 @@ async def _require_message(
         raise NoAbandonMessage(must_state=list(duties.must_state))
     if duties.interactive_opt_out:
         raise NoOptOutKey
+
+
+async def _require_machine_message(session: AsyncSession, campaign: Campaign) -> None:
+    amd = _settings(campaign).amd
+    if amd is None or not amd.messages or "" in amd.messages:
+        return
+    understood = (
+        select(Lead.id)
+        .join(Contact, col(Contact.id) == col(Lead.contact_id))
+        .where(col(Lead.campaign_id) == campaign.id, col(Contact.language).in_(amd.messages))
+        .limit(1)
+    )
+    if (await session.exec(understood)).first() is None:
+        raise NoMachineMessage(languages=sorted(amd.messages))
 
 
 async def _require_fresh_lists(

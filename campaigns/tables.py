@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from campaigns import models
 from campaigns.agents import models as agents
+from campaigns.amd import models as amd
 from campaigns.leads import models as leads
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
@@ -12,6 +13,6 @@ from campaigns.tenancy import models as tenancy
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
-MODULES = (tenancy, models, lists, leads, agents, previews, pacing, compliance)
+MODULES = (tenancy, models, lists, leads, agents, previews, pacing, amd, compliance)
 
 metadata = SQLModel.metadata

@@ -11,6 +11,7 @@ from dialer.agent.states import Agent, AgentPolicy, AgentState
 from dialer.call import commands as call_do
 from dialer.call import events as call_ev
 from dialer.call.states import Call, CallOutcome, CallPolicy
+from dialer.call.verdicts import Verdict
 from dialer.clock import FrozenClock
 from tests.machine_events import START
 from workers.dialing.floor import Desk, Floor
@@ -63,7 +64,7 @@ class FloorModel:
 
     def add_call(self, call_id: UUID, policy: CallPolicy) -> None:
         """Begin a call."""
-        self.floor.calls[call_id] = Call(call_id, policy)
+        self.floor.calls[call_id] = Call(call_id, policy, may_leave_message=True)
 
     def hang_up(self, call_id: UUID) -> None:
         """Let the customer's leg end."""
@@ -107,7 +108,7 @@ class CallModel:
                 floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
             case call_do.MarkConnected(agent_id):
                 floor.feed_agent(agent_id, agent_ev.CallConnected(now, call.id))
-            case call_do.OptOut():
+            case call_do.OptOut() | call_do.EndAnalysis() | call_do.StoreVerdict():
                 pass
             case call_do.StoreEnd():
                 model.ends.append((call.id, call.outcome))
@@ -128,6 +129,15 @@ class CallModel:
             case call_do.Connect():
                 floor.feed_call(call.id, call_ev.BridgeFailed(now))
             case call_do.PlayAbandonMessage():
+                floor.feed_call(call.id, call_ev.MessageFinished(now, heard=well))
+            case call_do.StartAnalysis():
+                found = Verdict.MACHINE if well else Verdict.HUMAN
+                floor.feed_call(call.id, call_ev.AnalysisFinished(now, found))
+            case call_do.AwaitGreetingEnd():
+                self.model.bridges.pop(call.id, None)
+                floor.feed_call(call.id, call_ev.LeftBridge(now))
+                floor.feed_call(call.id, call_ev.GreetingOver(now, silent=well))
+            case call_do.LeaveMessage():
                 floor.feed_call(call.id, call_ev.MessageFinished(now, heard=well))
             case call_do.PlayConfirmation():
                 floor.feed_call(call.id, call_ev.ConfirmationFinished(now))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from dialer.agent import events as agent_ev
 from dialer.call import events as call_ev
 from dialer.call.states import CallPolicy
+from dialer.call.verdicts import AnalysisPolicy, Verdict
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CALL_IDS = tuple(UUID(int=n) for n in range(1, 4))
@@ -19,8 +20,12 @@ agent_ids = st.sampled_from(AGENT_IDS)
 call_ids = st.sampled_from(CALL_IDS)
 preview_ids = st.sampled_from(PREVIEW_IDS)
 
+analyses = st.builds(
+    AnalysisPolicy, audit_share=st.sampled_from([0.0, 1.0]), leave_message=st.booleans()
+)
 policies = st.builds(
     CallPolicy,
+    analysis=st.none() | analyses,
     record=st.booleans(),
     abandon_message=st.booleans(),
     opt_out_key=st.sampled_from(["", "9"]),
@@ -52,6 +57,9 @@ living_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(
     st.builds(call_ev.MessageFinished, instants, st.booleans()),
     st.builds(call_ev.KeyPressed, instants, st.sampled_from(["9", "9", "1", "#"])),
     st.builds(call_ev.ConfirmationFinished, instants),
+    st.builds(call_ev.AnalysisFinished, instants, st.sampled_from(Verdict)),
+    st.builds(call_ev.LeftBridge, instants),
+    st.builds(call_ev.GreetingOver, instants, st.booleans()),
     hang_up_requests,
 )
 call_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(

@@ -48,6 +48,7 @@ class Live(BaseModel):
     in_flight: dict[str, int] = Field(default_factory=dict)
     trunk: dict[str, Any] = Field(default_factory=dict)
     why: list[str] = Field(default_factory=list)  #: why nothing, or not more, is dialled
+    notes: list[str] = Field(default_factory=list)  #: what else should be known
     placed: int = 0
 
 
@@ -72,8 +73,8 @@ class Board:
     @property
     def why(self) -> tuple[str, ...]:
         """Return why nothing, or not more, is dialled, as sentences."""
-        if self.live is not None and self.live.why:
-            return tuple(self.live.why)
+        if self.live is not None and (self.live.why or self.live.notes):
+            return (*self.live.why, *self.live.notes)
         if self.campaign.state is CampaignState.RUNNING and not sum(self.agents.values()):
             return (NO_AGENTS,)
         return (self.campaign.state_reason,) if self.campaign.state_reason else ()

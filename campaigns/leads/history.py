@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.amd.models import Judgement
 from campaigns.law.kinds import OPERATOR_CONTRACT
 from campaigns.leads.hopper import Candidate
 from compliance.consent import Consent
 from compliance.counting.frequency import SHORT_CALL_S, PastAttempt
 from compliance.rulebook.rules import Counted, PastEvent
 from dialer.call.states import CallOutcome
+from dialer.call.verdicts import Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,13 @@ _HISTORY = text(
            a.outcome, a.subject, a.reserved_agent, a.e164 = w.e164 AS same_number,
            EXISTS (SELECT FROM persons p WHERE p.lead_id = f.lead_id
                    AND p.contact_id = a.contact_id) AS same_person,
-           coalesce(d.refuses, false) AS refused, a.disposed_at
+           coalesce(d.refuses, false) AS refused, a.disposed_at,
+           v.treatment AS taken_for_machine, v.judged
     FROM found f JOIN attempt a ON a.id = f.id JOIN wanted w ON w.lead_id = f.lead_id
     JOIN trunk t ON t.id = a.trunk_id AND NOT t.simulated
     LEFT JOIN disposition d ON d.campaign_id = a.campaign_id AND d.code = a.disposition
+    LEFT JOIN amd_verdict v ON v.attempt_id = a.id AND v.verdict = 'machine'
+                               AND v.treatment IN ('acted', 'audited')
     WHERE a.client_id = ANY(CAST(:clients AS uuid[]))
     """
 )
@@ -163,9 +168,12 @@ def _past(row: Row[Any], *, same_subject: bool) -> PastAttempt:
     events = set()
     if row.connected_at is not None:
         events.add(PastEvent.CONVERSATION)
-    if row.outcome == CallOutcome.ABANDONED.value:
+    was_person = row.judged == Judgement.PERSON.value
+    mistaken = was_person and row.taken_for_machine == Treatment.ACTED.value
+    if mistaken or row.outcome == CallOutcome.ABANDONED.value:
         events.add(PastEvent.ABANDONED)
-    if row.outcome == CallOutcome.MACHINE.value:
+    machine = row.taken_for_machine is not None or row.outcome == CallOutcome.MACHINE.value
+    if machine and not was_person:
         events.add(PastEvent.AMD_MACHINE)
     if row.refused:
         events.add(PastEvent.REFUSAL)

@@ -43,7 +43,9 @@ _STORE = text(
     """
     UPDATE attempt SET outcome = e.outcome, ended_at = greatest(e.ended_at, attempt.started_at),
            rang_at = e.rang_at, answered_at = e.answered_at,
-           connected_at = coalesce(e.connected_at, attempt.connected_at),
+           -- An agent who heard a machine for a moment had no conversation.
+           connected_at = CASE WHEN e.outcome <> 'machine'
+                               THEN coalesce(e.connected_at, attempt.connected_at) END,
            ended_by = e.ended_by, cause = e.cause, sip_code = e.sip_code,
            agent_session_id = coalesce(e.session_id, attempt.agent_session_id),
            recording_raw = coalesce(e.recording, attempt.recording_raw)

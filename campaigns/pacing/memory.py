@@ -28,12 +28,17 @@ _BUCKETS = text(
     GROUP BY 1 ORDER BY 1
     """  # noqa: S608 - our constant
 )
+#: A person whom analysis took for a machine, as somebody found out, had no agent either.
+_MISTAKEN: Final = """(outcome = 'machine' AND EXISTS (SELECT FROM amd_verdict v
+                        WHERE v.attempt_id = attempt.id AND v.judged = 'person'))"""
 _ELSEWHERE = text(
     f"""
-    SELECT count(*) AS answered, count(*) FILTER (WHERE {_ABANDONED}) AS abandoned
+    SELECT count(*) AS answered,
+           count(*) FILTER (WHERE {_ABANDONED} OR outcome = 'machine') AS abandoned
     FROM attempt
     WHERE client_id = ANY(CAST(:clients AS uuid[])) AND campaign_id <> :campaign_id
-      AND started_at >= :dialled_since AND answered_at >= :since AND {_ANSWERED}
+      AND started_at >= :dialled_since AND answered_at >= :since
+      AND ({_ANSWERED} OR {_MISTAKEN})
     """  # noqa: S608 - our constant
 )
 #: A call is answered at most this long after it began.

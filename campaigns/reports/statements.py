@@ -27,7 +27,8 @@ GROUP BY 1, 2
 """
 
 #: Sums over the attempts. A person counts as having answered when the call ended as one of a
-#: person, or talks now; a call that a crash took from a waiting person is a lost one.
+#: person, or talks now; a call that a crash took from a waiting person is a lost one, and so is a
+#: person whom analysis took for a machine, as an audit found.
 TOTALS = """
 SELECT count(answered_at) AS answered,
        count(*) FILTER (WHERE by_person) AS answered_by_person,
@@ -43,11 +44,16 @@ SELECT count(answered_at) AS answered,
 FROM (
     SELECT started_at, answered_at, connected_at, ended_at,
            round(extract(epoch FROM connected_at - answered_at) * 1000)::int AS wait_ms,
-           answered_at IS NOT NULL AND (connected_at IS NOT NULL OR outcome IN
+           answered_at IS NOT NULL AND (connected_at IS NOT NULL OR mistaken OR outcome IN
                ('connected', 'abandoned', 'hung_up_early', 'interrupted')) AS by_person,
            answered_at IS NOT NULL AND connected_at IS NULL
-               AND outcome IN ('abandoned', 'interrupted') AS lost
+               AND (mistaken OR outcome IN ('abandoned', 'interrupted')) AS lost
     FROM attempt
+    CROSS JOIN LATERAL (
+        SELECT outcome = 'machine' AND EXISTS (
+            SELECT FROM amd_verdict v
+            WHERE v.attempt_id = attempt.id AND v.judged = 'person') AS mistaken
+    ) AS audit
     WHERE campaign_id = :campaign_id
 ) AS call
 """

@@ -39,8 +39,9 @@ _MOST_SUBSCRIPTIONS = 5
 #: Until an agent's leg is picked up; a softphone answers by itself.
 AGENT_RING_S = 20
 
-#: The dialplan context that starts a recording and hands the channel back.
-RECORDING_CONTEXT = "mixmon"
+#: The dialplan contexts that start a recording, analyse a greeting and wait for its end; each hands the
+#: channel back.
+RECORDING_CONTEXT, ANALYSIS_CONTEXT, GREETING_CONTEXT = "mixmon", "amd", "greeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Live:
     channels: tuple[tuple[names.Leg, Channel], ...]
     bridges: dict[UUID, Bridge]  #: by agent session
     elsewhere: tuple[tuple[names.Leg, Channel], ...] = ()  #: agents' legs of other campaigns
+    listeners: frozenset[UUID] = frozenset()
+    """Attempts whose customers are listened to, of anybody."""
 
 
 class Gateway:
@@ -127,17 +130,19 @@ class Gateway:
     async def _dial(self, channel_id: str, timeout_s: float) -> None:
         """Dial a leg just made. Asterisk answers "create" a moment before the leg is ours (409)."""
         query = {"timeout": str(ceil(timeout_s))}
-        path = f"channels/{channel_id}/dial"
+        await self._retried(f"channels/{channel_id}/dial", query, "dial")
+
+    async def _retried(self, path: str, query: dict[str, str], operation: str) -> None:
         for pause_s in _DIAL_RETRIES_S:
             try:
-                await self._connection.request("POST", path, query, operation="dial")
+                await self._connection.request("POST", path, query, operation=operation)
             except AriRefused as error:
                 if error.http_code != HTTPStatus.CONFLICT:
                     raise
                 await asyncio.sleep(pause_s)
             else:
                 return
-        await self._connection.request("POST", path, query, operation="dial")
+        await self._connection.request("POST", path, query, operation=operation)
 
     async def take_leg(self, channel_id: str) -> None:
         """Take an agent's leg over from another campaign, in the bridge it is in.
@@ -200,11 +205,50 @@ class Gateway:
 
     async def start_recording(self, attempt_id: UUID) -> None:
         """Start the stereo recording; the channel comes back as ``RecordingStarted``."""
-        query = {"context": RECORDING_CONTEXT, "extension": "s", "priority": "1"}
         channel = names.customer_channel(attempt_id)
-        await self._connection.request(
-            "POST", f"channels/{channel}/continue", query, operation="start_recording"
-        )
+        await self._continue(channel, RECORDING_CONTEXT, "start_recording")
+
+    async def _continue(self, channel_id: str, context: str, operation: str) -> None:
+        """Send a leg into a context of the dialplan."""
+        query = {"context": context, "extension": "s", "priority": "1"}
+        path = f"channels/{channel_id}/continue"
+        await self._connection.request("POST", path, query, operation=operation)
+
+    async def start_analysis(self, attempt_id: UUID, arguments: str) -> None:
+        """Have what the customer says analysed beside the call; then ``AnalysisFinished``.
+
+        ``arguments`` are those of AMD().
+        """
+        spied, listener = names.customer_channel(attempt_id), names.analysis_channel(attempt_id)
+        query = {"spy": "in", "app": self._application, "snoopId": listener}
+        path = f"channels/{spied}/snoop"
+        try:
+            await self._connection.request("POST", path, query, operation="snoop")
+        except AriRefused as error:
+            if error.http_code != HTTPStatus.CONFLICT:
+                raise
+            return  # a former owner's still listens: its verdict comes to us
+        for name, value in (("OD_APP", self._application), ("OD_AMD", arguments)):
+            await self._when_ours(f"channels/{listener}/variable", name, value)
+        await self._continue(listener, ANALYSIS_CONTEXT, "start_analysis")
+
+    async def _when_ours(self, path: str, name: str, value: str) -> None:
+        """Set a variable of a leg just made, as soon as it is under our control."""
+        query = {"variable": name, "value": value}
+        await self._retried(path, query, "set_variable")
+
+    async def end_analysis(self, attempt_id: UUID) -> None:
+        """Remove the leg that listened; one that is gone already is fine."""
+        await self.hang_up(names.analysis_channel(attempt_id))
+
+    async def await_greeting_end(self, attempt_id: UUID, arguments: str) -> None:
+        """Take a customer out of any bridge and wait for silence; then ``GreetingOver``.
+
+        ``arguments`` are those of WaitForSilence().
+        """
+        channel = names.customer_channel(attempt_id)
+        await self._when_ours(f"channels/{channel}/variable", "OD_SILENCE", arguments)
+        await self._continue(channel, GREETING_CONTEXT, "await_greeting_end")
 
     async def play_message(self, attempt_id: UUID, prompt: Prompt) -> None:
         """Play the abandon message to a customer; its end comes as ``MessageFinished``."""
@@ -247,8 +291,11 @@ class Gateway:
         """Read what Asterisk has of this campaign: the truth after a gap."""
         raw_channels = await self._connection.request("GET", "channels", operation="list_channels")
         raw_bridges = await self._connection.request("GET", "bridges", operation="list_bridges")
-        channels, elsewhere = [], []
+        channels, elsewhere, listeners = [], [], set()
         for channel in msgspec.convert(raw_channels, list[Channel]):
+            analysed = names.attempt_of_analysis(channel.id)
+            if analysed is not None:
+                listeners.add(analysed)
             leg = names.leg_of(channel)
             if leg is not None and channel.variable(names.CAMPAIGN) == self._campaign_id.hex:
                 channels.append((leg, channel))
@@ -259,7 +306,7 @@ class Gateway:
             session_id = names.session_of_bridge(bridge)
             if session_id is not None:
                 bridges[session_id] = bridge
-        return Live(tuple(channels), bridges, tuple(elsewhere))
+        return Live(tuple(channels), bridges, tuple(elsewhere), frozenset(listeners))
 
 
 def _caller_id(number: str, name: str) -> dict[str, str]:

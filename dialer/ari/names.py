@@ -78,6 +78,16 @@ def attempt_of_confirmation(playback_id: str) -> UUID | None:
     return _uuid(playback_id[1:]) if playback_id.startswith("k") else None
 
 
+def analysis_channel(attempt_id: UUID) -> str:
+    """Return the id of the leg that listens to an attempt's customer."""
+    return f"d{attempt_id.hex}"
+
+
+def attempt_of_analysis(channel_id: str) -> UUID | None:
+    """Return the attempt whose customer a leg listens to; None when it is none of ours."""
+    return _uuid(channel_id[1:]) if channel_id.startswith("d") else None
+
+
 def leg_of(channel: Channel) -> Leg | None:
     """Return whose leg a channel is; None when it is not one of ours."""
     role, leg_id = channel.variable(ROLE), _uuid(channel.variable(ID))

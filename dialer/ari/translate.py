@@ -9,6 +9,7 @@ from dialer.ari import messages as msg
 from dialer.ari import names
 from dialer.ari.names import Role
 from dialer.call import events as ev
+from dialer.call.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ Heard = CallHeard | AgentLegAnswered | AgentLegMoved | AgentLegEnded | Ownership
 #: Asterisk 22.10 (docs/telephony.md); the far end's final responses never map to it.
 _OWN_TIMEOUT_CAUSE = 32
 
+#: AMDSTATUS as a verdict; whatever else it is, nothing was learned. Source: Asterisk 22, AMD().
+_VERDICTS = {
+    "HUMAN": Verdict.HUMAN,
+    "MACHINE": Verdict.MACHINE,
+    "NOTSURE": Verdict.NOT_SURE,
+}
+
 _FINAL_DIAL = frozenset({"BUSY", "CONGESTION", "NOANSWER", "CHANUNAVAIL", "CANCEL"})
 
 
@@ -80,8 +88,7 @@ class Translator:
             case msg.PlaybackFinished(playback=playback):
                 return self._played(playback, self._at(event))
             case msg.ChannelEnteredBridge(channel=channel) | msg.ChannelLeftBridge(channel=channel):
-                entered = isinstance(event, msg.ChannelEnteredBridge)
-                return self._entered(channel, event) if channel and entered else None
+                return self._bridged(channel, event) if channel else None
             case msg.Dial(peer=channel):
                 return self._dialled(channel, event)
             case _:
@@ -98,11 +105,13 @@ class Translator:
         confirmed = names.attempt_of_confirmation(playback.id)
         return CallHeard(confirmed, ev.ConfirmationFinished(at)) if confirmed is not None else None
 
-    def _entered(self, channel: msg.Channel, event: msg.AriEvent) -> Heard | None:
+    def _bridged(self, channel: msg.Channel, event: msg.AriEvent) -> Heard | None:
         leg = names.leg_of(channel)
         if leg is None or leg.role is not Role.CUSTOMER:
             return None
-        return CallHeard(leg.id, ev.Bridged(self._at(event)))
+        at = self._at(event)
+        entered = isinstance(event, msg.ChannelEnteredBridge)
+        return CallHeard(leg.id, ev.Bridged(at) if entered else ev.LeftBridge(at))
 
     def _dialled(self, channel: msg.Channel, event: msg.Dial) -> Heard | None:
         leg = names.leg_of(channel)
@@ -134,6 +143,9 @@ class Translator:
         | msg.ChannelDestroyed
         | msg.ChannelDtmfReceived,
     ) -> Heard | None:
+        analysed = names.attempt_of_analysis(channel.id)
+        if analysed is not None:
+            return _analysis(analysed, event, self._at(event))
         leg = names.leg_of(channel)
         if leg is None:
             return None
@@ -158,6 +170,8 @@ class Translator:
                 return CallHeard(leg.id, ev.KeyPressed(at, digit))
             case msg.StasisStart(args=["recording", *_]):
                 return CallHeard(leg.id, ev.RecordingStarted(at))
+            case msg.StasisStart(args=["greeting", status, *_]):
+                return CallHeard(leg.id, ev.GreetingOver(at, silent=status == "SILENCE"))
             case _:
                 return None
 
@@ -169,6 +183,18 @@ class Translator:
             return AgentLegEnded(leg.id, channel.id, at)
         sip_code = event.tech_cause or None
         return CallHeard(leg.id, ev.HungUp(at, event.cause, sip_code, remote))
+
+
+def _analysis(attempt_id: UUID, event: msg.AriEvent, at: datetime) -> CallHeard | None:
+    """Return what the leg that listens tells: its verdict, or that it ended."""
+    match event:
+        case msg.StasisStart(args=["amd", status, *causes]):
+            verdict = _VERDICTS.get(status, Verdict.FAILED)
+            return CallHeard(attempt_id, ev.AnalysisFinished(at, verdict, ",".join(causes)))
+        case msg.ChannelDestroyed():
+            return CallHeard(attempt_id, ev.AnalysisFinished(at, Verdict.FAILED))
+        case _:
+            return None
 
 
 def _customer_state(attempt_id: UUID, state: str, at: datetime) -> CallHeard | None:

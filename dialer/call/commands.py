@@ -76,6 +76,31 @@ class PlayConfirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class StartAnalysis:
+    """Have a copy of what the customer says analysed; then ``AnalysisFinished``."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndAnalysis:
+    """The analysis has said what it can say: remove its leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreVerdict:
+    """The analysis has come to a verdict: store it with what was made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitGreetingEnd:
+    """Take the leg out of any bridge and wait until the machine is silent; then ``GreetingOver``."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMessage:
+    """Play the campaign's message to the machine; then ``MessageFinished``."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the customer's leg."""
 
@@ -98,6 +123,11 @@ CallCommand = (
     | PlayAbandonMessage
     | OptOut
     | PlayConfirmation
+    | StartAnalysis
+    | EndAnalysis
+    | StoreVerdict
+    | AwaitGreetingEnd
+    | LeaveMessage
     | HangUp
     | StoreEnd
 )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from dialer.call.verdicts import Verdict
+
 
 @dataclass(frozen=True, slots=True)
 class Rang:
@@ -100,6 +102,30 @@ class ConfirmationFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysisFinished:
+    """The analysis of the greeting has come to a verdict, or to nothing."""
+
+    at: datetime
+    verdict: Verdict
+    cause: str = ""  #: as Asterisk's AMD() tells it
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBridge:
+    """The customer's leg left a bridge."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingOver:
+    """The machine's greeting is over, or was waited for long enough."""
+
+    at: datetime
+    silent: bool  #: False: it still talks, or nobody could listen
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpRequested:
     """Somebody on our side wants the call to end."""
 
@@ -145,6 +171,9 @@ CallEvent = (
     | MessageFinished
     | KeyPressed
     | ConfirmationFinished
+    | AnalysisFinished
+    | LeftBridge
+    | GreetingOver
     | HangUpRequested
     | HungUp
     | DialRefused

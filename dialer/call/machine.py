@@ -1,4 +1,4 @@
-"""The call's transition function. Everything that can change a call's state is in this file.
+"""The call's transition function. What can change a call's state is here and in ``analysis.py``.
 
 Total: any event in any state gives a ``Step``, because a telephone exchange promises neither order
 nor exactly-once delivery. Two promises, property-tested: one outcome per call and ended is final;
@@ -8,6 +8,7 @@ every agent a call reserved is released exactly once.
 from dataclasses import replace
 from datetime import datetime
 
+from dialer.call import analysis
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.causes import outcome_of
@@ -26,9 +27,13 @@ def step(call: Call, event: ev.CallEvent) -> Step:
     """Apply one event and return the call after it with the commands to execute."""
     if call.state is CallState.ENDED:
         return _after_the_end(call, event)
+    if call.state is CallState.MACHINE and isinstance(event, analysis.TO_A_MACHINE):
+        return analysis.with_machine(call, event)
     match event:
         case ev.Rang() | ev.Progressed() | ev.Answered():
             return _progress(call, event)
+        case ev.AnalysisFinished() | ev.LeftBridge() | ev.GreetingOver():
+            return analysis.hear(call, event)
         case ev.AgentReserved() | ev.RecordingStarted() | ev.RecordingFailed() | ev.Bridged():
             return _toward_the_agent(call, event)
         case ev.WaitExpired():
@@ -41,14 +46,8 @@ def step(call: Call, event: ev.CallEvent) -> Step:
             return _during_the_message(call, event)
         case ev.HangUpRequested(_, by):
             return _hang_up(call, by)
-        case ev.HungUp(at, cause, sip_code):
-            ended = replace(call, cause=cause, sip_code=sip_code)
-            return _end(ended, _fate(call, event), at)
-        case ev.DialRefused(at):
-            unsent = call.state is CallState.DIALING
-            return _end(call, CallOutcome.NOT_SENT, at) if unsent else Step(call, ignored=True)
-        case ev.Vanished(at):
-            return _end(call, CallOutcome.INTERRUPTED, at)
+        case ev.HungUp() | ev.DialRefused() | ev.Vanished():
+            return _gone(call, event)
 
 
 def _progress(call: Call, event: ev.Rang | ev.Progressed | ev.Answered) -> Step:
@@ -76,7 +75,10 @@ def _answer(call: Call, at: datetime) -> Step:
         return Step(answered, (stop, do.HangUp()))
     recording = (do.StartRecording(),) if call.policy.record else ()
     wait = do.StartWaitTimer(_longest_wait_s(call))
-    return Step(answered, (stop, *recording, wait, do.RequestAgent()))
+    if call.policy.analysis is None:
+        return Step(answered, (stop, *recording, wait, do.RequestAgent()))
+    listening = replace(answered, analysing=True)
+    return Step(listening, (stop, *recording, wait, do.RequestAgent(), do.StartAnalysis()))
 
 
 def _longest_wait_s(call: Call) -> float:
@@ -186,6 +188,18 @@ def _fate(call: Call, event: ev.HungUp) -> CallOutcome:
         return CallOutcome.HUNG_UP_EARLY
     rang = call.state is CallState.RINGING or call.early_media
     return outcome_of(event.cause, event.sip_code, remote=event.remote, rang=rang)
+
+
+def _gone(call: Call, event: ev.HungUp | ev.DialRefused | ev.Vanished) -> Step:
+    match event:
+        case ev.HungUp(at, cause, sip_code):
+            ended = replace(call, cause=cause, sip_code=sip_code)
+            return _end(ended, _fate(call, event), at)
+        case ev.DialRefused(at):
+            unsent = call.state is CallState.DIALING
+            return _end(call, CallOutcome.NOT_SENT, at) if unsent else Step(call, ignored=True)
+        case ev.Vanished(at):
+            return _end(call, CallOutcome.INTERRUPTED, at)
 
 
 def _end(call: Call, outcome: CallOutcome, at: datetime) -> Step:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from dialer.call.commands import CallCommand
+from dialer.call.verdicts import AnalysisPolicy, Treatment, Verdict
 
 
 class CallState(StrEnum):
@@ -17,6 +18,7 @@ class CallState(StrEnum):
     CONNECTING = "connecting"  #: an agent is reserved and the bridge has been asked for
     CONNECTED = "connected"  #: person and agent hear each other
     APOLOGISING = "apologising"  #: no agent in time: the abandon message plays
+    MACHINE = "machine"  #: a machine answered: it is hung up, or left a message
     ENDED = "ended"
 
 
@@ -66,6 +68,7 @@ class CallPolicy:
     abandon_message: bool = True
     opt_out_key: str = ""  #: pressed during the message: call no more; "" = no key does that
     setup_s: float = SETUP_S  #: ringing may begin so late and still last ``ring_timeout_s``
+    analysis: AnalysisPolicy | None = None  #: None: nobody listens for machines
 
     @property
     def dial_timeout_s(self) -> float:
@@ -96,6 +99,16 @@ class Call:
     language: str | None = None  #: the person's, ISO 639-1
     message_over: bool = False  #: the abandon message was heard; a key still counts for a moment
     opted_out: bool = False  #: the person pressed the key: call no more
+    analysing: bool = False  #: the greeting is being listened to
+    verdict: Verdict | None = None
+    verdict_cause: str = ""
+    verdict_at: datetime | None = None
+    treatment: Treatment | None = None  #: what was made of the verdict
+    may_leave_message: bool = False  #: law and language allow a message to this person's machine
+    message_bar: str = ""  #: why not, as a code
+    for_message: bool = False  #: a message is to be left, or was
+    greeting_over: bool = False
+    message_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Budget:
         self._burst = Tally(BURST_S)
         self._machines = Tally(policy.window.length_s)  # verdicts, and known false ones
         self._found = Tally(policy.window.length_s)  # machines that agents found
+        self._noticed = Tally(policy.window.length_s)  # people audits found before they were lost
         self.elsewhere = Counts()  #: in the same window by campaigns that share this budget
         self.false_rate = 0.0  #: 0..1: share of machine verdicts that were people, from audits
         self._at_s = float("-inf")
@@ -69,8 +70,8 @@ class Budget:
             tally.count_over(policy.window.length_s, self._at_s)
 
     @property
-    def _tallies(self) -> tuple[Tally, Tally, Tally, Tally]:
-        return self._window, self._burst, self._machines, self._found
+    def _tallies(self) -> tuple[Tally, ...]:
+        return self._window, self._burst, self._machines, self._found, self._noticed
 
     def pass_time(self, at_s: float) -> None:
         """Move the windows on; a clock that goes back leaves them where they are."""
@@ -107,6 +108,15 @@ class Budget:
         self._add(at_s, -1, 0, self._window, self._burst)
         self._add(at_s, 1, 0, self._found)
 
+    def taken_for_machine(self, at_s: float) -> None:
+        """Take back an answer that analysis took for a machine's: a share of such is charged."""
+        self._add(at_s, -1, 0, self._window, self._burst)
+        self.machine(at_s)
+
+    def found_person(self, at_s: float) -> None:
+        """Count a verdict that an audit found wrong: the person had an agent, others had none."""
+        self._add(at_s, 1, 0, self._noticed)
+
     def audited(self, checked: int, people: int) -> None:
         """Set the rate of false positives: ``people`` of ``checked`` verdicts were wrong."""
         self.false_rate = people / checked if checked > 0 else 0.0
@@ -134,6 +144,7 @@ class Budget:
         told = max(0.0, self.false_rate * self._machines.answered - known)
         if share >= 1 or max(self._machines.answered, known) <= 0:
             return told
+        known += self._noticed.answered
         people = max(0.0, self._window.answered)
         weight = _PRIOR_FALSE + known
         unseen = (1 - share) * people * weight / (_PRIOR_FALSE / _PRIOR_RATE + share * people)

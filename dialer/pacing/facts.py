@@ -115,7 +115,32 @@ class FoundMachine:
     at_s: float
 
 
-PacingEvent = Answered | Unanswered | Abandoned | TalkEnded | WrapEnded | FoundMachine
+@dataclass(frozen=True, slots=True)
+class TakenForMachine:
+    """Analysis took a call that was answered for a machine's: it is freed of it, and no answer counts."""
+
+    call_id: int | str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """An audit found a person behind a verdict "machine" who had an agent: others had none."""
+
+    call_id: int | str
+    at_s: float
+
+
+PacingEvent = (
+    Answered
+    | Unanswered
+    | Abandoned
+    | TalkEnded
+    | WrapEnded
+    | FoundMachine
+    | TakenForMachine
+    | FoundPerson
+)
 
 
 class Limit(StrEnum):

@@ -17,9 +17,11 @@ from dialer.pacing.facts import (
     CallEnd,
     Decision,
     FoundMachine,
+    FoundPerson,
     Limit,
     PacingEvent,
     PacingFacts,
+    TakenForMachine,
     Unanswered,
     Why,
 )
@@ -87,6 +89,10 @@ class Predictive:
                     self.steering.abandoned()
             case FoundMachine():
                 self.budget.found_machine(event.at_s)
+            case TakenForMachine():
+                self.budget.taken_for_machine(event.at_s)
+            case FoundPerson():
+                self.budget.found_person(event.at_s)
             case _:
                 pass
         self.estimates.observe(event)

@@ -201,6 +201,27 @@ async def test_amd_on_a_snoop_tells_a_machine() -> None:
         assert "StasisEnd" not in told(own, "c1")
 
 
+async def test_a_snoop_ends_with_the_leg_it_listens_to(
+    simulator: AriSimulator, client: Client
+) -> None:
+    await client.up("c1")
+    await client.rest("POST", "channels/c1/snoop?spy=in&app=outdial-1&snoopId=s1")
+    await client.event("StasisStart", "s1")
+    await client.rest("DELETE", "channels/c1")
+    await client.event("ChannelDestroyed", "s1")
+    assert "s1" not in simulator.world.channels
+
+
+async def test_a_leg_that_waits_for_silence_leaves_its_bridge() -> None:
+    async with AriSimulator(password=PASSWORD, speed=100) as fast, Client(fast, "outdial-1") as own:
+        await own.up("c1", "t-machine-r10")
+        await own.rest("POST", "bridges/b1")
+        await own.rest("POST", "bridges/b1/addChannel", channel="c1")
+        await own.rest("POST", "channels/c1/continue", context="greeting")
+        await own.event("StasisStart", "c1", args=["greeting", "SILENCE"])
+        assert "ChannelLeftBridge" in told(own, "c1")
+
+
 async def test_a_prompt_holds_up_the_socket_until_it_is_stopped(
     simulator: AriSimulator, client: Client
 ) -> None:

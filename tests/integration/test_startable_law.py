@@ -5,9 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from campaigns import lifecycle
-from campaigns.errors import DncNotFresh, NoAbandonMessage, NoOptOutKey, NoPurpose
+from campaigns.errors import (
+    DncNotFresh,
+    NoAbandonMessage,
+    NoMachineMessage,
+    NoOptOutKey,
+    NoPurpose,
+)
 from campaigns.law.list_sources import ListTerms
 from campaigns.leads.models import Lead
 from campaigns.models import Campaign
@@ -172,3 +179,14 @@ async def test_the_purpose_cannot_be_taken_from_a_campaign_that_is_under_way(
     with pytest.raises(NoPurpose):
         async with transaction(shelves.sessions) as session:
             await lifecycle.update(session, made.id, settings={"purpose": None}, **how)
+
+
+async def test_a_message_for_machines_must_be_in_somebodys_language(shelves: Shelves) -> None:
+    leaves = {"on_machine": "leave_message", "messages": {"ru": ["sound:acme-ru"]}}
+    made = await _campaign(shelves, purpose="survey", amd=leaves)
+    with pytest.raises(NoMachineMessage, match=r"amd\.messages") as refused:
+        await _start(shelves, made)
+    assert refused.value.facts["languages"] == ["ru"]
+    async with transaction(shelves.sessions) as session:
+        await session.execute(text("UPDATE contact SET language = 'ru'"))
+    assert (await _start(shelves, made)).state is CampaignState.RUNNING

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from dialer.ari import names
 from dialer.ari.gateway import Gateway, Live
 from dialer.ari.messages import Channel
 from dialer.ari.names import Leg, Role
@@ -133,3 +135,39 @@ async def test_a_leg_that_rings_late_is_left_alone(
     await until(over, "the limit of the dial is over")
     assert floor.calls[call.id].state is CallState.RINGING
     assert not line.dropped
+
+
+async def test_a_leg_that_listens_for_nobody_is_hung_up(floor: Floor) -> None:
+    """A former owner's, or one whose verdict has come; one of another campaign is left alone."""
+    line, done, listened = Line(), _call(floor), _call(floor)
+    floor.calls[listened.id] = replace(listened, state=CallState.WAITING, analysing=True)
+    live = replace(
+        _live((done, "Ringing"), (listened, "Up")),
+        listeners=frozenset({done.id, listened.id, new_id()}),
+    )
+    reconciler = _reconciler(floor, line)
+    reconciler.apply(live, reconciler.before(()))
+
+    async def dropped() -> bool:
+        return bool(line.dropped)
+
+    await until(dropped, "the leg is removed")
+    floor.timers.stop_all()
+    assert line.dropped == [names.analysis_channel(done.id)]
+
+
+async def test_a_machine_in_a_bridge_is_no_conversation(floor: Floor) -> None:
+    """Its verdict has come, and its leg has not left yet; after a gap nobody knows what it heard."""
+    line, call = Line(), _call(floor)
+    floor.calls[call.id] = replace(call, state=CallState.MACHINE, outcome=CallOutcome.MACHINE)
+    reconciler = _reconciler(floor, line)
+    reconciler.apply(_live((call, "Up")), reconciler.before(()))
+    assert floor.calls[call.id].state is CallState.MACHINE
+    assert not line.dropped
+    reconciler.apply(_live((call, "Up")), reconciler.before(()), after_gap=True)
+
+    async def dropped() -> bool:
+        return bool(line.dropped)
+
+    await until(dropped, "the leg is hung up")
+    assert line.dropped == [f"c{call.id.hex}"]

@@ -18,6 +18,7 @@ from dialer.ari.translate import (
 from dialer.call import events as ev
 from dialer.call.machine import step
 from dialer.call.states import Call, CallOutcome, CallPolicy
+from dialer.call.verdicts import Verdict
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ATTEMPT, SESSION = UUID(int=7), UUID(int=8)
@@ -124,6 +125,7 @@ def test_a_conversation_ended_by_the_callee() -> None:
         ev.Answered(NOW),
         ev.RecordingStarted(NOW),
         ev.Bridged(NOW),
+        ev.LeftBridge(NOW),
         ev.HungUp(NOW, 0, None, remote=True),
     ]
 
@@ -172,6 +174,47 @@ def test_the_message_is_over_even_when_it_could_not_be_played(state: str) -> Non
     assert call_events(msg.PlaybackFinished(playback=confirmed)) == [ev.ConfirmationFinished(NOW)]
     other = msg.Playback("snoop-1", state)
     assert heard(msg.PlaybackFinished(playback=other)) == []
+
+
+LISTENER = msg.Channel(names.analysis_channel(ATTEMPT), "Snoop/c1-1", "Up")
+
+
+@pytest.mark.parametrize(
+    ("args", "event"),
+    [
+        (
+            ["amd", "HUMAN", "HUMAN-500-500"],
+            ev.AnalysisFinished(NOW, Verdict.HUMAN, "HUMAN-500-500"),
+        ),
+        (
+            ["amd", "MACHINE", "MAXWORDS-5-4"],
+            ev.AnalysisFinished(NOW, Verdict.MACHINE, "MAXWORDS-5-4"),
+        ),
+        (
+            ["amd", "NOTSURE", "TOOLONG-4900"],
+            ev.AnalysisFinished(NOW, Verdict.NOT_SURE, "TOOLONG-4900"),
+        ),
+        (["amd", "HANGUP", ""], ev.AnalysisFinished(NOW, Verdict.FAILED)),
+        (["amd", ""], ev.AnalysisFinished(NOW, Verdict.FAILED)),
+    ],
+)
+def test_the_leg_that_listens_tells_its_verdict(
+    args: list[str], event: ev.AnalysisFinished
+) -> None:
+    made = msg.StasisStart(channel=LISTENER)
+    assert call_events(made, msg.StasisStart(channel=LISTENER, args=args)) == [event]
+
+
+def test_a_leg_that_listened_and_is_gone_tells_nothing_more() -> None:
+    gone_now = msg.ChannelDestroyed(channel=LISTENER, cause=16)
+    assert call_events(gone_now) == [ev.AnalysisFinished(NOW, Verdict.FAILED)]
+    assert heard(msg.ChannelHangupRequest(channel=LISTENER)) == []
+
+
+@pytest.mark.parametrize(("status", "silent"), [("SILENCE", True), ("TIMEOUT", False), ("", False)])
+def test_the_end_of_a_greeting(status: str, *, silent: bool) -> None:
+    back = msg.StasisStart(channel=CUSTOMER, args=["greeting", status])
+    assert call_events(back) == [ev.GreetingOver(NOW, silent)]
 
 
 def test_only_a_customers_keys_are_told() -> None:

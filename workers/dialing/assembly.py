@@ -178,6 +178,7 @@ class Assembly:
             on_ended=self._on_ended,
             settings=self.plan.settings,
         )
+        self.call_hands.analysis.on_audit = self.notices.ask_machine
         self.agent_hands = self.floor.agent_hands = AgentHands(
             floor=self.floor,
             gateway=gateway,

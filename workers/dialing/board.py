@@ -27,6 +27,7 @@ class Circumstances:
     next_due_at: datetime | None
     agents_dial: bool = False  #: preview: agents choose whom to dial
     agents_elsewhere: bool = False  #: shared ones work for other campaigns
+    amd_off: str = ""  #: why the detection of machines switched itself off
 
 
 def why_not_dialling(
@@ -79,6 +80,11 @@ def _why_no_lead(facts: Circumstances, now: datetime) -> list[str]:
     return []
 
 
+def _notes(facts: Circumstances) -> list[str]:
+    """Return what keeps no call from being placed, but should be known."""
+    return [f"machine detection switched itself off: {facts.amd_off}"] if facts.amd_off else []
+
+
 def figures(
     floor: Floor, originator: Originator, now: datetime, facts: Circumstances
 ) -> dict[str, Any]:
@@ -94,6 +100,7 @@ def figures(
             "paused_reason": trunk.paused_reason,
         },
         "why": why_not_dialling(floor, originator, now, facts),
+        "notes": _notes(facts),
         "placed": originator.placed,
         "state": facts.state.value,
     }

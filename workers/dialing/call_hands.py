@@ -1,7 +1,7 @@
 """What a call's machine asks for, done: through the gateway, the writer and the timers."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from campaigns.abandon_messages import Listener, confirmation, message
+from campaigns.amd.verdicts import MessageLeft
 from campaigns.leads.results import EndedCall
 from campaigns.settings import CampaignSettings
 from dialer.agent import events as agent_ev
@@ -18,6 +19,7 @@ from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.states import Call
 from workers.dialing import metrics
+from workers.dialing.analysis_hands import AnalysisHands
 from workers.dialing.floor import Floor
 from workers.dialing.opt_outs import OptedOut
 from workers.dialing.stored import ConnectedCall, Undisposed
@@ -43,6 +45,11 @@ class CallHands:
     spawn: Spawn
     on_ended: Callable[[Call], None]  #: for the trunk's record
     settings: CampaignSettings  #: for what is said to people without an agent
+    analysis: AnalysisHands = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the hands for machines."""
+        self.analysis = AnalysisHands(self.floor, self.gateway, self.writer, self.spawn)
 
     def execute(self, call: Call, command: do.CallCommand) -> None:
         """Execute one command of a call."""
@@ -70,6 +77,8 @@ class CallHands:
                 self.spawn(self._hang_up(call.id))
             case do.StoreEnd():
                 self._store_end(call)
+            case _:
+                self.analysis.execute(call, command, self.settings)
 
     def _start_timer(self, call_id: UUID, command: do.StartRingTimer | do.StartWaitTimer) -> None:
         rings = isinstance(command, do.StartRingTimer)
@@ -105,6 +114,7 @@ class CallHands:
         now = self.floor.clock.now()
         self.floor.feed_agent(session_id, agent_ev.CallConnected(now, call.id))
         self.writer.add(ConnectedCall(call.id, call.answered_at, call.connected_at, session_id))
+        self.analysis.ask(call)
         if call.answered_at is not None:
             wait_s = (call.connected_at - call.answered_at).total_seconds()
             metrics.WAIT_SECONDS.observe(max(0.0, wait_s))
@@ -181,6 +191,8 @@ class CallHands:
                 opted_out=call.opted_out,
             )
         )
+        if call.message_left:
+            self.writer.add(MessageLeft(call.id))
         if call.connected_at is not None and call.agent_id is None:
             self.writer.add(Undisposed(call.id))  # nobody will: the agent was lost in a takeover
         metrics.CALLS_ENDED.labels(call.outcome.value).inc()

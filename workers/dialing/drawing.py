@@ -10,6 +10,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.amd.leave import message_leave
 from campaigns.leads import hopper, mixing
 from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
 from campaigns.leads.caller_pool import CallerPool, choose_caller_ids
@@ -28,6 +29,7 @@ from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
+from compliance.machine_messages import MessageLeave
 from compliance.reasons import RefusalReason
 from compliance.rulebook import strictest
 from compliance.rulebook.rules import CallerIdTerms, Rule
@@ -207,6 +209,13 @@ class Drawing:
         rules = self.keeper.binding_rules(placement, at)
         return tuple(rule.terms for rule in rules if isinstance(rule.terms, CallerIdTerms))
 
+    def message_leave(
+        self, candidate: Candidate, person: PersonFacts | None, at: datetime
+    ) -> MessageLeave:
+        """Answer whether the lead's machine, should there be one, may be left a message."""
+        placement = self.book.places.get(candidate.place_id)
+        return message_leave(self.keeper, candidate, person, placement, at)
+
     async def next_due(self, session: AsyncSession, *, now: datetime) -> datetime | None:
         """Return when the next waiting lead is due and its place open; None: a person must act."""
         drawn = set(self.lane_numbers()) - {*self.full_lanes(), *self.resting_lanes()}
@@ -229,6 +238,7 @@ class LastLook:
     session: AsyncSession
     now: datetime
     terms: dict[UUID, tuple[CallerIdTerms, ...]] = field(default_factory=dict)
+    leaves: dict[UUID, MessageLeave] = field(default_factory=dict)  #: by lead
 
     async def ask(self, candidates: Sequence[Candidate]) -> Mapping[UUID, Clearance | Refusal]:
         """Ask the gate about each candidate."""
@@ -236,6 +246,8 @@ class LastLook:
         answers = {c.lead_id: self.drawing.answer(c, people, self.now) for c in candidates}
         for candidate in candidates:
             self.terms[candidate.lead_id] = self.drawing.caller_id_terms(candidate, self.now)
+            person = people.get(candidate.lead_id)
+            self.leaves[candidate.lead_id] = self.drawing.message_leave(candidate, person, self.now)
         return answers
 
     async def choose(self, candidates: Sequence[Candidate]) -> Mapping[UUID, str | Refusal | None]:

@@ -14,6 +14,7 @@ PREVIEWS = Counter("outdial_previews_total", "Contacts shown to agents, by end",
 CAMPAIGNS_OWNED = Gauge("outdial_campaigns_owned", "Campaigns this worker runs")
 TAKEOVERS = Counter("outdial_takeovers_total", "Campaigns taken from another owner or after a gap")
 HANDED_OVER = Counter("outdial_agents_handed_over_total", "Agents given to another campaign")
+VERDICTS = Counter("outdial_amd_verdicts_total", "Analysed greetings", ["verdict", "treatment"])
 NOTICES_LOST = Counter("outdial_notices_lost_total", "Live-board messages dropped, queue full")
 LIVE_CALLS = Gauge("outdial_live_calls", "Calls live now", ["campaign_id"])
 ITEMS_REFUSED = Counter(

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from campaigns.commands import agents_channel, board_channel, board_key
 from dialer.agent.states import AgentState
+from dialer.call.states import Call
 from workers.dialing import metrics
 from workers.dialing.floor import Desk
 
@@ -60,6 +61,16 @@ class Notices:
             "at": at.isoformat(),
         }
         self._put(agents_channel(self._campaign_id), facts)
+
+    def ask_machine(self, call: Call) -> None:
+        """Ask the agent of an audited call whether it is a person; who has none yet is not asked."""
+        if call.agent_id is not None:
+            facts = {
+                "session_id": str(call.agent_id),
+                "call_id": str(call.id),
+                "question": "person_or_machine",
+            }
+            self._put(agents_channel(self._campaign_id), facts)
 
     def board(self, figures: dict[str, Any]) -> None:
         """Tell the live figures, if they differ from the last ones; ``at`` alone is no difference."""

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.amd.leave import NOT_WANTED
 from campaigns.leads import hopper, originate
 from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.hopper import Candidate
@@ -18,6 +19,7 @@ from campaigns.leads.last_look import with_their_agents
 from campaigns.leads.originate import Opened, OpenedAttempt, Owner, OwnershipLost
 from campaigns.settings import CampaignSettings
 from compliance.gate import Clearance, Refusal
+from compliance.machine_messages import MessageLeave
 from dialer.ari.gateway import CustomerDial
 from dialer.call import events as ev
 from dialer.call.states import Call
@@ -62,6 +64,7 @@ class Originator:
     ran_dry: bool = False  #: the last ``place`` found no due lead that was left to claim
     placed: int = 0
     shown: Callable[[], Collection[UUID]] = tuple  #: leads that agents read: claimed as well
+    leaves: dict[UUID, MessageLeave] = field(default_factory=dict)  #: by lead, of the last opening
 
     async def place(self, count: int) -> int:
         """Place up to ``count`` calls and return how many were sent.
@@ -127,6 +130,7 @@ class Originator:
             agents_wait=agents_wait,
         )
         await refused_leads.store(session, self.owner, opened.refused, now)
+        self.leaves = last_look.leaves
         return opened
 
     async def refill(self, count: int) -> int:
@@ -217,8 +221,15 @@ class Originator:
         least_s = self.drawing.ring_at_least_s(attempt.candidate, self.clock.now())
         wished = self.settings.call_policy()
         policy = replace(wished, ring_timeout_s=max(wished.ring_timeout_s, least_s))
-        shown, language = attempt.caller_id, attempt.candidate.language
-        self.floor.calls[attempt.id] = Call(attempt.id, policy, caller_id=shown, language=language)
+        leave = self.leaves.get(attempt.candidate.lead_id, NOT_WANTED)
+        self.floor.calls[attempt.id] = Call(
+            attempt.id,
+            policy,
+            caller_id=attempt.caller_id,
+            language=attempt.candidate.language,
+            may_leave_message=leave.allowed,
+            message_bar=",".join(leave.reasons),
+        )
         self.pacer.call_sent(attempt.id, attempt.candidate.lane)
         self.floor.promises.forget(attempt.candidate.lead_id)
 

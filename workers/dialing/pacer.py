@@ -20,6 +20,7 @@ from dialer.pacing.facts import (
     Decision,
     PacingFacts,
     RingingCall,
+    TakenForMachine,
     TalkEnded,
     Unanswered,
     WrapEnded,
@@ -77,6 +78,7 @@ class Pacer:
         self._others = Counts()  #: of campaigns that share the budget
         self.cancelled = 0  #: since the last second of the record
         self._since: dict[UUID, tuple[datetime, float]] = {}  #: of agents' states, as first seen
+        self.machines: set[UUID] = set()  #: calls that analysis took for machines'
 
     def use(self, policy: PredictivePolicy) -> None:
         """Take a changed policy over; what was learned and counted stays."""
@@ -118,6 +120,9 @@ class Pacer:
             self.controller.observe(Answered(sent.id, at_s, ring_s, sent.segment))
         elif after.state is CallState.ENDED and after.answered_at is None:
             self._unanswered(after)
+        if before.state is not CallState.MACHINE and after.state is CallState.MACHINE:
+            self.machines.add(after.id)
+            self.controller.observe(TakenForMachine(after.id.hex, self._now_s()))
         if not self._was_late(before) and self._was_late(after):
             self.controller.observe(Abandoned(after.id.hex, self._now_s()))
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from campaigns.amd.verdicts import machines_since
 from campaigns.pacing import memory
 from campaigns.pacing.law import WINDOW_S, pacing_policy, shares_budget
 from dialer.db import transaction
 from workers.dialing.away import DATABASE_AWAY, is_passing
+from workers.dialing.verdict_news import VerdictNews
 
 if TYPE_CHECKING:
     from workers.dialing.assembly import Assembly
@@ -20,6 +22,7 @@ log = structlog.get_logger()
 NOTE_EVERY_S = 1.0
 TRACE_EVERY_S = 10.0
 REMEMBER_EVERY_S = 60.0
+VERDICTS_EVERY_S = 5.0
 #: Seconds of decisions kept in memory while the database is away; older ones are dropped.
 MOST_SECONDS = 3_600
 _LONGEST_PIECE = timedelta(seconds=MOST_SECONDS)
@@ -31,6 +34,8 @@ class PacingRecord:
     def __init__(self, parts: "Assembly") -> None:
         """Record the pacing of ``parts``."""
         self._parts = parts
+        self._verdicts = VerdictNews(parts.pacer)
+        self._heard_s = float("-inf")
         self._seconds: list[dict[str, Any]] = []
         self._began_at: datetime = parts.clock.now()
         self._placed = 0
@@ -61,7 +66,8 @@ class PacingRecord:
         """Take over what the settings and the rows that bind the campaign's calls say now."""
         parts = self._parts
         rules = parts.drawing.binding_rules(parts.clock.now())
-        parts.pacer.use(pacing_policy(parts.plan.settings, rules))
+        policy = pacing_policy(parts.plan.settings, rules)
+        parts.pacer.use(self._verdicts.charged(policy, parts.plan.settings))
 
     def _note(self) -> None:
         parts = self._parts
@@ -74,12 +80,22 @@ class PacingRecord:
 
     async def _store(self) -> None:
         now_s = monotonic()
+        if now_s - self._heard_s >= VERDICTS_EVERY_S:
+            await self._hear_verdicts()
+            self._heard_s = now_s
         if self._seconds and now_s - self._traced_s >= TRACE_EVERY_S:
             await self._store_trace()
             self._traced_s = now_s
         if now_s - self._remembered_s >= REMEMBER_EVERY_S:
             await self._remember()
             self._remembered_s = now_s
+
+    async def _hear_verdicts(self) -> None:
+        parts = self._parts
+        since = parts.clock.now() - timedelta(seconds=WINDOW_S)
+        async with transaction(parts.sessions, durable=False) as session:
+            verdicts = await machines_since(session, parts.owner.campaign_id, since)
+        self._verdicts.tell(verdicts)
 
     async def _store_trace(self) -> None:
         parts, now = self._parts, self._parts.clock.now()

@@ -16,6 +16,7 @@ import structlog
 from dialer.agent import commands as do
 from dialer.agent import events as agent_ev
 from dialer.agent.states import Agent, AgentState
+from dialer.ari import names
 from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.gateway import Gateway, Live
 from dialer.ari.messages import Channel
@@ -25,6 +26,9 @@ from dialer.call.states import Call, CallState
 from workers.dialing.floor import Desk, Floor
 
 log = structlog.get_logger()
+
+#: Nobody talks: our message ends the call, and the machine's state knows it.
+_HEARING_US = (CallState.APOLOGISING, CallState.MACHINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Reconciler:
         self._bridges(live, before)
         customers = {leg.id: ch for leg, ch in live.channels if leg.role is Role.CUSTOMER}
         if after_gap:
-            self._end_apologies(customers)
+            self._end_prompts(customers)
         self._calls(customers, _sessions_by_channel(live), now, before)
         legs: dict[UUID, list[Channel]] = {}
         for leg, channel in live.channels:
@@ -80,11 +84,17 @@ class Reconciler:
             if before.legs.get(desk.agent.id) == desk.channel_id:  # else the answer is too old
                 self._desk(desk, channels, live, now)
         strangers = [ch.id for key, ch in customers.items() if key not in self.floor.calls]
+        strangers += [names.analysis_channel(key) for key in live.listeners if self._heard_out(key)]
         self._hang_up(strangers)
         if legs:
             self.spawn(self._end_strangers(legs))
             strangers += [channel.id for channels in legs.values() for channel in channels]
         log.info("floor.reconciled", calls=len(self.floor.calls), strangers=len(strangers))
+
+    def _heard_out(self, attempt_id: UUID) -> bool:
+        """Tell whether a leg listens to one of our calls for nobody: another owner's, or too long."""
+        call = self.floor.calls.get(attempt_id)
+        return call is not None and not call.analysing
 
     def _bridges(self, live: Live, before: Before) -> None:
         for session_id, desk in self.floor.desks.items():
@@ -93,12 +103,12 @@ class Reconciler:
             bridge = live.bridges.get(session_id)
             desk.bridge_id = bridge.id if bridge is not None else None
 
-    def _end_apologies(self, customers: Mapping[UUID, Channel]) -> None:
-        """End the calls that hear the abandon message: its end may have been told in the gap."""
+    def _end_prompts(self, customers: Mapping[UUID, Channel]) -> None:
+        """End the calls that hear a message, or are to: its end may have been told in the gap."""
         self._hang_up(
             customers[call.id].id
             for call in self.floor.calls.values()
-            if call.state is CallState.APOLOGISING and call.id in customers
+            if call.state in _HEARING_US and call.id in customers
         )
 
     def _calls(
@@ -131,7 +141,7 @@ class Reconciler:
     ) -> None:
         call = self.floor.calls[attempt_id]
         desk = self.floor.desks.get(session_id) if session_id else None
-        if call.state is CallState.APOLOGISING:  # the message's end will be told
+        if call.state in _HEARING_US:  # the message's end will be told
             return
         if desk is None:
             if call.state is CallState.CONNECTED:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents import handing
 from campaigns.agents.handing import Leg, weights_of
+from campaigns.amd.judging import off_reason
 from campaigns.leads.caller_pool import CallerPool, load_pool
 from campaigns.leads.recycle import UNDISPOSED
 from campaigns.models import Campaign, Disposition, Trunk
@@ -34,6 +35,7 @@ class CampaignPlan:
     trunk: Trunk
     callers: CallerPool
     retry_after_s: dict[str, int | None]  #: by disposition; None: the lead is done
+    amd_off: str = ""  #: why the detection of machines switched itself off
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,11 @@ async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
     )
     delays = {row.code: row.retry_after_s for row in rows}
     settings = CampaignSettings.model_validate(campaign.settings)
-    return CampaignPlan(campaign, settings, trunk, await load_pool(session, campaign), delays)
+    amd_off = await off_reason(session, campaign_id) if settings.amd else ""
+    if amd_off:
+        settings = settings.model_copy(update={"amd": None})
+    pool = await load_pool(session, campaign)
+    return CampaignPlan(campaign, settings, trunk, pool, delays, amd_off)
 
 
 async def load_fence(session: AsyncSession, campaign_id: UUID) -> int | None:

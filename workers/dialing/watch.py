@@ -100,6 +100,7 @@ class Watch:
             next_due_at=self._next_due_at,
             agents_dial=parts.plan.settings.agents_dial(),
             agents_elsewhere=self._agents_elsewhere,
+            amd_off=parts.plan.amd_off,
         )
 
     async def _look_once(self) -> None:

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import structlog
 
+from campaigns.amd import verdicts
+from campaigns.amd.verdicts import MessageLeft, NewVerdict
 from campaigns.leads import dispositions, previews, results
 from campaigns.leads.previews import PreviewOver
 from campaigns.leads.results import EndedCall
@@ -31,7 +33,17 @@ MOST_AT_ONCE = 500
 RETRY_S = 0.5
 
 T = TypeVar("T")
-Item = ConnectedCall | StateChange | Undisposed | SessionEnded | EndedCall | OptedOut | PreviewOver
+Item = (
+    ConnectedCall
+    | StateChange
+    | Undisposed
+    | SessionEnded
+    | EndedCall
+    | OptedOut
+    | NewVerdict
+    | MessageLeft
+    | PreviewOver
+)
 
 
 class Writer:
@@ -155,6 +167,8 @@ class Writer:
             await stored.store_connected(session, _only(batch, ConnectedCall))
             await stored.store_states(session, self._campaign_id, _only(batch, StateChange))
             await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
+            await verdicts.store_verdicts(session, _only(batch, NewVerdict))
+            await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)
             done: set[UUID] = set()
             if ends:

@@ -219,5 +219,6 @@ def snoop(world: World, spied: Channel, asked: NewChannel) -> Channel:
         state="Up",
     )
     world.channels.add(channel)
+    spied.snoops.append(channel)
     world.soon(channel, world.enter_stasis)
     return channel

@@ -89,6 +89,8 @@ class Ending:
 CALLEE_LEFT = Ending(0)
 #: Our own dial timeout looks like a remote 480, but nothing announces it.
 DIAL_TIMEOUT = Ending(19, 480, requested=False)
+#: A snoop whose channel is gone.
+SPIED_LEFT = Ending(0, requested=False)
 #: The dialplan ran out, or hung up.
 DIALPLAN_ENDED = Ending(16)
 

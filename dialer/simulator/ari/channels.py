@@ -28,6 +28,7 @@ class Channel:
     shown: tuple[str, ...]  #: variables that belong in the snapshot ("channelvars")
     variables: dict[str, str]
     person: Behaviour | None = None
+    snoops: "list[Channel]" = field(default_factory=list)
     state: str = "Down"
     in_stasis: bool = True
     originated: bool = False  #: made by POST /channels: enters Stasis only when answered

@@ -31,5 +31,14 @@ def detect_machine(channel: Channel) -> Return:
     return Return(("amd", "HUMAN", "HUMAN-500-500"), 2.0)
 
 
+def wait_for_silence(channel: Channel) -> Return:
+    """Run WaitForSilence(): a machine's greeting ends at some time."""
+    return Return(("greeting", "SILENCE"), 3.0)
+
+
 #: The contexts of the house's dialplan. Any other context hangs up.
-DIALPLAN: Mapping[str, Context] = {"mixmon": record, "amd": detect_machine}
+DIALPLAN: Mapping[str, Context] = {
+    "mixmon": record,
+    "amd": detect_machine,
+    "greeting": wait_for_silence,
+}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dialer.simulator.ari.bridges import Bridge
-from dialer.simulator.ari.causes import CALLEE_LEFT, Ending
+from dialer.simulator.ari.causes import CALLEE_LEFT, SPIED_LEFT, Ending
 from dialer.simulator.ari.channels import Channel, Channels
 from dialer.simulator.ari.dialplan import DIALPLAN, Context
 from dialer.simulator.ari.events import Events
@@ -153,6 +153,8 @@ class World:
         facts = {"cause": ending.cause, "cause_txt": ending.text, **tech}
         for application in channel.listeners:
             self.events.emit(application, "ChannelDestroyed", **facts, channel=channel.snapshot())
+        for snoop in channel.snoops:  # they hear nothing any more, wherever they are
+            self.soon(snoop, partial(self.hang_up, ending=SPIED_LEFT))
 
     def _announce_end(self, channel: Channel, ending: Ending, tech: dict[str, int]) -> None:
         if channel.dialled and not channel.is_up:

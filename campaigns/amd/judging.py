@@ -1,0 +1,227 @@
+"""Was the verdict right? Judgements of agents and reviewers, and the switch they may turn."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.amd.estimates import Judged, is_too_often_wrong, of_people
+from campaigns.amd.models import AmdSwitch, AmdVerdict, Judgement
+from campaigns.leads.models import Attempt
+from campaigns.models import Campaign
+from campaigns.settings import CampaignSettings
+from campaigns.tenancy import audit
+from dialer.call.verdicts import Treatment, Verdict
+from dialer.clock import Clock
+from dialer.errors import Conflict, NotFound
+
+#: Why detection was switched off: more people are taken for machines than the campaign allows.
+TOO_MANY_PEOPLE = "too_many_people_taken_for_machines"
+
+#: Before anything: all verdicts count.
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+_COUNTED = (Treatment.ACTED, Treatment.AUDITED)
+
+_KNOWN = text(
+    """
+    SELECT count(*) FILTER (WHERE treatment = 'acted') AS acted,
+           count(*) FILTER (WHERE treatment = 'audited') AS audited,
+           count(judged) AS judged,
+           count(*) FILTER (WHERE judged = 'person') AS people
+    FROM amd_verdict
+    WHERE campaign_id = :campaign_id AND verdict = 'machine' AND found_at >= :since
+      AND treatment IN ('acted', 'audited')
+    """
+)
+#: Whoever answered and was a person, as far as anybody knows.
+_MET = text(
+    """
+    SELECT count(*) FROM attempt a
+    WHERE a.campaign_id = :campaign_id AND a.answered_at >= :since
+      AND a.outcome IN ('connected', 'abandoned', 'hung_up_early', 'interrupted')
+      AND NOT EXISTS (SELECT FROM amd_verdict v
+                      WHERE v.attempt_id = a.id AND v.judged = 'machine')
+    """
+)
+
+
+class VerdictNotFound(NotFound):
+    """No such verdict."""
+
+    code = "verdict_not_found"
+    message = "There is no verdict on this call."
+
+
+class NothingToJudge(Conflict):
+    """The verdict freed no agent and ended no call: whether it was right is of no use."""
+
+    code = "nothing_to_judge"
+    message = "Only calls that were taken for machines are judged."
+
+
+class AlreadyJudged(Conflict):
+    """Somebody was first."""
+
+    code = "already_judged"
+    message = "This verdict has been judged already."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a campaign's detection does: what is known since when, and whether it is off."""
+
+    known: Judged
+    since: datetime | None  #: None: since the first call
+    off_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a judgement led to."""
+
+    verdict: AmdVerdict
+    switched_off: bool
+
+
+async def standing_of(session: AsyncSession, campaign_id: UUID) -> Standing:
+    """Return how a campaign's detection does; the caller may see the campaign."""
+    switch = await session.get(AmdSwitch, campaign_id, populate_existing=True)
+    since = switch.counts_since if switch else None
+    facts = {"campaign_id": campaign_id, "since": since or _EVER}
+    row = (await session.execute(_KNOWN, facts)).one()
+    met = (await session.execute(_MET, facts)).scalar_one()
+    known = Judged(row.acted, row.audited, row.judged, row.people, met)
+    off_at = switch.off_at if switch else None
+    return Standing(known, since, off_at, switch.reason if switch and off_at else "")
+
+
+async def judge(
+    session: AsyncSession,
+    attempt_id: UUID,
+    was: Judgement,
+    *,
+    client_id: UUID,
+    user_id: UUID | None,
+    clock: Clock,
+) -> Outcome:
+    """Store what a call taken for a machine's was; detection that is too often wrong goes off.
+
+    Raises:
+        VerdictNotFound: no such verdict, or another client's.
+        NothingToJudge: nothing was done about it.
+        AlreadyJudged: somebody was first.
+    """
+    verdict = await session.get(AmdVerdict, attempt_id, with_for_update=True)
+    if verdict is None or verdict.client_id != client_id:
+        raise VerdictNotFound(attempt_id=str(attempt_id))
+    if verdict.verdict is not Verdict.MACHINE or verdict.treatment not in _COUNTED:
+        raise NothingToJudge(attempt_id=str(attempt_id), treatment=verdict.treatment.value)
+    if verdict.judged is not None:
+        raise AlreadyJudged(attempt_id=str(attempt_id))
+    verdict.judged, verdict.judged_by, verdict.judged_at = was, user_id, clock.now()
+    await session.flush()
+    await audit.record(
+        session,
+        client_id=client_id,
+        user_id=user_id,
+        at=verdict.judged_at,
+        action="amd_verdict.judged",
+        subject="amd_verdict",
+        subject_id=attempt_id,
+        facts={"was": was.value, "treatment": verdict.treatment.value},
+    )
+    off = await _switch_off_if_wrong(session, verdict.campaign_id, clock.now())
+    return Outcome(verdict, off)
+
+
+async def _switch_off_if_wrong(session: AsyncSession, campaign_id: UUID, now: datetime) -> bool:
+    campaign = await session.get_one(Campaign, campaign_id)
+    amd = CampaignSettings.model_validate(campaign.settings).amd
+    standing = await standing_of(session, campaign_id)
+    if amd is None or standing.off_at is not None:
+        return False
+    if not is_too_often_wrong(standing.known, amd.max_false_positive_rate):
+        return False
+    figures = _figures(standing.known, amd.max_false_positive_rate)
+    changes = {"off_at": now, "reason": TOO_MANY_PEOPLE, "figures": figures}
+    row = insert(AmdSwitch).values(
+        campaign_id=campaign_id, client_id=campaign.client_id, counts_since=None, **changes
+    )
+    await session.exec(row.on_conflict_do_update(index_elements=["campaign_id"], set_=changes))
+    await audit.record(
+        session,
+        client_id=campaign.client_id,
+        user_id=None,
+        at=now,
+        action="amd.switched_off",
+        subject="campaign",
+        subject_id=campaign_id,
+        facts={"by": "system", "reason": TOO_MANY_PEOPLE, **figures},
+    )
+    return True
+
+
+def _figures(known: Judged, limit: float) -> dict[str, Any]:
+    found = of_people(known)
+    shares = {name: round(value, 5) for name, value in asdict(found).items()} if found else {}
+    return asdict(known) | {"of_people": shares, "limit": limit}
+
+
+async def switch_on(
+    session: AsyncSession, campaign: Campaign, *, user_id: UUID | None, clock: Clock
+) -> Standing:
+    """Let detection work again; what was judged before does not count any more."""
+    switch = await session.get(AmdSwitch, campaign.id, with_for_update=True)
+    if switch is not None and switch.off_at is not None:
+        now = clock.now()
+        switch.off_at, switch.reason, switch.counts_since = None, "", now
+        await session.flush()
+        await audit.record(
+            session,
+            client_id=campaign.client_id,
+            user_id=user_id,
+            at=now,
+            action="amd.switched_on",
+            subject="campaign",
+            subject_id=campaign.id,
+            facts={},
+        )
+    return await standing_of(session, campaign.id)
+
+
+async def verdicts_of(
+    session: AsyncSession, campaign_id: UUID, *, to_judge: bool, limit: int
+) -> Sequence[AmdVerdict]:
+    """Return a campaign's verdicts: those to be judged in an order that nobody chose, else the newest."""
+    found = select(AmdVerdict).where(col(AmdVerdict.campaign_id) == campaign_id).limit(limit)
+    if not to_judge:
+        return (await session.exec(found.order_by(col(AmdVerdict.found_at).desc()))).all()
+    found = found.where(
+        col(AmdVerdict.verdict) == Verdict.MACHINE,
+        col(AmdVerdict.treatment).in_(_COUNTED),
+        col(AmdVerdict.judged).is_(None),
+    )
+    # Whoever judges the newest, or the loudest, learns nothing of the others.
+    return (await session.exec(found.order_by(text("md5(attempt_id::text)")))).all()
+
+
+async def recordings_of(
+    session: AsyncSession, verdicts: Sequence[AmdVerdict]
+) -> dict[UUID, str | None]:
+    """Return the file names of the recordings by which a reviewer judges, by attempt."""
+    ids = [one.attempt_id for one in verdicts]
+    rows = select(Attempt.id, Attempt.recording).where(col(Attempt.id).in_(ids))
+    return dict((await session.exec(rows)).all())
+
+
+async def off_reason(session: AsyncSession, campaign_id: UUID) -> str:
+    """Return why a campaign's detection is off; "" when it is not."""
+    switch = await session.get(AmdSwitch, campaign_id, populate_existing=True)
+    return switch.reason if switch is not None and switch.off_at is not None else ""
