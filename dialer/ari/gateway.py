@@ -6,13 +6,10 @@ from http import HTTPStatus
 from math import ceil
 from uuid import UUID
 
-import msgspec
-
 from dialer.ari import names
 from dialer.ari.connection import AriConnection
 from dialer.ari.errors import AriRefused
-from dialer.ari.messages import Bridge, Channel
-from dialer.ari.names import Role
+from dialer.ari.live import Live, read_live
 
 #: Events we never look at: not sending them halves the traffic of a call.
 _UNWANTED_EVENTS = (
@@ -62,17 +59,6 @@ class Prompt:
 
     media: str  #: media URIs, comma-separated
     language: str | None = None  #: of Asterisk's own sounds; None: Asterisk's usual one
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """What Asterisk has of this campaign right now."""
-
-    channels: tuple[tuple[names.Leg, Channel], ...]
-    bridges: dict[UUID, Bridge]  #: by agent session
-    elsewhere: tuple[tuple[names.Leg, Channel], ...] = ()  #: agents' legs of other campaigns
-    listeners: frozenset[UUID] = frozenset()
-    """Attempts whose customers are listened to, of anybody."""
 
 
 class Gateway:
@@ -289,24 +275,7 @@ class Gateway:
 
     async def live(self) -> Live:
         """Read what Asterisk has of this campaign: the truth after a gap."""
-        raw_channels = await self._connection.request("GET", "channels", operation="list_channels")
-        raw_bridges = await self._connection.request("GET", "bridges", operation="list_bridges")
-        channels, elsewhere, listeners = [], [], set()
-        for channel in msgspec.convert(raw_channels, list[Channel]):
-            analysed = names.attempt_of_analysis(channel.id)
-            if analysed is not None:
-                listeners.add(analysed)
-            leg = names.leg_of(channel)
-            if leg is not None and channel.variable(names.CAMPAIGN) == self._campaign_id.hex:
-                channels.append((leg, channel))
-            elif leg is not None and leg.role is Role.AGENT:
-                elsewhere.append((leg, channel))
-        bridges = {}
-        for bridge in msgspec.convert(raw_bridges, list[Bridge]):
-            session_id = names.session_of_bridge(bridge)
-            if session_id is not None:
-                bridges[session_id] = bridge
-        return Live(tuple(channels), bridges, tuple(elsewhere), frozenset(listeners))
+        return await read_live(self._connection, self._campaign_id)
 
 
 def _caller_id(number: str, name: str) -> dict[str, str]:

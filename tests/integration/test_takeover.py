@@ -68,10 +68,9 @@ async def test_a_former_owner_may_not_tidy_up(place: Place) -> None:
         drawing=nothing,
         trunk=nothing,
         floor=Floor(clock, lambda: None),
-        gateway=nothing,
+        sending=nothing,
         sessions=place.sessions,
         clock=clock,
-        spawn=nothing,
         recordings_dir=PurePosixPath("/"),
         pacer=nothing,
     )

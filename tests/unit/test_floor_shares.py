@@ -9,7 +9,8 @@ import pytest
 
 from dialer.agent import events as agent_ev
 from dialer.agent.states import Agent, AgentPolicy, AgentState
-from dialer.ari.gateway import Gateway, Live
+from dialer.ari.gateway import Gateway
+from dialer.ari.live import Live
 from dialer.ari.messages import Bridge, Channel
 from dialer.ari.names import Leg, Role
 from dialer.call import events as call_ev
@@ -117,6 +118,7 @@ class Reconciled:
             writer=_Quiet(),  # type: ignore[arg-type]
             spawn=self.spawn,
             on_agent=lambda desk: nothing,
+            on_left=lambda *_: nothing,
         )
 
         async def still_open(_: Collection[UUID]) -> Collection[UUID]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dialer.ari import names
-from dialer.ari.gateway import Gateway, Live
+from dialer.ari.gateway import Gateway
+from dialer.ari.live import Live
 from dialer.ari.messages import Channel
 from dialer.ari.names import Leg, Role
 from dialer.call import commands as do

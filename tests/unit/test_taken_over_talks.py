@@ -7,7 +7,8 @@ import pytest
 
 from dialer.agent import events as agent_ev
 from dialer.agent.states import Agent, AgentPolicy, AgentState
-from dialer.ari.gateway import Gateway, Live
+from dialer.ari.gateway import Gateway
+from dialer.ari.live import Live
 from dialer.ari.messages import Bridge, Channel
 from dialer.ari.names import Leg, Role
 from dialer.call.states import Call, CallPolicy, CallState

@@ -18,7 +18,8 @@ from dialer.agent import events as agent_ev
 from dialer.agent.states import Agent, AgentState
 from dialer.ari import names
 from dialer.ari.errors import AriRefused, AriUnavailable
-from dialer.ari.gateway import Gateway, Live
+from dialer.ari.gateway import Gateway
+from dialer.ari.live import Live
 from dialer.ari.messages import Channel
 from dialer.ari.names import Role
 from dialer.call import events as ev
