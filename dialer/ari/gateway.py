@@ -82,7 +82,7 @@ class Gateway:
     async def create_customer(self, dial: CustomerDial) -> None:
         """Make the customer's leg; nothing is sent to the network yet."""
         variables = {
-            names.ROLE: Role.CUSTOMER.value,
+            names.ROLE: names.Role.CUSTOMER.value,
             names.ID: dial.attempt_id.hex,
             names.CAMPAIGN: self._campaign_id.hex,
             "OD_APP": self._application,
@@ -100,7 +100,7 @@ class Gateway:
     async def dial_agent(self, session_id: UUID, endpoint: str, channel_id: str) -> None:
         """Dial an agent's leg under a new channel id."""
         variables = {
-            names.ROLE: Role.AGENT.value,
+            names.ROLE: names.Role.AGENT.value,
             names.ID: session_id.hex,
             names.CAMPAIGN: self._campaign_id.hex,
         }
