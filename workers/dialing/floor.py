@@ -128,7 +128,7 @@ class Floor:
 
     def offer(self, attempt_id: UUID) -> None:
         """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""
-        anybody = self.promises.first_spare(self.ready_desks()) or self._promised()
+        anybody = self.promises.for_answer(self.ready_desks()) or self._promised()
         desk = self._held_for(attempt_id) or anybody
         if desk is None:
             return
@@ -157,7 +157,7 @@ class Floor:
     def hold_named(self, name: str | None, attempt_id: UUID) -> bool:
         """Keep the agent of this name free for a call, as ``hold`` does; None: any agent to spare."""
         if name is None:
-            spare = self.promises.first_spare(self.ready_desks())
+            spare = self.promises.for_answer(self.ready_desks())
             session_id = spare.agent.id if spare else None
         else:
             session_id = next((key for key, desk in self.desks.items() if desk.name == name), None)

@@ -36,11 +36,14 @@ class Promises:
         anybody = sum(1 for one in self.coming if one.agent is None)
         return free[: max(0, len(free) - anybody)]
 
-    def first_spare(self, desks: Iterable["Desk"]) -> "Desk | None":
-        """Return the longest ready desk that no promise keeps, if there is one."""
-        if not self.coming:  # the usual case, at every answer: no sorting
-            return min(desks, key=ready_since, default=None)
-        return next(iter(self.spare(desks)), None)
+    def for_answer(self, desks: Iterable["Desk"]) -> "Desk | None":
+        """Return the ready desk for a person who has answered: best one that no promise keeps.
+
+        Nobody is abandoned beside a free agent: rather a promised call comes some minutes late.
+        """
+        free = list(desks)
+        spare = self.spare(free) if self.coming else free
+        return min(spare or free, key=ready_since, default=None)
 
     def take_due(self, now: datetime, names: Sequence[str], most: int) -> list[Coming]:
         """Take up to ``most`` promises whose time has come and whose agent is free.
