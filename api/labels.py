@@ -134,6 +134,9 @@ PACING_LIMITS = {
 
 #: What the pacing finds odd, and what it does about it.
 PACING_NOTES = {
+    watch.CONTROLLER_FAILED: mark(
+        "Pacing has failed (the log says how): one call for each free agent until it works again."
+    ),
     watch.CLOCK_BACK: mark("The clock went back: for half a minute nothing is predicted."),
     watch.CLOCK_JUMP: mark("The clock jumped: for half a minute nothing is predicted."),
     watch.TRUNK_FAILS: mark(

@@ -4,6 +4,7 @@ from dialer.pacing.estimates import Estimates
 from dialer.pacing.facts import PacingFacts
 
 CLOCK_BACK = "clock_back"  #: the time went back
+CONTROLLER_FAILED = "controller_failed"  #: a fault of ours; one call for each free agent meanwhile
 CLOCK_JUMP = "clock_jump"  #: nobody asked for a minute, or the time went forward
 TRUNK_FAILS = "trunk_fails"  #: almost every call fails before it rings
 NO_ANSWERS = "no_answers"  #: as many calls as never in vain, and nobody answers

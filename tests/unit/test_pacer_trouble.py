@@ -16,12 +16,18 @@ from dialer.call import events as call_ev
 from dialer.call.states import CallPolicy
 from dialer.pacing.facts import Decision
 from dialer.pacing.policy import BudgetWindow, PredictivePolicy
-from dialer.pacing.watch import CLOCK_BACK, CLOCK_JUMP, NO_ANSWERS, STUCK_WRAP, TRUNK_FAILS
+from dialer.pacing.watch import (
+    CLOCK_BACK,
+    CLOCK_JUMP,
+    CONTROLLER_FAILED,
+    NO_ANSWERS,
+    STUCK_WRAP,
+    TRUNK_FAILS,
+)
 from tests.floor_model import FloorModel
 from tests.machine_events import AGENT_IDS
 from tests.unit.test_machines_together import started
 from workers.dialing.pacer import Lines, Pacer
-from workers.dialing.pacing_told import FAILED
 from workers.dialing.timers import TimerKind
 
 ANNA = AGENT_IDS[0]
@@ -53,7 +59,7 @@ class Hall:
         lines = Lines(CHANNELS - len(calls), 20)
         decision = self.pacer.decide(lines, leads=None, segments=())
         assert 0 <= decision.place <= min(lines.free_channels, lines.calls_allowed)
-        assert decision.why.note != FAILED
+        assert decision.why.note != CONTROLLER_FAILED
         for _ in range(decision.place):
             call_id = UUID(int=next(self.numbers))
             self.model.add_call(call_id, SIMPLE)

@@ -3,16 +3,14 @@
 from typing import Any
 
 from dialer.pacing.facts import Decision, Limit, PacingFacts, Why
-
-#: A decision's note: the controller failed, its author wants to know.
-FAILED = "controller_failed"
+from dialer.pacing.watch import CONTROLLER_FAILED
 
 
 def careful(facts: PacingFacts) -> Decision:
     """Return what can never be wrong: one call for each free agent."""
     free = facts.ready - facts.reserved - len(facts.ringing) - len(facts.waiting)
     place = max(0, min(free, facts.free_channels, facts.calls_allowed, facts.leads_due))
-    why = Why(Limit.AGENTS, None, 0.0, facts.ready, 0.0, 0.0, 0.0, note=FAILED)
+    why = Why(Limit.AGENTS, None, 0.0, facts.ready, 0.0, 0.0, 0.0, note=CONTROLLER_FAILED)
     return Decision(place, (), why)
 
 
