@@ -92,6 +92,7 @@ _FETCH = text(
                           WHERE e.session_id = s.id AND e.ended_at IS NULL)
         FOR UPDATE OF s FOR SHARE OF c
     )
+    RETURNING id
     """
 )
 
@@ -189,9 +190,12 @@ def _without(weights: Mapping[UUID, float], owner: Owner) -> dict[UUID, float]:
     return {one: weight for one, weight in weights.items() if one != owner.campaign_id}
 
 
-async def fetch_idle(session: AsyncSession, campaign_id: UUID) -> None:
-    """Take the shared agents whose own campaign has not been started: nobody calls them there."""
-    await session.execute(_FETCH, {"campaign_id": campaign_id})
+async def fetch_idle(session: AsyncSession, campaign_id: UUID) -> int:
+    """Take the shared agents whose own campaign has not been started, and return how many.
+
+    Nobody calls them there.
+    """
+    return len((await session.execute(_FETCH, {"campaign_id": campaign_id})).all())
 
 
 async def has_agents_elsewhere(session: AsyncSession, campaign_id: UUID) -> bool:

@@ -38,6 +38,8 @@ log = structlog.get_logger()
 
 #: What happens on the floor is looked at this often at most.
 TURN_S = 0.05
+#: Agents of campaigns that nobody has started are looked for this often.
+FETCH_EVERY_S = 5.0
 #: A campaign that has been silent so long cannot take anybody.
 ROOM_LIVES_S = 3
 
@@ -58,7 +60,7 @@ class Blender:
         self._wake = asyncio.Event()
         self._owed: Counter[UUID] = Counter()  #: agents other campaigns lack, by campaign
         self._idle = True  #: nothing to dial: nobody needs to stay
-        self._planned_s = self._told_s = 0.0
+        self._planned_s = self._told_s = self._fetched_s = 0.0
         self._told = 0
         self._giving = asyncio.Lock()
         parts.floor.freed = self._freed
@@ -100,6 +102,7 @@ class Blender:
         if (room == 0) != (self._told == 0):
             self._planned_s = 0.0
         await self._tell(room)
+        await self._fetch()
         shared = [desk for desk in self._parts.floor.desks.values() if desk.share.weights]
         if not shared:
             self._owed.clear()
@@ -113,6 +116,17 @@ class Blender:
                     free = self._take_aside(shared)
                 if free:
                     await self._give(free, rooms)
+
+    async def _fetch(self) -> None:
+        """Take agents whose own campaign nobody has started."""
+        alive = self._ready.state in (CampaignState.RUNNING, CampaignState.PAUSED)
+        if not alive or monotonic() - self._fetched_s < FETCH_EVERY_S:
+            return
+        async with transaction(self._parts.sessions) as session:
+            found = await handing.fetch_idle(session, self._parts.owner.campaign_id)
+        self._fetched_s = monotonic()
+        if found:
+            self._ready.look.set()
 
     def _may_act(self) -> bool:
         """Tell whether we know what we have: after a gap we shall in a moment."""

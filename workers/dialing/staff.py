@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.agents.handing import fetch_idle, has_agents_elsewhere
+from campaigns.agents.handing import has_agents_elsewhere
 from campaigns.law import suppressions
 from campaigns.leads import due_callbacks, hopper
 from campaigns.states import CampaignState, WithdrawnFor
@@ -36,7 +36,6 @@ log = structlog.get_logger()
 _CALL_LOOKS, _CALL_LOOK_S = 5, 0.05
 #: Nobody has answered: after that a person is on the line, whom the agent (or the apology) serves.
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
-_WITH_AGENTS = (CampaignState.RUNNING, CampaignState.PAUSED)
 
 
 _FINISH = text(
@@ -76,8 +75,6 @@ class Staff:
         began_s = monotonic()
         async with transaction(self._parts.sessions) as session:
             plan = await saved.load_plan(session, campaign_id)
-            if plan.campaign.state in _WITH_AGENTS:
-                await fetch_idle(session, campaign_id)
             judged = self._parts.previews.ids()
             pausing = self._parts.previews.pausing_sessions()
             sessions = await saved.load_sessions(session, campaign_id)
