@@ -118,11 +118,14 @@ class DialLoop:
             return LOOK_EVERY_S
         if self._must_heal:
             await self._heal()
-        lines = self._lines()
-        await self._parts.originator.place_promised(min(lines.free_channels, lines.calls_allowed))
+        agents_dial = self._parts.plan.settings.agents_dial()
+        if not agents_dial:  # else promised calls are shown, too: no machine may dial them
+            lines = self._lines()
+            room = min(lines.free_channels, lines.calls_allowed)
+            await self._parts.originator.place_promised(room)
         decision = self._decide()
         self._cancel(decision)
-        if self._parts.plan.settings.agents_dial():
+        if agents_dial:
             await self._parts.originator.give_back()  # claimed in another mode
             return await self._previewing.turn()
         # Where the trunk's rate is the limit it gives room again in a moment.

@@ -52,6 +52,10 @@ class Desk:
     held_for: UUID | None = None  #: the call that is placed for this agent alone
     share: Share = field(default_factory=Share)
 
+    def takes_any_call(self) -> bool:
+        """Tell whether the agent is there for whoever answers: kept for no call, nor promised."""
+        return self.can_talk() and self.held_for is None and self.share.promised_to is None
+
     def can_talk(self) -> bool:
         """Tell whether the agent waits for a call with the leg up."""
         ready = self.agent.state is AgentState.READY and self.agent.leg_up
@@ -251,10 +255,7 @@ class Floor:
 
     def ready_desks(self) -> Iterable[Desk]:
         """Return the desks that can take any call now: not those kept for one call, or promised."""
-        return (desk for desk in self._free_desks() if desk.share.promised_to is None)
-
-    def _free_desks(self) -> Iterable[Desk]:
-        return (desk for desk in self.desks.values() if desk.can_talk() and desk.held_for is None)
+        return (desk for desk in self.desks.values() if desk.takes_any_call())
 
     def spare_desks(self) -> list[Desk]:
         """Return the ready desks that no promised call of the next minute needs, longest first."""
@@ -262,7 +263,8 @@ class Floor:
 
     def _promised(self) -> Desk | None:
         """Return an agent who is promised to another campaign and still here."""
-        return min(self._free_desks(), key=ready_since, default=None)
+        free = (desk for desk in self.desks.values() if desk.can_talk() and not desk.held_for)
+        return min(free, key=ready_since, default=None)
 
     def in_flight(self) -> int:
         """Return how many calls are on their way to an agent that is not kept for them."""

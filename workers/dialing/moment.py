@@ -37,7 +37,7 @@ def staff_of(floor: Floor, since_s: Callable[[Agent], float]) -> Staff:
         agent = desk.agent
         state = agent.state
         if state is AgentState.READY:
-            staff.ready += desk.held_for is None and desk.can_talk()
+            staff.ready += desk.takes_any_call()
         elif state in _AT_WORK:
             if agent.wants is not AgentState.READY:
                 staff.leaving += 1
