@@ -238,4 +238,4 @@ class Merger:
 
 
 def _table(model: type[SQLModel]) -> Any:
-    return model.__table__  # type: ignore[attr-defined]
+    return model.metadata.tables[str(model.__tablename__)]

@@ -163,8 +163,9 @@ async def _both(
     first: Coroutine[None, None, _A], second: Coroutine[None, None, _B]
 ) -> tuple[_A, _B]:
     """Await both, and let neither run on alone when the other fails."""
-    results = await asyncio.gather(first, second, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results  # type: ignore[return-value]
+    one, other = await asyncio.gather(first, second, return_exceptions=True)
+    if isinstance(one, BaseException):
+        raise one
+    if isinstance(other, BaseException):
+        raise other
+    return one, other
