@@ -63,8 +63,7 @@ class AnswerRates:
         """Count exposure, one number for each row; return their sum by what segments answer."""
         effective = float(exposure @ self.ratios)
         self._step_exposure += effective
-        if len(exposure) > 1:
-            self._segment_expected += exposure * self.mean
+        self._segment_expected += exposure * self.mean
         return effective
 
     def restart(self, answers: float, exposure: float) -> None:
@@ -99,8 +98,7 @@ class AnswerRates:
             self._answers = self._answers * kept + answers
             self._exposure = self._exposure * kept + exposure
         self._mix()
-        if len(self.ratios) > 1:
-            self._compare(step_s)
+        self._compare(step_s)
 
     def _score(self, answers: float, exposure: float, step_s: float) -> None:
         """Add each filter's log chance of what happened (negative binomial) to its record."""
@@ -126,9 +124,13 @@ class AnswerRates:
         kept = 0.5 ** (step_s / _SEGMENT_MEMORY_S)
         self._segment_answers *= kept
         self._segment_expected *= kept
-        self.ratios = (self._segment_answers + _SEGMENT_WEIGHT) / (
-            self._segment_expected + _SEGMENT_WEIGHT
-        )
+        self._set_ratios()
+
+    def _set_ratios(self) -> None:
+        if len(self.ratios) > 1:  # one segment is the campaign: it answers as the mean says
+            self.ratios = (self._segment_answers + _SEGMENT_WEIGHT) / (
+                self._segment_expected + _SEGMENT_WEIGHT
+            )
 
     @property
     def by_row(self) -> Floats:
@@ -166,7 +168,6 @@ class AnswerRates:
         self.rows = {int(segment): int(row) for segment, row in saved["rows"]}
         self._segment_answers = np.array(saved["segment_answers"]) * trust
         self._segment_expected = np.array(saved["segment_expected"]) * trust
-        self.ratios = (self._segment_answers + _SEGMENT_WEIGHT) / (
-            self._segment_expected + _SEGMENT_WEIGHT
-        )
+        self.ratios = np.ones(len(self._segment_answers))
+        self._set_ratios()
         self._mix()

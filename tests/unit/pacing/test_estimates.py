@@ -64,6 +64,20 @@ def test_segments_differ_and_a_new_one_is_like_the_others() -> None:
     assert rates.of(99) == pytest.approx(rates.mean)
 
 
+def test_one_segment_answers_as_the_campaign_does_after_a_restart_too() -> None:
+    rates, again = AnswerRates(), AnswerRates()
+    dialled(rates, Random(6), 0.2, 3600, 4)
+    again.load(rates.saved(), trust=0.5)
+    assert again.by_row.tolist() == [pytest.approx(rates.mean, rel=0.05)]
+
+
+def test_a_segment_that_comes_late_does_not_make_the_first_one_better() -> None:
+    rates, lots = AnswerRates(), Random(7)
+    dialled(rates, lots, 0.2, 3600, 4)
+    dialled(rates, lots, 0.2, 60, 4, segment=5)
+    assert rates.by_row.tolist() == [pytest.approx(0.2, rel=0.25)] * 2
+
+
 def test_hundreds_of_segments_share_the_table() -> None:
     rates = AnswerRates()
     assert max(rates.row(segment) for segment in range(500)) < 64
