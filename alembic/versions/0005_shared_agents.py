@@ -13,7 +13,7 @@ def upgrade() -> None:
     sa.Column('campaign_id', sa.Uuid(), nullable=False),
     sa.Column('client_id', sa.Uuid(), nullable=False),
     sa.Column('weight', sa.Float(), nullable=False),
-    sa.CheckConstraint('weight > 0', name='ck_agent_session_campaign_weight'),
+    sa.CheckConstraint('weight >= 0.001', name='ck_agent_session_campaign_weight'),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], ),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], ),
     sa.ForeignKeyConstraint(['session_id'], ['agent_session.id'], ),

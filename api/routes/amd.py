@@ -16,6 +16,7 @@ from campaigns.agents.models import AgentSession
 from campaigns.amd import judging
 from campaigns.amd.estimates import Interval, false_positives, of_people
 from campaigns.amd.judging import AlreadyJudged, NothingToJudge, Standing, VerdictNotFound
+from campaigns.amd.models import AmdVerdict
 from campaigns.commands import CommandName
 from campaigns.errors import CampaignNotFound
 from campaigns.leads.models import Attempt
@@ -23,6 +24,7 @@ from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
+from dialer.call.verdicts import Treatment
 from dialer.errors import Forbidden, Unauthenticated
 
 router = APIRouter(tags=["machines"], responses=problems(Unauthenticated, Forbidden))
@@ -66,8 +68,8 @@ async def judge_verdict(
     clock: ClockDep,
 ) -> JudgedOut:
     """Say whether a call that was taken for a machine's was one; agents say it of their own calls."""
-    if who.role is Role.AGENT and not await _is_own(session, attempt_id, who):
-        raise Forbidden("Agents judge their own calls only.")
+    if who.role is Role.AGENT and not await _is_asked(session, attempt_id, who):
+        raise Forbidden("Agents judge their own calls only, and those that they were asked about.")
     outcome = await judging.judge(
         session,
         attempt_id,
@@ -94,11 +96,13 @@ async def switch_on(
     return _shown(campaign, standing)
 
 
-async def _is_own(session: AsyncSession, attempt_id: UUID, who: Identity) -> bool:
+async def _is_asked(session: AsyncSession, attempt_id: UUID, who: Identity) -> bool:
     statement = (
         select(AgentSession.agent_id)
         .join(Attempt, col(Attempt.agent_session_id) == col(AgentSession.id))
+        .join(AmdVerdict, col(AmdVerdict.attempt_id) == col(Attempt.id))
         .where(col(Attempt.id) == attempt_id, col(Attempt.client_id) == who.client_id)
+        .where(col(AmdVerdict.treatment) == Treatment.AUDITED)
     )
     return (await session.exec(statement)).first() in await own_agent_ids(session, who)
 

@@ -1,6 +1,5 @@
 """Preview dialling: what an agent is shown, and the decision to dial or to skip."""
 
-import re
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -39,11 +38,10 @@ from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 from dialer.errors import Forbidden, Unauthenticated
 from dialer.phone import masked
+from dialer.phone_number import masked_in
 
 router = APIRouter(tags=["agents"], responses=problems(Unauthenticated, Forbidden))
 
-#: So many last digits tell a number, however it is written.
-_TELLING_DIGITS = 7
 _NOTHING = (deciding.NothingShown, deciding.PreviewIsOver, deciding.AlreadyDecided)
 
 
@@ -144,7 +142,7 @@ def _shown(view: PreviewView, settings: CampaignSettings, who: Identity, clock: 
         id=preview.id,
         lead_id=lead.id,
         contact_id=contact.id,
-        name=contact.name,
+        name=_told(contact.name, view, who),
         fields=_fields(view, who),
         language=contact.language,
         numbers=[_number(one, who) for one in view.numbers],
@@ -152,7 +150,7 @@ def _shown(view: PreviewView, settings: CampaignSettings, who: Identity, clock: 
         attempts_made=lead.attempts_made,
         calls=[PastCallOut.model_validate(one) for one in view.calls],
         skips=view.skips,
-        promise=PromiseOut.model_validate(view.promise) if view.promise else None,
+        promise=_promise(view, who),
         shown_at=preview.shown_at,
         seconds_left=view.seconds_left,
         at_limit=settings.preview_at_limit,
@@ -161,17 +159,23 @@ def _shown(view: PreviewView, settings: CampaignSettings, who: Identity, clock: 
     )
 
 
+def _promise(view: PreviewView, who: Identity) -> PromiseOut | None:
+    if view.promise is None:
+        return None
+    note = _told(view.promise.note, view, who)
+    return PromiseOut.model_validate(view.promise).model_copy(update={"note": note})
+
+
 def _fields(view: PreviewView, who: Identity) -> dict[str, Any]:
-    """Return the client's columns; for an agent without the numbers in them."""
-    if who.role is not Role.AGENT:
-        return view.contact.fields
-    known = {one.e164[-_TELLING_DIGITS:]: masked(one.e164) for one in view.numbers}
+    return {name: _told(value, view, who) for name, value in view.contact.fields.items()}
 
-    def told(value: Any) -> Any:
-        digits = re.sub(r"\D", "", str(value))
-        return next((mask for tail, mask in known.items() if tail in digits), value)
 
-    return {name: told(value) for name, value in view.contact.fields.items()}
+def _told(value: Any, view: PreviewView, who: Identity) -> Any:
+    """Return a value of the client's; for an agent without the contact's numbers in it."""
+    if who.role is not Role.AGENT or value is None:
+        return value
+    hidden = masked_in(str(value), view.known_numbers)
+    return value if hidden == str(value) else hidden
 
 
 def _number(number: NumberView, who: Identity) -> PreviewNumberOut:

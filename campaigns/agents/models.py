@@ -58,7 +58,7 @@ class AgentSessionCampaign(SQLModel, table=True):
     """One of several campaigns that share a shift, and the weight of its claim."""
 
     __tablename__ = "agent_session_campaign"
-    __table_args__ = (CheckConstraint("weight > 0", name="ck_agent_session_campaign_weight"),)
+    __table_args__ = (CheckConstraint("weight >= 0.001", name="ck_agent_session_campaign_weight"),)
 
     session_id: UUID = Field(foreign_key="agent_session.id", primary_key=True)
     campaign_id: UUID = Field(foreign_key="campaign.id", primary_key=True, index=True)

@@ -23,7 +23,7 @@ from dialer.clock import Clock
 from dialer.errors import Invalid
 
 #: More than this and the others would never get anybody.
-MOST_WEIGHT = 1000.0
+LEAST_WEIGHT, MOST_WEIGHT = 0.001, 1000.0
 #: Each hand-over weighs every campaign of the shift; nobody knows more scripts than this by heart.
 MOST_CAMPAIGNS = 20
 
@@ -36,7 +36,7 @@ class BadWeights(Invalid):
     """The campaigns of a shift cannot be weighed like this."""
 
     code = "bad_weights"
-    message = "A weight is a number above 0 and at most 1000."
+    message = "A weight is a number from 0.001 to 1000."
 
 
 async def sign_in(
@@ -118,7 +118,7 @@ async def _campaigns(
     if len(weights) > MOST_CAMPAIGNS:
         raise BadWeights(f"A shift is in at most {MOST_CAMPAIGNS} campaigns.", count=len(weights))
     for campaign_id, weight in weights.items():
-        if not isfinite(weight) or not 0 < weight <= MOST_WEIGHT:
+        if not isfinite(weight) or not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
             raise BadWeights(campaign_id=str(campaign_id), weight=str(weight))
     found = [await lifecycle.find(session, one, client_id=client_id) for one in weights]
     for campaign in found:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -141,7 +141,14 @@ async def judge(
     return Outcome(verdict, off)
 
 
+async def _count_in_turn(session: AsyncSession, campaign_id: UUID) -> None:
+    """Wait for whoever judges this campaign's verdicts now: together they may reach the limit."""
+    key = func.hashtextextended(f"amd {campaign_id}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 async def _switch_off_if_wrong(session: AsyncSession, campaign_id: UUID, now: datetime) -> bool:
+    await _count_in_turn(session, campaign_id)
     campaign = await session.get_one(Campaign, campaign_id)
     amd = CampaignSettings.model_validate(campaign.settings).amd
     standing = await standing_of(session, campaign_id)
@@ -178,6 +185,7 @@ async def switch_on(
     session: AsyncSession, campaign: Campaign, *, user_id: UUID | None, clock: Clock
 ) -> Standing:
     """Let detection work again; what was judged before does not count any more."""
+    await _count_in_turn(session, campaign.id)
     switch = await session.get(AmdSwitch, campaign.id, with_for_update=True)
     if switch is not None and switch.off_at is not None:
         now = clock.now()

@@ -1,5 +1,6 @@
 """What a campaign sets about answering machines, checked; and the arguments Asterisk gets of it. Pure."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
@@ -91,7 +92,7 @@ class AmdSettings(BaseModel):
     @classmethod
     def _must_be_languages(cls, value: dict[str, AmdParameters]) -> dict[str, AmdParameters]:
         for language in value:
-            if len(language) != 2 or not (language.isascii() and language.islower()):
+            if re.fullmatch("[a-z]{2}", language) is None:
                 raise ValueError(f'"{language}" is no language: give two small letters')
         return value
 
@@ -104,6 +105,8 @@ class AmdSettings(BaseModel):
             raise ValueError("there are messages, but on_machine does not leave them")
         if any(OPT_OUT_KEY in part for parts in self.messages.values() for part in parts):
             raise ValueError("a message names the key that opts out, but a machine presses none")
+        if 2 * self.end_silence_ms > 1000 * self.greeting_limit_s:
+            raise ValueError("greeting_limit_s leaves no time for a silence of end_silence_ms")
         if leaves and self.audit_share >= 1:
             raise ValueError("all verdicts are audited: no machine would ever hear the message")
         return self

@@ -65,6 +65,7 @@ class PreviewView:
     lead: Lead
     contact: Contact
     numbers: tuple[NumberView, ...]
+    known_numbers: tuple[str, ...]  #: E.164, dead ones too: what is to be hidden from agents
     zones: tuple[str, ...]  #: IANA, of the number that is next
     calls: tuple[PastCall, ...]
     skips: int  #: how often agents skipped it
@@ -91,6 +92,7 @@ async def shown_to(
         lead=lead,
         contact=await session.get_one(Contact, lead.contact_id),
         numbers=tuple(await numbers_of(session, preview, keeper, now=now)),
+        known_numbers=await _known_numbers(session, lead),
         zones=places[lead.place_id].zones if lead.place_id in places else (),
         calls=await _past_calls(session, lead.id),
         skips=await _skips(session, lead.id),
@@ -119,6 +121,13 @@ async def last_ended(session: AsyncSession, shift: AgentSession) -> Preview | No
         .limit(1)
     )
     return (await session.exec(statement)).first()
+
+
+async def _known_numbers(session: AsyncSession, lead: Lead) -> tuple[str, ...]:
+    statement = select(Phone.e164).where(
+        col(Phone.contact_id) == lead.contact_id, col(Phone.client_id) == lead.client_id
+    )
+    return tuple((await session.exec(statement)).all())
 
 
 async def numbers_of(

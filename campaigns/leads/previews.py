@@ -30,7 +30,7 @@ TIME_LIMIT: Final = "time_limit"
 #: The pause code of an agent whose time to decide was over.
 PAUSED_AT_LIMIT: Final = "preview_limit"
 #: Reasons of a refused dial besides the gate's: what put the lead to wait, or that it changed.
-NOT_OPENED: Final = ("no_free_channel", "live_attempt_elsewhere")
+NOT_OPENED: Final = ("live_attempt_elsewhere",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def shares(agents: Iterable[SharedAgent], rooms: Mapping[UUID, int]) -> dict[UUI
         for weights, count in kinds.items():
             parts = {one: weight * scale[one] for one, weight in weights if one in scale}
             whole = sum(parts.values())
-            for one, part in parts.items():
+            for one, part in parts.items() if whole > 0 else ():
                 due[one] += count * part / whole
         over = {one: rooms[one] / part for one, part in due.items() if part > rooms[one] + _TINY}
         if not over or len(over) == len(due):

@@ -151,7 +151,9 @@ async def test_agents_judge_their_own_calls_only(world: World) -> None:
         session.add(shift)
     own = await _call(world, campaign_id, 1, Treatment.AUDITED, agent_session_id=shift.id)
     other = await _call(world, campaign_id, 2, Treatment.AUDITED)
+    acted = await _call(world, campaign_id, 3, agent_session_id=shift.id)
     assert (await _judge(agent, other, "person")).status_code == 403
+    assert (await _judge(agent, acted, "machine")).status_code == 403, "nobody asked the agent"
     assert (await _judge(agent, own, "person")).status_code == 200
     assert (await agent.get(f"{V1}/campaigns/{campaign_id}/amd/verdicts")).status_code == 403
 

@@ -68,3 +68,17 @@ async def test_a_dial_of_which_nobody_knows_whether_it_was_stored_is_not_sent(
         await see_talks(hall.sim, 1)
         assert hall.book.dialled.total() == 1
     assert (await hall.lead(first.lead_id)).waiting_reason == "retry_not_sent"
+
+
+async def test_a_dial_waits_while_other_campaigns_use_the_trunk_up(place: Place) -> None:
+    """The contact stays with its agent, and is dialled as soon as there is room."""
+    async with preview_hall(place, 1) as hall:
+        shown = await hall.shown()
+        full = "UPDATE trunk SET rate_tokens = 0, rate_at = now() + interval '1 second'"
+        await place.execute(
+            full + " WHERE id = (SELECT trunk_id FROM campaign WHERE id = :c)", hall.made
+        )
+        await hall.dial(shown)
+        (talker,) = await see_talks(hall.sim, 1)
+        assert hall.book.dialled == {talker.number: 1}
+        assert (await hall.ended(shown.id)).ending is PreviewEnd.DIALLED

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.phone import InvalidPhone, PhoneNumber, masked, parse, time_zones
+from dialer.phone_number import masked_in
 
 
 @pytest.mark.parametrize(
@@ -99,3 +100,24 @@ def test_every_zone_is_known_to_the_clock(e164: str) -> None:
     assert time_zones(e164)
     for zone in time_zones(e164):
         assert ZoneInfo(zone).key == zone
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "8 (943) 000-00-01",
+        "+79430000001",
+        "+٧٩٤٣٠٠٠٠٠٠١",
+        "+7 ９４３ ０００ ００ ０１",
+        "943.000.00.01",
+    ],
+)
+def test_a_number_is_hidden_however_it_is_written(written: str) -> None:
+    assert masked_in(f"call {written}, contract 4455667", ["+79430000001"]) == (
+        "call +79…01, contract 4455667"
+    )
+
+
+def test_what_is_no_number_of_the_person_stays() -> None:
+    text = "2026-11-22 13:24, +79430000002, 12"
+    assert masked_in(text, ["+79430000001"]) == text

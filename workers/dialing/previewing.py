@@ -102,7 +102,7 @@ class Previewing:
     # --- dialling --------------------------------------------------------------------------
 
     async def _dial(self, one: Shown) -> bool:
-        """Open the attempt and place the call; False: somebody holds the lead, try again."""
+        """Open the attempt and place the call; False: not at this moment, try again."""
         book = self._parts.previews
         with _opening(one):
             opened = await self._open(one)
@@ -110,7 +110,9 @@ class Previewing:
             book.forget(one)
         elif opened.attempts:
             self._send(one, opened)
-        elif opened.held:
+        elif _is_put_off(opened):
+            if opened.room is not None and opened.room.calls == 0:
+                self._parts.trunk.has_no_room(opened.room, self._parts.clock.now())
             return False
         else:
             book.forget(one)
@@ -133,7 +135,7 @@ class Previewing:
                 opened = Opened((), ())
             else:
                 opened = await parts.originator.open_in(session, [chosen], now, agents_wait=True)
-            if not opened.held:
+            if not _is_put_off(opened):
                 await self._store_dialled(session, showing, opened)
         return opened
 
@@ -168,6 +170,11 @@ class Previewing:
             return
         desk.held_for = attempt.id
         originator.start(attempt)
+
+
+def _is_put_off(opened: Opened) -> bool:
+    """Tell whether the lead stays claimed for us: somebody holds it, or the trunk has no room."""
+    return bool(opened.held or opened.no_room)
 
 
 @contextmanager
