@@ -61,7 +61,10 @@ IN_FLIGHT = {
     "dialing": mark("Dialling"),
     "ringing": mark("Ringing"),
     "waiting": mark("Answered, waiting for an agent"),
+    "connecting": mark("Being connected"),
     "connected": mark("Talking"),
+    "apologising": mark("No agent in time: a message plays"),
+    "machine": mark("Answering machine"),
 }
 
 #: Why a lead waits, beside "again after an outcome" and the reasons below.

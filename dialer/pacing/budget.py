@@ -66,7 +66,7 @@ class Budget:
     def use(self, policy: PredictivePolicy) -> None:
         """Take a changed policy over; what was counted stays."""
         self._policy = policy
-        for tally in (self._window, self._machines, self._found):
+        for tally in (self._window, self._machines, self._found, self._noticed):
             tally.count_over(policy.window.length_s, self._at_s)
 
     @property

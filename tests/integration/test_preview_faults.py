@@ -74,9 +74,10 @@ async def test_a_dial_waits_while_other_campaigns_use_the_trunk_up(place: Place)
     """The contact stays with its agent, and is dialled as soon as there is room."""
     async with preview_hall(place, 1) as hall:
         shown = await hall.shown()
-        full = "UPDATE trunk SET rate_tokens = 0, rate_at = now() + interval '1 second'"
         await place.execute(
-            full + " WHERE id = (SELECT trunk_id FROM campaign WHERE id = :c)", hall.made
+            "UPDATE trunk SET rate_tokens = 0, rate_at = now() + interval '1 second'"
+            " WHERE id = (SELECT trunk_id FROM campaign WHERE id = :c)",
+            hall.made,
         )
         await hall.dial(shown)
         (talker,) = await see_talks(hall.sim, 1)

@@ -43,7 +43,10 @@ FETCH_EVERY_S = 5.0
 #: A campaign that has been silent so long cannot take anybody.
 ROOM_LIVES_S = 3
 
-_BUSY = (AgentState.RESERVED, AgentState.ON_CALL, AgentState.WRAP_UP)
+_BUSY = (
+    *(AgentState.PREVIEWING, AgentState.DIALING),
+    *(AgentState.RESERVED, AgentState.ON_CALL, AgentState.WRAP_UP),
+)
 
 
 class Blender:
@@ -88,7 +91,7 @@ class Blender:
         """Promise an agent who has just become free at once, before a call is placed for the agent."""
         share = desk.share
         share.freed(before)
-        if not share.weights or not desk.can_talk() or not (self._idle or share.may_go()):
+        if not share.weights or not self._is_free(desk):
             return
         desks = self._parts.floor.desks.values()
         promised = Counter(one.share.promised_to for one in desks)
@@ -159,7 +162,8 @@ class Blender:
         if self._watch.is_due() and not self._dialling.is_dry:
             return MANY
         # Where leads come one by one an agent waits for the next: going to and fro would cost more.
-        return max(len(parts.originator.ready), int(self._watch.is_due_within(STAY_S)))
+        promised = len(parts.floor.promises.coming)
+        return max(len(parts.originator.ready), promised, int(self._watch.is_due_within(STAY_S)))
 
     async def _tell(self, room: int) -> None:
         """Tell the other campaigns; they believe it for ``ROOM_LIVES_S``."""
@@ -196,7 +200,11 @@ class Blender:
         self._owed = Counter(to for _, to in moves(roll.agents, rooms, here))
 
     def _is_free(self, desk: Desk) -> bool:
+        """Tell whether the agent may go; not whom a promised call of the next minute keeps."""
         free = desk.can_talk() and desk.held_for is None
+        floor = self._parts.floor
+        if free and floor.promises.coming and desk.share.promised_to is None:
+            free = desk in floor.spare_desks()
         return free and (self._idle or desk.share.may_go())
 
     def _take_aside(self, shared: Sequence[Desk]) -> list[Desk]:

@@ -66,7 +66,7 @@ class DialLoop:
     @property
     def is_dry(self) -> bool:
         """Tell whether no lead was found a moment ago."""
-        return monotonic() < self._dry_until_s
+        return monotonic() < max(self._dry_until_s, self._previewing.found_none_s + DRY_S)
 
     def between_turns(self) -> asyncio.Lock:
         """Return what is held while leads become calls: whoever holds it sees every call placed."""

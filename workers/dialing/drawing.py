@@ -19,6 +19,7 @@ from campaigns.leads.history import PersonFacts, company_counts, load_facts
 from campaigns.leads.hopper import Candidate, Draw
 from campaigns.leads.keeping import counts_companies, look_up_on, sync_lists
 from campaigns.leads.mixing import LaneFacts
+from campaigns.leads.originate import OwnershipLost
 from campaigns.leads.places import PlaceBook, load_places, waiting_places
 from campaigns.leads.quotas import full_cells
 from campaigns.leads.requeue import requeue_reasons
@@ -229,6 +230,10 @@ class Drawing:
         return min((moment for moment in moments if moment is not None), default=None)
 
 
+class ModeChanged(OwnershipLost):
+    """Who dials, people or the machine, has changed since the turn began: the law is another one."""
+
+
 @dataclass(slots=True)
 class LastLook:
     """The last thing before attempts are opened: facts read under their locks, asked and chosen."""
@@ -237,12 +242,19 @@ class LastLook:
     callers: CallerPool
     session: AsyncSession
     now: datetime
+    agents_dial: bool = False  #: as the turn began; the gate asks the law for that
     terms: dict[UUID, tuple[CallerIdTerms, ...]] = field(default_factory=dict)
     leaves: dict[UUID, MessageLeave] = field(default_factory=dict)  #: by lead
 
     async def ask(self, candidates: Sequence[Candidate]) -> Mapping[UUID, Clearance | Refusal]:
-        """Ask the gate about each candidate."""
+        """Ask the gate about each candidate.
+
+        Raises:
+            ModeChanged: meanwhile people dial instead of the machine, or the other way round.
+        """
         people = await self.drawing.people(self.session, list(candidates))
+        if self.drawing.settings.agents_dial() is not self.agents_dial:
+            raise ModeChanged
         answers = {c.lead_id: self.drawing.answer(c, people, self.now) for c in candidates}
         for candidate in candidates:
             self.terms[candidate.lead_id] = self.drawing.caller_id_terms(candidate, self.now)

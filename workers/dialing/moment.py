@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dialer.agent.states import Agent, AgentState
-from dialer.call.states import CallState
+from dialer.call.states import Call, CallState
 from dialer.pacing.facts import RingingCall, WaitingPerson
 from workers.dialing.floor import Floor
 
@@ -78,6 +78,10 @@ def underway(
                 known = sent[call_id]
             if call.cancel_reason is None and not (kept and call_id in kept):
                 ringing.append(known)
-        elif call.state is CallState.WAITING and call.agent_id is None and call.answered_at:
+        elif call.state is CallState.WAITING and _waits_for_anybody(call) and call.answered_at:
             waiting.append(WaitingPerson(call_id.hex, at_s(call.answered_at)))
     return ringing, waiting
+
+
+def _waits_for_anybody(call: Call) -> bool:
+    return call.agent_id is None and call.cancel_reason is None

@@ -118,7 +118,7 @@ class Originator:
         Raises:
             OwnershipLost: another worker owns the campaign.
         """
-        last_look = LastLook(self.drawing, self.callers, session, now)
+        last_look = LastLook(self.drawing, self.callers, session, now, agents_dial=agents_wait)
         opened = await originate.open_attempts(
             session,
             self.owner,

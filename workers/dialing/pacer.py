@@ -244,6 +244,10 @@ class Pacer:
             known = self._since[agent.id] = agent.since, self._time.at_s(agent.since)
         return known[1]
 
+    def at_s(self, stamp: datetime) -> float:
+        """Return an instant as pacing counts them, never later than now, seconds."""
+        return self._time.at_s(stamp)
+
     def age_s(self) -> float:
         """Return how long ago the last decision was made, seconds."""
         return inf if self.last is None else self._now_s() - self.last[0].at_s

@@ -6,6 +6,7 @@ and again in the transaction that opens the attempt.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +45,7 @@ class Previewing:
         """Show and dial the leads of ``parts``."""
         self._parts = parts
         self._no_lead_until_s = 0.0
+        self.found_none_s = -inf  #: when the last look for leads to show found none
         self._refused_some = False
 
     # --- a turn of the dialling ------------------------------------------------------------
@@ -94,6 +96,7 @@ class Previewing:
         for showing in found:
             parts.previews.begin(showing)
         self._refused_some = len(cleared) < claimed
+        self.found_none_s = -inf if claimed else monotonic()
         if not claimed:
             self._no_lead_until_s = monotonic() + NO_LEAD_PAUSE_S
             return NO_LEAD_PAUSE_S

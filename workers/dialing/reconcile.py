@@ -80,7 +80,8 @@ class Reconciler:
             if leg.id in self.floor.desks:
                 legs.setdefault(leg.id, []).append(channel)
                 self.spawn(self._take(channel.id))
-        for desk in list(self.floor.desks.values()):
+        # First those who dialled themselves: their call must not find another agent ready.
+        for desk in sorted(self.floor.desks.values(), key=lambda one: one.held_for is None):
             channels = legs.pop(desk.agent.id, [])
             if before.legs.get(desk.agent.id) == desk.channel_id:  # else the answer is too old
                 self._desk(desk, channels, live, now)

@@ -16,6 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from campaigns.commands import CommandName
+from campaigns.states import WithdrawnFor
 from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.messages import AriEvent
 from dialer.ari.translate import OwnershipLost as ApplicationLost
@@ -231,6 +232,7 @@ class CampaignRunner:
         if self._parts.floor.calls:  # a turn of the dialling was still under way
             return
         await self._parts.originator.give_back()
+        self._parts.previews.withdraw_all(WithdrawnFor.CAMPAIGN_NOT_RUNNING)
         await self._blender.disperse()
         self._watch.staff.sign_everybody_out()
         if self._started:  # the legs' ends are on their way to Asterisk

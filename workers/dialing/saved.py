@@ -18,7 +18,7 @@ from campaigns.leads.recycle import UNDISPOSED
 from campaigns.models import Campaign, Disposition, Trunk
 from campaigns.settings import CampaignSettings
 from dialer.agent.states import AgentState
-from dialer.call.states import Call, CallPolicy
+from dialer.call.states import Call, CallOutcome, CallPolicy, CallState
 from dialer.db import SessionFactory
 from dialer.errors import ConfigurationError, NotFound
 from workers.dialing.away import DATABASE_AWAY
@@ -63,9 +63,20 @@ class SavedAttempt:
     connected_at: datetime | None
     caller_id: str | None
     language: str | None
+    machine: bool  #: it was taken for an answering machine's, and treated as one
 
     def as_call(self, policy: CallPolicy) -> Call:
         """Return the call as far as the database knows it."""
+        if self.machine:  # it hears a message, or is to: its end is all that is missing
+            return Call(
+                self.id,
+                policy,
+                state=CallState.MACHINE,
+                outcome=CallOutcome.MACHINE,
+                answered_at=self.answered_at,
+                caller_id=self.caller_id,
+                language=self.language,
+            )
         return Call(
             self.id,
             policy,
@@ -159,8 +170,10 @@ async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedA
     """Read the attempts of a campaign that have no outcome yet."""
     rows = await session.execute(
         text(
-            "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, c.language"
+            "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, c.language,"
+            " v.attempt_id IS NOT NULL AS machine"
             " FROM attempt a JOIN contact c ON c.id = a.contact_id"
+            " LEFT JOIN amd_verdict v ON v.attempt_id = a.id AND v.treatment = 'acted'"
             " WHERE a.campaign_id = :campaign_id AND a.ended_at IS NULL"
         ),
         {"campaign_id": campaign_id},

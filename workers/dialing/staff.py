@@ -1,7 +1,7 @@
 """A campaign's agents and state as the database has them, brought to the floor."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -106,7 +106,7 @@ class Staff:
             self._cancel_unanswered(call_id, suppressions.CANCEL_REASON)
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
         if not over and plan.campaign.fence == self._parts.owner.fence:
-            self._bring([row for row in sessions if row.id not in pausing], began_s)
+            self._bring(sessions, began_s, pausing)
         self._parts.previews.seen(decided, judged)
         return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at, elsewhere)
 
@@ -116,7 +116,10 @@ class Staff:
         ringing = [c.id for c in calls if c.state in _UNANSWERED and c.cancel_reason is None]
         return await suppressions.suppressed_among(session, ringing) if ringing else set()
 
-    def _bring(self, sessions: list[SavedSession], began_s: float) -> None:
+    def _bring(
+        self, sessions: list[SavedSession], began_s: float, pausing: Collection[UUID] = ()
+    ) -> None:
+        """Bring the rows to the floor; of ``pausing`` agents the rows' wishes are old."""
         now, floor = self._parts.clock.now(), self._parts.floor
         for row in sessions:
             if self.given.get(row.id, 0.0) >= began_s:  # the row is older than what we did with it
@@ -129,7 +132,8 @@ class Staff:
             if desk.share.unsure:  # it was not committed: the agent is still ours
                 desk.share.unsure = False
                 floor.stay(desk)
-            self._wish(desk, row, now)
+            if row.id not in pausing:
+                self._wish(desk, row, now)
         rows = {row.id for row in sessions}
         for session_id, desk in list(floor.desks.items()):
             known = session_id in rows or self.given.get(session_id, 0.0) >= began_s

@@ -29,7 +29,7 @@ class VerdictNews:
     def tell(self, verdicts: Sequence[MachineVerdict]) -> None:
         """Take in all verdicts "machine" of the budget's window as the database has them."""
         for one in verdicts:
-            at_s = one.found_at.timestamp()
+            at_s = self._pacer.at_s(one.found_at)
             acted = one.treatment is Treatment.ACTED
             if acted and one.attempt_id not in self._counted | self._pacer.machines:
                 self._pacer.controller.budget.machine(at_s)  # an earlier owner's
