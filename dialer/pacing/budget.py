@@ -16,7 +16,11 @@ from dialer.pacing.tally import Counts, Tally
 BURST_S = 1800.0
 _HORIZON_SHARE, _SHORTEST_HORIZON, _LONGEST_HORIZON = 0.12, 60.0, 1000.0  # answers
 _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
-_LANDING, _LANDING_AGENTS = 50.0, 1.5  # answers for the last person; the same for each agent
+# Answers to spread the last people over: at least, for each agent, and besides if the window's end
+# is known, for which a dynamic program found about these. It weighs what a person more gains against
+# the full stop after an unlucky pair: progressive dialling up to the end.
+_LANDING, _LANDING_AGENTS = 50.0, 1.5
+_LANDING_MOST, _LANDING_HALF = 550.0, 250.0
 _MOST_KEPT = 0.5  # of all people who may be abandoned: more would forbid to begin
 _CREDIT_FADES_S = 3600.0
 _LEAST_CREDIT = 2.5  # people
@@ -24,7 +28,11 @@ _SAFE_SHARE = 0.6  # of the answers expected: dialling carefully brings fewer
 _CAREFUL_SHARE = 0.85  # of the answers that dialling carefully would bring up to the window's end
 _LEAST_PACE, _LEAST_LANDING = 0.003, 450.0  # while any budget is left: so little risk gains most
 _BURST_SHARE = 0.8  # of the answers expected in the rest of the first half hour
-_BURST_FLOOR, _BURST_SLOPE, _LEAST_ROOM = 0.004, 1.3, 0.3
+_BURST_FLOOR, _BURST_SLOPE = 0.0005, 1.3
+_BURST_SURE = (
+    0.95  # of the half hour's bound: it falls while dialling carefully brings fewer answers
+)
+_LAST_ROOM, _LEAST_ROOM = 0.8, 0.3  # people: with less room than the first no risk is taken
 _SILENT_BOUND = 1.5  # people: a half hour that bears fewer was silent, and any one may be too many
 _LEAST_BEARABLE, _BEARABLE_SHARE = 0.5, 0.35  # of what the half hour bears
 _HIGHEST_PACE = 2.0  # times the target
@@ -215,9 +223,10 @@ class Budget:
         room = bound - self._burst.abandoned - pending
         if elapsed_s >= BURST_S and (recovering or bound < _SILENT_BOUND):
             left = min(left, room - 1)  # a few may be abandoned together
-        soft = (left - 1) / max(_LANDING, _LANDING_AGENTS * agents)  # a full stop costs more
-        pace = min(base + ahead / horizon, soft, self._burst_pace(bound, room))
+        soft = (left - 1) / max(self._landing(coming), _LANDING_AGENTS * agents)
+        pace = min(base + ahead / horizon, soft)
         pace = max(pace, min(_LEAST_PACE, (left - 1) / _LEAST_LANDING), 0.0)
+        pace = min(pace, self._burst_pace(bound, room - (1 - _BURST_SURE) * bound))
         pace = min(pace, _HIGHEST_PACE * self._policy.target_rate)
         bearable = max(_LEAST_BEARABLE, min(left, _BEARABLE_SHARE * bound))
         return Standing(left, pace, total, credit, bearable)
@@ -245,6 +254,12 @@ class Budget:
         ahead = min(policy.target_rate * answered, policy.ceiling * answered - kept)
         return policy.target_rate, ahead + credit - spent, horizon
 
+    def _landing(self, coming: float | None) -> float:
+        """Return the answers to spread the last people over: a full stop costs more than caution."""
+        if coming is None:
+            return _LANDING
+        return _LANDING + _LANDING_MOST * coming / (coming + _LANDING_HALF)
+
     def _burst_bound(self, per_s: float, elapsed_s: float) -> float:
         """Return the people who may be abandoned in this half hour."""
         coming = max(0.0, BURST_S - elapsed_s) * _BURST_SHARE * per_s
@@ -253,10 +268,13 @@ class Budget:
     def _burst_pace(self, bound: float, room: float) -> float:
         """Return the pace at which this half hour will probably stay below its ceiling.
 
-        It is never quite 0: a campaign that stops has fewer answers, and a worse share of them.
+        A few people come together more often than chance, so the brake acts over some deviations of
+        their number. The pace is never quite 0: a campaign that stops has fewer answers, and a worse
+        share of them.
         """
-        usual = max(_LEAST_ROOM, bound / 2 - 0.5)
-        return max(_BURST_FLOOR, _BURST_SLOPE * (room - 1) / usual * self._policy.target_rate)
+        usual = max(_LEAST_ROOM, sqrt(max(0.0, bound)))
+        over = (room - _LAST_ROOM) / usual
+        return max(_BURST_FLOOR, _BURST_SLOPE * over * self._policy.target_rate)
 
     def saved(self) -> dict[str, Any]:
         """Return the counts as plain JSON values."""
