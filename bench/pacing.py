@@ -10,9 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from time import perf_counter
 from typing import Any
 
+from bench import pacing_half_hours as half_hours
 from bench import pacing_kept
 from bench.engine import machine
-from bench.pacing_grid import AGENTS, PLAIN, WRAP_S, Cell, cells
+from bench.pacing_grid import AGENTS, CEILING, PLAIN, WINDOW_CEILING, WRAP_S, Cell, cells
 from bench.pacing_judging import judged
 from bench.pacing_runs import CONTROLLERS, Progress, Task, known, rows, tasks
 from bench.pacing_section import section
@@ -23,6 +24,8 @@ from dialer.simulator.pacing_lab.queueing import blind_utilisation
 
 #: The exact optimum takes two minutes with 100 agents: only for the plain day there.
 _EXACT_AGENTS = 25
+#: With more, the half hour bears many more people than come by chance.
+_FEW_AGENTS = 10
 
 
 def reference(cell: Cell) -> dict[str, Any]:
@@ -30,16 +33,18 @@ def reference(cell: Cell) -> dict[str, Any]:
     service_s = float(cell.talk_s + WRAP_S)
     exact = cell.agents <= _EXACT_AGENTS or (cell.answer_rate, cell.talk_s) == PLAIN
     asked = {"agents": cell.agents, "answer_rate": cell.answer_rate, "talk_s": cell.talk_s}
-    kept = pacing_kept.place("bounds", asked)
+    kept = pacing_kept.place("bounds with half hours", asked)
     former = pacing_kept.read(kept)
     if former is not None:
         return dict(former)
     world = ExponentialWorld(cell.agents, cell.answer_rate, service_s)
-    found = {
+    found: dict[str, Any] = {
         **asked,
         "optimum": round(exact_optimum(world).utilisation, 5) if exact else None,
         "blind": round(blind_utilisation(cell.agents, service_s), 5),
     }
+    if cell.agents <= _FEW_AGENTS:
+        found["half_hours"] = half_hours.bound(world, CEILING, WINDOW_CEILING).as_json()
     pacing_kept.write(kept, found)
     return found
 

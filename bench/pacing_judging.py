@@ -1,6 +1,8 @@
 """What is asked of the predictive controller, against what was measured."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import log
 from typing import Any
 
 from bench.pacing_grid import (
@@ -45,6 +47,12 @@ def judged(rows: Sequence[_Row], bounds: Sequence[_Row]) -> list[dict[str, Any]]
             -VARIATION_POINTS,
         ),
         _judge(
+            f"a departure costs at most {VARIATION_POINTS:g} point besides the agents it takes away",
+            [row for row in asked if row["agents"] in plain],
+            lambda row: 100 * (row["utilisation"] - usual(plain, row["agents_present"])),
+            -VARIATION_POINTS,
+        ),
+        _judge(
             f"at most {CEILING:.1%} abandoned in every seed",
             own,
             lambda row: -100 * row["worst_seed_abandoned_share"],
@@ -64,6 +72,22 @@ def judged(rows: Sequence[_Row], bounds: Sequence[_Row]) -> list[dict[str, Any]]
             -FIRST_HOUR_POINTS,
         ),
     ]
+
+
+def usual(plain: Mapping[int, _Row], agents: float) -> float:
+    """Return the utilisation, 0..1, of so many agents on the plain day.
+
+    Between the numbers that were measured, and a little below the least, it is taken to go straight
+    with their logarithm.
+    """
+    known = sorted(plain)
+    if len(known) < 2:
+        return float(plain[known[0]]["utilisation"])
+    above = min(max(bisect_left(known, agents), 1), len(known) - 1)
+    low, high = known[above - 1], known[above]
+    share = log(agents / low) / log(high / low)
+    first, second = plain[low]["utilisation"], plain[high]["utilisation"]
+    return float(first + share * (second - first))
 
 
 def _is_plain(row: _Row) -> bool:

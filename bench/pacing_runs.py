@@ -88,7 +88,9 @@ class Row:
         head = {"scenario": self.cell.name, "controller": self.controller, **cell}
         kept = {name: _rounded(self.figures[name]) for name in _KEPT}
         ratio = {} if self.ratio is None else {"ratio": self.ratio}
-        return {**head, **ratio, **kept, "seeds": len(self.cell.seeds_of(self.controller))}
+        seeds = len(self.cell.seeds_of(self.controller))
+        present = self.figures["agent_hours"] / (seeds * self.cell.hours)
+        return {**head, **ratio, **kept, "seeds": seeds, "agents_present": round(present, 3)}
 
 
 @dataclass(frozen=True)

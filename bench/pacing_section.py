@@ -32,6 +32,7 @@ def section(figures: Mapping[str, Any]) -> str:
             " no call is cancelled, `blind` is the best without looking at the agents.",
             "",
             *_grid(rows, figures["references"]),
+            *_half_hours(rows, figures["references"]),
             *_variations(rows),
             *_first_hour(rows),
             *_judged(figures["judged"]),
@@ -59,6 +60,31 @@ def _grid(rows: _Rows, references: Iterable[Mapping[str, Any]]) -> list[str]:
             f" {_cell(rows.get((row['scenario'], 'clairvoyant')))} |"
             f" {_percent(known.get('optimum'))} | {_percent(known.get('blind'))} |"
         )
+    return [*lines, ""]
+
+
+def _half_hours(rows: _Rows, references: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Tell what the ceiling on half hours costs a few agents, who have few answers in one."""
+    lines = [
+        "With few agents a half hour bears few people, and three may come together. `optimum` again, and"
+        " the same with at most so many people abandoned in any half hour as its mean number of answers"
+        " bears, and one less (half hours with fewer answers bear only that):",
+        "",
+        "| answer rate, talk | agents | answers in a half hour | people it bears | optimum |"
+        " with that ceiling | one less | predictive | worst 30 minutes |",
+        "|" + "---|" * 9,
+    ]
+    bounds = {(one["agents"], one["answer_rate"], one["talk_s"]): one for one in references}
+    for row in _of(rows, "predictive", "stationary"):
+        one = bounds.get((row["agents"], row["answer_rate"], row["talk_s"]), {})
+        if "half_hours" in one:
+            found = one["half_hours"]
+            lines.append(
+                f"| {row['answer_rate']:.0%}, {row['talk_s']} s | {row['agents']} |"
+                f" {found['answers']:.0f} | {found['most']} | {_percent(one['optimum'])} |"
+                f" {_percent(found['utilisation'])} | {_percent(found['one_less'])} |"
+                f" {_percent(row['utilisation'])} | {_percent(row['worst_window_share'])} |"
+            )
     return [*lines, ""]
 
 

@@ -97,6 +97,7 @@ def row(controller: str = "predictive", **told: Any) -> dict[str, Any]:
         **{"talk_s": 60, "variation": "stationary", "goal": 0.805, "utilisation": 0.805},
         **{"worst_seed_abandoned_share": 0.029, "worst_window_share": 0.05},
         "first_hour_utilisation": 0.78,
+        "agents_present": 10.0,
         **told,
     }
 
