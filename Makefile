@@ -7,10 +7,11 @@ PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup asterisk demo serve test test-fast lint bench bench-bridge bench-engine bench-import \
-	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live stop clean
+	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live bench-pacing-odd stop \
+	clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv with the locked packages (repeated: under a second)
 	@.ci/setup
@@ -41,7 +42,7 @@ lint: setup ## Check style, types and the direction of imports
 	.venv/bin/mypy --explicit-package-bases tests bench
 	.venv/bin/lint-imports
 
-bench: bench-engine bench-bridge bench-import bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live ## Run every benchmark
+bench: bench-engine bench-bridge bench-import bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-odd bench-pacing-live ## Run every benchmark
 
 bench-bridge: setup asterisk ## Measure answer-to-agent time on the real Asterisk
 	$(PYTHON) -m bench.bridge
@@ -57,6 +58,9 @@ bench-pacing-live: setup asterisk ## Compare pacing on the real Asterisk with th
 
 bench-pacing: setup ## Measure pacing in virtual time (40 minutes on two idle cores; goes on after a cut)
 	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m bench.pacing
+
+bench-pacing-odd: setup ## Measure pacing on days of odd shapes (10 minutes on two idle cores)
+	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m bench.pacing_odd_days
 
 bench-pacing-300: setup ## Measure pacing with 300 agents, in virtual and in real time (15 minutes)
 	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m bench.pacing_300
