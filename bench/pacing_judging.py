@@ -40,18 +40,7 @@ def judged(rows: Sequence[_Row], bounds: Sequence[_Row]) -> list[dict[str, Any]]
             lambda row: 100 * (row["utilisation"] - row["goal"]),
             0.0,
         ),
-        _judge(
-            f"a departure costs at most {VARIATION_POINTS:g} point",
-            [row for row in asked if row["agents"] in plain],
-            lambda row: 100 * (row["utilisation"] - plain[row["agents"]]["utilisation"]),
-            -VARIATION_POINTS,
-        ),
-        _judge(
-            f"a departure costs at most {VARIATION_POINTS:g} point besides the agents it takes away",
-            [row for row in asked if row["agents"] in plain],
-            lambda row: 100 * (row["utilisation"] - usual(plain, row["agents_present"])),
-            -VARIATION_POINTS,
-        ),
+        *_departures(asked, plain),
         _judge(
             f"at most {CEILING:.1%} abandoned in every seed",
             own,
@@ -72,6 +61,23 @@ def judged(rows: Sequence[_Row], bounds: Sequence[_Row]) -> list[dict[str, Any]]
             -FIRST_HOUR_POINTS,
         ),
     ]
+
+
+def _departures(asked: Sequence[_Row], plain: Mapping[int, _Row]) -> Iterator[dict[str, Any]]:
+    rows = [row for row in asked if row["agents"] in plain]
+    told = f"a departure costs at most {VARIATION_POINTS:g} point"
+    yield _judge(
+        told,
+        rows,
+        lambda row: 100 * (row["utilisation"] - plain[row["agents"]]["utilisation"]),
+        -VARIATION_POINTS,
+    )
+    yield _judge(
+        f"{told} besides the agents it takes away",
+        rows,
+        lambda row: 100 * (row["utilisation"] - usual(plain, row["agents_present"])),
+        -VARIATION_POINTS,
+    )
 
 
 def usual(plain: Mapping[int, _Row], agents: float) -> float:
