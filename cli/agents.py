@@ -108,7 +108,7 @@ async def _sign_in(name: str, campaigns: list[str], client: str, *, as_json: boo
         agent = await find_named(work, name)
         async with transaction(work.sessions) as session:
             shift = await sharing.sign_in(
-                session, agent.id, weights, client_id=work.client_id, clock=work.clock
+                session, agent.id, weights, client_id=work.client_id, clock=work.clock, by=None
             )
         await send(work.redis, shift.campaign_id, CommandName.AGENTS_CHANGED)
     report({"agent": name, "campaign": named, "session": str(shift.id)}, as_json=as_json)

@@ -99,7 +99,12 @@ async def sign_in(
     """
     await require_own_agent(session, who, agent_id)
     shift = await sharing.sign_in(
-        session, agent_id, _weights(body.shares()), client_id=who.client_id, clock=clock
+        session,
+        agent_id,
+        _weights(body.shares()),
+        client_id=who.client_id,
+        clock=clock,
+        by=who.user_id,
     )
     outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
     return await _shown(session, shift)

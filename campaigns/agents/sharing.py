@@ -46,6 +46,7 @@ async def sign_in(
     *,
     client_id: UUID,
     clock: Clock,
+    by: UUID | None,
 ) -> AgentSession:
     """Begin a shift in one or several campaigns; ``weights`` by campaign share the agents among them.
 
@@ -59,6 +60,8 @@ async def sign_in(
     first = max(campaigns, key=lambda one: (_FIRST.get(one.state, 0), weights[one.id]))
     shift = await sessions.sign_in(session, agent_id, first.id, client_id=client_id, clock=clock)
     await _store(session, shift, weights)
+    facts = {"agent_id": str(agent_id), "campaigns": _told(weights)}
+    await audit.trace(session, shift, "agent_session.signed_in", facts, user_id=by, clock=clock)
     return shift
 
 

@@ -79,6 +79,10 @@ async def test_a_shift_in_several_campaigns(world: World) -> None:
         sql = text("SELECT facts, user_id FROM audit_entry WHERE action = :action")
         facts = {"action": "agent_session.campaigns_changed"}
         (row,) = (await session.execute(sql, facts)).all()
+        (signed_in,) = (await session.execute(sql, {"action": "agent_session.signed_in"})).all()
+    assert signed_in.facts["campaigns"] == {str(spring): 2, str(autumn): 1}
+    assert path.endswith(signed_in.facts["agent_id"])
+    assert signed_in.user_id is not None
     assert row.facts["from"] == {str(spring): 2, str(autumn): 1}
     assert row.facts["to"] == {str(autumn): 1, str(winter): 0.5}
     assert row.user_id is not None
