@@ -38,9 +38,9 @@ from dialer.settings import Settings
 from workers.deps import BackgroundDeps
 from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
+from workers.jobs.greetings import sweep_greetings
 from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
 from workers.jobs.pacing import sweep_traces
-from workers.jobs.greetings import sweep_greetings
 from workers.jobs.recordings import finish_recording, sweep_recordings
 from workers.jobs.selections import AT_ONCE, apply_selections
 

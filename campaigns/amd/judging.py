@@ -10,6 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.amd.errors import (
+    AlreadyJudged,
+    NotDrawn,
+    NothingToJudge,
+    ReasonMissing,
+    VerdictNotFound,
+)
 from campaigns.amd.estimates import Judged, is_too_often_wrong, of_people
 from campaigns.amd.models import AmdSwitch, AmdVerdict, Judgement
 from campaigns.models import Campaign
@@ -17,13 +24,14 @@ from campaigns.settings import CampaignSettings
 from campaigns.tenancy import audit
 from dialer.call.verdicts import Treatment, Verdict
 from dialer.clock import Clock
-from dialer.errors import Conflict, Invalid, NotFound
 
 #: Why detection was switched off: more people are taken for machines than the campaign allows.
 TOO_MANY_PEOPLE = "too_many_people_taken_for_machines"
 
 #: A shorter reason says nothing, characters.
 LEAST_REASON = 5
+#: A longer one is a letter.
+MOST_REASON = 500
 #: Before anything: all verdicts count.
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _COUNTED = (Treatment.ACTED, Treatment.AUDITED)
@@ -50,41 +58,6 @@ _MET = text(
                       WHERE v.attempt_id = a.id AND v.judged = 'machine')
     """
 )
-
-
-class VerdictNotFound(NotFound):
-    """No such verdict."""
-
-    code = "verdict_not_found"
-    message = "There is no verdict on this call."
-
-
-class ReasonMissing(Invalid):
-    """Detection was to be switched on, and nobody said why."""
-
-    code = "reason_missing"
-    message = "Say why."
-
-
-class NothingToJudge(Conflict):
-    """The verdict freed no agent and ended no call: whether it was right is of no use."""
-
-    code = "nothing_to_judge"
-    message = "Only calls that were taken for machines are judged."
-
-
-class NotDrawn(Conflict):
-    """Chance did not choose the verdict: judging it would spoil the sample."""
-
-    code = "not_drawn"
-    message = "Only verdicts that were drawn for review are judged."
-
-
-class AlreadyJudged(Conflict):
-    """Somebody was first; or the judgement to be corrected is another one by now."""
-
-    code = "already_judged"
-    message = "This verdict has been judged already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +197,7 @@ async def switch_on(
         ReasonMissing: nobody could tell afterwards why.
     """
     if len(reason.strip()) < LEAST_REASON:
-        raise ReasonMissing(f"Say why, in {LEAST_REASON} letters or more.")
+        raise ReasonMissing(least_characters=LEAST_REASON)
     await _count_in_turn(session, campaign.id)
     switch = await session.get(AmdSwitch, campaign.id, with_for_update=True)
     if switch is not None and switch.off_at is not None:

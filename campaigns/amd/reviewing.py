@@ -10,21 +10,13 @@ from sqlalchemy import text
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.amd.judging import VerdictNotFound
+from campaigns.amd.errors import NothingToHear, VerdictNotFound
 from campaigns.amd.models import AmdVerdict
 from campaigns.leads.models import Attempt
 from campaigns.tenancy.models import User
 from dialer.call.verdicts import Treatment, Verdict
-from dialer.errors import NotFound
 
 _COUNTED = (Treatment.ACTED, Treatment.AUDITED)
-
-
-class NothingToHear(NotFound):
-    """The call was not recorded, its recording is not finished yet, or it was erased."""
-
-    code = "nothing_to_hear"
-    message = "There is no recording of this call."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +42,17 @@ async def counts_of(
     session: AsyncSession, campaign_id: UUID, since: datetime | None
 ) -> Sequence[VerdictCount]:
     """Return a campaign's verdicts by kind and treatment, the most frequent first."""
-    calls = func.count()
+    count = func.count()
     statement = (
-        select(AmdVerdict.verdict, AmdVerdict.treatment, calls)
+        select(AmdVerdict.verdict, AmdVerdict.treatment, count)
         .where(col(AmdVerdict.campaign_id) == campaign_id)
         .group_by(col(AmdVerdict.verdict), col(AmdVerdict.treatment))
-        .order_by(calls.desc(), col(AmdVerdict.verdict), col(AmdVerdict.treatment))
+        .order_by(count.desc(), col(AmdVerdict.verdict), col(AmdVerdict.treatment))
     )
     if since is not None:
         statement = statement.where(col(AmdVerdict.found_at) >= since)
-    return [VerdictCount(*row) for row in (await session.exec(statement)).all()]
+    rows = (await session.exec(statement)).all()
+    return [VerdictCount(Verdict(said), Treatment(made), calls) for said, made, calls in rows]
 
 
 async def waiting_count(session: AsyncSession, campaign_id: UUID) -> int:
@@ -89,6 +82,11 @@ async def newest(session: AsyncSession, campaign_id: UUID, *, limit: int) -> Seq
     return await _read(session, found.limit(limit))
 
 
+async def only(session: AsyncSession, attempt_id: UUID) -> Sequence[Heard]:
+    """Return one call's verdict, which the caller may see; nothing when there is none."""
+    return await _read(session, _rows().where(col(AmdVerdict.attempt_id) == attempt_id))
+
+
 async def heard(session: AsyncSession, attempt_id: UUID, *, client_id: UUID) -> str:
     """Return the file name of the recording by which a verdict is judged.
 
@@ -111,11 +109,14 @@ async def heard(session: AsyncSession, attempt_id: UUID, *, client_id: UUID) -> 
 
 
 def _all_of(campaign_id: UUID) -> Any:
+    return _rows().where(col(AmdVerdict.campaign_id) == campaign_id)
+
+
+def _rows() -> Any:
     return (
         select(AmdVerdict, Attempt.recording, Attempt.decision["machine_message"], User.login)
         .join(Attempt, col(Attempt.id) == col(AmdVerdict.attempt_id))
         .outerjoin(User, col(User.id) == col(AmdVerdict.judged_by))
-        .where(col(AmdVerdict.campaign_id) == campaign_id)
     )
 
 

@@ -34,7 +34,7 @@ class AnalysisHands:
     writer: Writer
     spawn: Callable[[Coroutine[Any, Any, None]], object]
     on_audit: Callable[[Call], None] = lambda _call: None  #: an agent is to be asked
-    recordings_dir: PurePosixPath = PurePosixPath()  #: as Asterisk names it
+    recordings_dir: str = ""  #: as Asterisk names it
 
     def execute(self, call: Call, command: do.CallCommand, settings: CampaignSettings) -> None:
         """Execute one command of a call.
@@ -71,7 +71,9 @@ class AnalysisHands:
 
     def _file(self, call: Call) -> str | None:
         """Return where Asterisk keeps what it hears; None: nowhere."""
-        return str(self.recordings_dir / greeting_name(call.id)) if keeps_greeting(call) else None
+        if not keeps_greeting(call):
+            return None
+        return str(PurePosixPath(self.recordings_dir) / greeting_name(call.id))
 
     async def _end(self, call_id: UUID) -> None:
         try:

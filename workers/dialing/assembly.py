@@ -21,7 +21,6 @@ from dialer.ari.connection import AriConnection
 from dialer.ari.gateway import Gateway
 from dialer.ari.messages import ApplicationReplaced, AriEvent
 from dialer.ari.translate import Translator
-from dialer.call.recorded import kept_file
 from dialer.call.states import Call
 from dialer.clock import Clock
 from dialer.db import SessionFactory
@@ -180,8 +179,6 @@ class Assembly:
             settings=self.plan.settings,
         )
         self.call_hands.analysis.on_audit = self.notices.ask_machine
-        recordings = PurePosixPath(self.deps.settings.asterisk_recordings_dir)
-        self.call_hands.analysis.recordings_dir = recordings
         self.agent_hands = self.floor.agent_hands = AgentHands(
             floor=self.floor,
             gateway=gateway,
@@ -235,7 +232,7 @@ class Assembly:
     def _on_ended(self, call: Call) -> None:
         assert call.outcome is not None  # noqa: S101 - only ended calls come here
         self.trunk.ended(call.outcome)
-        if kept_file(call) is not None:
+        if call.recording:
             self.recorded.add(call.id)
 
     def _on_stored(self, stored: set[UUID]) -> None:
