@@ -38,14 +38,17 @@ async def _call(
     row: int,
     treatment: Treatment = Treatment.ACTED,
     verdict: Verdict = Verdict.MACHINE,
+    for_review: bool | None = None,
     **facts: Any,
 ) -> UUID:
-    """Store a call that ended, with its verdict."""
+    """Store a call that ended, with its recording and its verdict; those acted on were drawn."""
     lead = await world.lead(campaign_id, row=row)
     now = world.clock.now()
     outcome = CallOutcome.MACHINE if treatment is Treatment.ACTED else CallOutcome.CONNECTED
     ended = {"answered_at": now, "ended_at": now, "outcome": outcome}
-    attempt: Attempt = await world.attempt(lead, row, **ended, **facts)
+    attempt: Attempt = await world.attempt(
+        lead, row, **({"recording": f"{row}.wav"} | ended | facts)
+    )
     async with transaction(world.sessions) as session:
         session.add(
             AmdVerdict(
@@ -57,13 +60,15 @@ async def _call(
                 cause="MAXWORDS-5-4",
                 analysed_ms=2600,
                 found_at=now,
+                for_review=treatment is Treatment.ACTED if for_review is None else for_review,
             )
         )
     return attempt.id
 
 
-async def _judge(api: AsyncClient, attempt_id: UUID, was: str) -> Any:
-    return await api.post(f"{V1}/attempts/{attempt_id}/machine-judgement", json={"was": was})
+async def _judge(api: AsyncClient, attempt_id: UUID, was: str, **more: str) -> Any:
+    body = {"was": was, **more}
+    return await api.post(f"{V1}/attempts/{attempt_id}/machine-judgement", json=body)
 
 
 async def _audit(world: World) -> list[str]:
@@ -122,7 +127,11 @@ async def test_detection_that_is_too_often_wrong_switches_itself_off(world: Worl
         assert await off_reason(session, campaign_id) == "too_many_people_taken_for_machines"
     assert "amd.switched_off" in await _audit(world)
     world.clock.advance(1)
-    on = await api.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on")
+    silent = await api.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on", json={"reason": ""})
+    assert silent.status_code == 422
+    on = await api.post(
+        f"{V1}/campaigns/{campaign_id}/amd/switch-on", json={"reason": "another carrier"}
+    )
     assert on.status_code == 200, on.text
     assert (on.json()["enabled"], on.json()["judged"]) == (True, 0), "the count begins anew"
     assert (await _judge(api, calls[5], "person")).json()["switched_off"] is False
@@ -167,7 +176,11 @@ async def test_nobody_elses_verdicts(world: World) -> None:
     assert (await _judge(manager, uuid4(), "person")).status_code == 404
     for path in ("amd", "amd/verdicts"):
         assert (await stranger.get(f"{V1}/campaigns/{campaign_id}/{path}")).status_code == 404
-    assert (await stranger.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on")).status_code == 404
+    heard = await stranger.get(f"{V1}/attempts/{call}/machine-recording")
+    assert (heard.status_code, heard.json()["code"]) == (404, "verdict_not_found")
+    on = {"reason": "none of mine"}
+    told = await stranger.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on", json=on)
+    assert told.status_code == 404
 
 
 async def test_contradictory_settings_are_refused_with_the_reason(world: World) -> None:
