@@ -18,6 +18,7 @@ from api.pages import campaigns as campaign_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
+from api.pages import machines as machine_pages
 from api.pages import pacing as pacing_pages
 from api.pages import why as why_pages
 from api.routes import (
@@ -114,7 +115,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
-    campaign_parts = (campaign_pages, why_pages, pacing_pages, actions, stream)
+    campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     for page in (sign_in, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

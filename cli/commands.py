@@ -5,6 +5,7 @@ import typer
 from cli import (
     agent_previews,
     agents,
+    amd,
     caller_ids,
     campaign,
     clients,
@@ -38,6 +39,7 @@ agents.app.command("preview")(agent_previews.preview)
 agents.app.command("dial")(agent_previews.dial)
 agents.app.command("skip")(agent_previews.skip)
 app.add_typer(agents.app, name="agent")
+app.add_typer(amd.app, name="amd")
 app.add_typer(trunks.app, name="trunk")
 app.add_typer(caller_ids.app, name="caller-id")
 app.add_typer(clients.app, name="client")

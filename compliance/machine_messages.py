@@ -6,6 +6,7 @@ person who may be called by an agent has not asked to hear a recording.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from compliance import consent
 from compliance.facts import Facts, Law
@@ -23,6 +24,16 @@ class MessageLeave:
     allowed: bool
     reasons: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()  #: ids of the pack rows that refused, or opened it
+    consents: tuple[tuple[str, str], ...] = ()  #: (kind or row, proof) of those it rests on
+
+    def receipt(self) -> dict[str, Any]:
+        """Return what the answer rested on, as JSON, without a phone number."""
+        return {
+            "allowed": self.allowed,
+            "reasons": list(self.reasons),
+            "rules": list(self.rules),
+            "consents": [{"of": of, "proof": proof} for of, proof in self.consents],
+        }
 
 
 def may_leave_message(facts: Facts, law: Law) -> MessageLeave:
@@ -39,7 +50,11 @@ def may_leave_message(facts: Facts, law: Law) -> MessageLeave:
     express = consent.satisfying("prior_express", (), asked.consents or (), asked.at, asked.subject)
     if not opening and express is None:
         return MessageLeave(False, (NO_RULE,))
-    return MessageLeave(True, rules=opening)
+    # An express consent may satisfy the row as well: then it is told once, by the row.
+    shown = tuple((rule, proof) for rule, proof in judgement.consents if rule in opening)
+    if not shown and express is not None:
+        shown = ((express.kind, express.proof),)
+    return MessageLeave(True, rules=opening, consents=shown)
 
 
 def _rows_satisfied(judgement: Judgement) -> tuple[str, ...]:

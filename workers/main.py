@@ -38,6 +38,7 @@ from dialer.settings import Settings
 from workers.deps import BackgroundDeps
 from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
+from workers.jobs.greetings import sweep_greetings
 from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
 from workers.jobs.pacing import sweep_traces
 from workers.jobs.recordings import finish_recording, sweep_recordings
@@ -151,6 +152,7 @@ async def run_background(settings: Settings) -> None:
             {"deps": deps, "selections": asyncio.Semaphore(AT_ONCE)},
             crons=[
                 cron(sweep_recordings, second=SWEEP_SECONDS, keep_result=0),
+                cron(sweep_greetings, second=SWEEP_SECONDS, keep_result=0),
                 cron(sweep_traces, hour=3, minute=17, keep_result=0),
                 cron(
                     apply_selections,

@@ -4,24 +4,29 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api import machines
 from api.auth import CallTakerDep, ManagerDep, ReaderDep, SteererDep, own_agent_ids
-from api.deps import ClockDep, OutboxDep, SessionDep
+from api.deps import ClockDep, OutboxDep, ServicesDep, SessionDep
 from api.errors import problems
-from api.schemas.amd import AmdOut, JudgedOut, JudgementIn, ShareOut, VerdictOut
+from api.schemas.amd import AmdOut, JudgedOut, JudgementIn, SwitchOnIn, VerdictOut
 from campaigns import lifecycle
 from campaigns.agents.models import AgentSession
-from campaigns.amd import judging
-from campaigns.amd.estimates import Interval, false_positives, of_people
-from campaigns.amd.judging import AlreadyJudged, NothingToJudge, Standing, VerdictNotFound
+from campaigns.amd import judging, reviewing
+from campaigns.amd.errors import (
+    AlreadyJudged,
+    NotDrawn,
+    NothingToHear,
+    NothingToJudge,
+    VerdictNotFound,
+)
 from campaigns.amd.models import AmdVerdict
 from campaigns.commands import CommandName
 from campaigns.errors import CampaignNotFound
 from campaigns.leads.models import Attempt
-from campaigns.models import Campaign
-from campaigns.settings import CampaignSettings
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.call.verdicts import Treatment
@@ -34,7 +39,7 @@ router = APIRouter(tags=["machines"], responses=problems(Unauthenticated, Forbid
 async def machine_detection(campaign_id: UUID, who: ReaderDep, session: SessionDep) -> AmdOut:
     """Return how a campaign's detection does, and how many people it probably takes for machines."""
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
-    return _shown(campaign, await judging.standing_of(session, campaign_id))
+    return await machines.overview(session, campaign)
 
 
 @router.get("/campaigns/{campaign_id}/amd/verdicts", responses=problems(CampaignNotFound))
@@ -43,21 +48,34 @@ async def list_verdicts(
     who: SteererDep,
     session: SessionDep,
     to_judge: Annotated[
-        bool, Query(description="Only verdicts nobody has judged, in an order nobody chose.")
+        bool, Query(description="Only what waits for a person and can be heard, in chance's order.")
     ] = True,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[VerdictOut]:
     """Return verdicts on a campaign's calls, with the recordings by which they are judged."""
     await lifecycle.find(session, campaign_id, client_id=who.client_id)
-    rows = await judging.verdicts_of(session, campaign_id, to_judge=to_judge, limit=limit)
-    files = await judging.recordings_of(session, rows)
-    shown = [VerdictOut.model_validate(row) for row in rows]
-    return [one.model_copy(update={"recording": files[one.attempt_id]}) for one in shown]
+    read = reviewing.waiting_for_review if to_judge else reviewing.newest
+    return [machines.verdict_out(one) for one in await read(session, campaign_id, limit=limit)]
+
+
+@router.get(
+    "/attempts/{attempt_id}/machine-recording",
+    response_class=FileResponse,
+    responses=problems(VerdictNotFound, NothingToHear)
+    | {200: {"content": {"audio/wav": {}}, "description": "Left is the called, right our side."}},
+)
+async def hear_verdict(
+    attempt_id: UUID, who: SteererDep, session: SessionDep, services: ServicesDep
+) -> FileResponse:
+    """Return the recording of a call that was taken for a machine's, as WAV."""
+    return await machines.recording_of(
+        session, services.settings, attempt_id, client_id=who.client_id
+    )
 
 
 @router.post(
     "/attempts/{attempt_id}/machine-judgement",
-    responses=problems(VerdictNotFound, NothingToJudge, AlreadyJudged),
+    responses=problems(VerdictNotFound, NothingToJudge, NotDrawn, AlreadyJudged),
 )
 async def judge_verdict(
     attempt_id: UUID,
@@ -67,9 +85,11 @@ async def judge_verdict(
     outbox: OutboxDep,
     clock: ClockDep,
 ) -> JudgedOut:
-    """Say whether a call that was taken for a machine's was one; agents say it of their own calls."""
-    if who.role is Role.AGENT and not await _is_asked(session, attempt_id, who):
-        raise Forbidden("Agents judge their own calls only, and those that they were asked about.")
+    """Say what a call that was taken for a machine's was; agents say it of their own calls, once."""
+    if who.role is Role.AGENT and (
+        body.instead_of or not await _is_asked(session, attempt_id, who)
+    ):
+        raise Forbidden("Agents judge their own calls only, once, and those they were asked about.")
     outcome = await judging.judge(
         session,
         attempt_id,
@@ -77,23 +97,28 @@ async def judge_verdict(
         client_id=who.client_id,
         user_id=who.user_id,
         clock=clock,
+        instead_of=body.instead_of,
     )
     if outcome.switched_off:
         outbox.tell(outcome.verdict.campaign_id, CommandName.REFRESH)
-    return JudgedOut(
-        verdict=VerdictOut.model_validate(outcome.verdict), switched_off=outcome.switched_off
-    )
+    (shown,) = await reviewing.only(session, attempt_id)
+    return JudgedOut(verdict=machines.verdict_out(shown), switched_off=outcome.switched_off)
 
 
 @router.post("/campaigns/{campaign_id}/amd/switch-on", responses=problems(CampaignNotFound))
 async def switch_on(
-    campaign_id: UUID, who: ManagerDep, session: SessionDep, outbox: OutboxDep, clock: ClockDep
+    campaign_id: UUID,
+    body: SwitchOnIn,
+    who: ManagerDep,
+    session: SessionDep,
+    outbox: OutboxDep,
+    clock: ClockDep,
 ) -> AmdOut:
     """Let detection that switched itself off work again; earlier judgements do not count any more."""
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
-    standing = await judging.switch_on(session, campaign, user_id=who.user_id, clock=clock)
+    await judging.switch_on(session, campaign, reason=body.reason, user_id=who.user_id, clock=clock)
     outbox.tell(campaign_id, CommandName.REFRESH)
-    return _shown(campaign, standing)
+    return await machines.overview(session, campaign)
 
 
 async def _is_asked(session: AsyncSession, attempt_id: UUID, who: Identity) -> bool:
@@ -105,27 +130,3 @@ async def _is_asked(session: AsyncSession, attempt_id: UUID, who: Identity) -> b
         .where(col(AmdVerdict.treatment) == Treatment.AUDITED)
     )
     return (await session.exec(statement)).first() in await own_agent_ids(session, who)
-
-
-def _shown(campaign: Campaign, standing: Standing) -> AmdOut:
-    amd, known = CampaignSettings.model_validate(campaign.settings).amd, standing.known
-    return AmdOut(
-        enabled=amd is not None and standing.off_at is None,
-        off_at=standing.off_at,
-        off_reason=standing.reason,
-        since=standing.since,
-        verdicts=known.verdicts,
-        acted=known.acted,
-        audited=known.audited,
-        judged=known.judged,
-        people=known.people,
-        false_positives=_share(false_positives(known)),
-        of_people=_share(of_people(known)),
-        limit=amd.max_false_positive_rate if amd else None,
-    )
-
-
-def _share(found: Interval | None) -> ShareOut | None:
-    if found is None:
-        return None
-    return ShareOut(share=round(found.share, 5), low=round(found.low, 5), high=round(found.high, 5))

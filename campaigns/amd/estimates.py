@@ -43,9 +43,10 @@ class Judged:
 
     acted: int  #: hung up, or left a message
     audited: int  #: left with an agent
-    judged: int  #: of both: a person said what it was
+    judged: int  #: of both: somebody said whether it was a person or a machine
     people: int  #: of these: a person
     met: int  #: people who answered and were not taken for machines, or only in an audit
+    cannot_tell: int = 0  #: heard and not recognised: not among the judged
 
     @property
     def verdicts(self) -> int:

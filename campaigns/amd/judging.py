@@ -1,6 +1,5 @@
 """Was the verdict right? Judgements of agents and reviewers, and the switch they may turn."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,22 +7,31 @@ from uuid import UUID
 
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.amd.errors import (
+    AlreadyJudged,
+    NotDrawn,
+    NothingToJudge,
+    ReasonMissing,
+    VerdictNotFound,
+)
 from campaigns.amd.estimates import Judged, is_too_often_wrong, of_people
 from campaigns.amd.models import AmdSwitch, AmdVerdict, Judgement
-from campaigns.leads.models import Attempt
 from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
 from campaigns.tenancy import audit
 from dialer.call.verdicts import Treatment, Verdict
 from dialer.clock import Clock
-from dialer.errors import Conflict, NotFound
 
 #: Why detection was switched off: more people are taken for machines than the campaign allows.
 TOO_MANY_PEOPLE = "too_many_people_taken_for_machines"
 
+#: A shorter reason says nothing, characters.
+LEAST_REASON = 5
+#: A longer one is a letter.
+MOST_REASON = 500
 #: Before anything: all verdicts count.
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _COUNTED = (Treatment.ACTED, Treatment.AUDITED)
@@ -32,8 +40,9 @@ _KNOWN = text(
     """
     SELECT count(*) FILTER (WHERE treatment = 'acted') AS acted,
            count(*) FILTER (WHERE treatment = 'audited') AS audited,
-           count(judged) AS judged,
-           count(*) FILTER (WHERE judged = 'person') AS people
+           count(*) FILTER (WHERE judged IN ('person', 'machine')) AS judged,
+           count(*) FILTER (WHERE judged = 'person') AS people,
+           count(*) FILTER (WHERE judged = 'cannot_tell') AS cannot_tell
     FROM amd_verdict
     WHERE campaign_id = :campaign_id AND verdict = 'machine' AND found_at >= :since
       AND treatment IN ('acted', 'audited')
@@ -49,27 +58,6 @@ _MET = text(
                       WHERE v.attempt_id = a.id AND v.judged = 'machine')
     """
 )
-
-
-class VerdictNotFound(NotFound):
-    """No such verdict."""
-
-    code = "verdict_not_found"
-    message = "There is no verdict on this call."
-
-
-class NothingToJudge(Conflict):
-    """The verdict freed no agent and ended no call: whether it was right is of no use."""
-
-    code = "nothing_to_judge"
-    message = "Only calls that were taken for machines are judged."
-
-
-class AlreadyJudged(Conflict):
-    """Somebody was first."""
-
-    code = "already_judged"
-    message = "This verdict has been judged already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,7 @@ async def standing_of(session: AsyncSession, campaign_id: UUID) -> Standing:
     facts = {"campaign_id": campaign_id, "since": since or _EVER}
     row = (await session.execute(_KNOWN, facts)).one()
     met = (await session.execute(_MET, facts)).scalar_one()
-    known = Judged(row.acted, row.audited, row.judged, row.people, met)
+    known = Judged(row.acted, row.audited, row.judged, row.people, met, row.cannot_tell)
     off_at = switch.off_at if switch else None
     return Standing(known, since, off_at, switch.reason if switch and off_at else "")
 
@@ -110,35 +98,54 @@ async def judge(
     client_id: UUID,
     user_id: UUID | None,
     clock: Clock,
+    instead_of: Judgement | None = None,
 ) -> Outcome:
     """Store what a call taken for a machine's was; detection that is too often wrong goes off.
+
+    ``instead_of`` corrects: it is the judgement the person saw and found wrong. Without it only the
+    first judgement counts, however many windows send one.
 
     Raises:
         VerdictNotFound: no such verdict, or another client's.
         NothingToJudge: nothing was done about it.
+        NotDrawn: it was acted on, and is not in the sample.
         AlreadyJudged: somebody was first.
     """
-    verdict = await session.get(AmdVerdict, attempt_id, with_for_update=True)
-    if verdict is None or verdict.client_id != client_id:
-        raise VerdictNotFound(attempt_id=str(attempt_id))
-    if verdict.verdict is not Verdict.MACHINE or verdict.treatment not in _COUNTED:
-        raise NothingToJudge(attempt_id=str(attempt_id), treatment=verdict.treatment.value)
-    if verdict.judged is not None:
-        raise AlreadyJudged(attempt_id=str(attempt_id))
+    verdict = await _held(session, attempt_id, client_id)
+    if verdict.judged is not instead_of:
+        judged = verdict.judged.value if verdict.judged else None
+        raise AlreadyJudged(attempt_id=str(attempt_id), judged=judged)
+    if was is instead_of:
+        return Outcome(verdict, switched_off=False)
     verdict.judged, verdict.judged_by, verdict.judged_at = was, user_id, clock.now()
     await session.flush()
+    former = {"instead_of": instead_of.value} if instead_of else {}
     await audit.record(
         session,
         client_id=client_id,
         user_id=user_id,
         at=verdict.judged_at,
-        action="amd_verdict.judged",
+        action="amd_verdict.corrected" if instead_of else "amd_verdict.judged",
         subject="amd_verdict",
         subject_id=attempt_id,
-        facts={"was": was.value, "treatment": verdict.treatment.value},
+        facts={"was": was.value, **former, "treatment": verdict.treatment.value},
     )
     off = await _switch_off_if_wrong(session, verdict.campaign_id, clock.now())
     return Outcome(verdict, off)
+
+
+async def _held(session: AsyncSession, attempt_id: UUID, client_id: UUID) -> AmdVerdict:
+    """Return a verdict that may be judged; until the commit nobody else changes it."""
+    verdict = await session.get(
+        AmdVerdict, attempt_id, with_for_update=True, populate_existing=True
+    )
+    if verdict is None or verdict.client_id != client_id:
+        raise VerdictNotFound(attempt_id=str(attempt_id))
+    if verdict.verdict is not Verdict.MACHINE or verdict.treatment not in _COUNTED:
+        raise NothingToJudge(attempt_id=str(attempt_id), treatment=verdict.treatment.value)
+    if verdict.treatment is Treatment.ACTED and not verdict.for_review:
+        raise NotDrawn(attempt_id=str(attempt_id))
+    return verdict
 
 
 async def _count_in_turn(session: AsyncSession, campaign_id: UUID) -> None:
@@ -182,9 +189,15 @@ def _figures(known: Judged, limit: float) -> dict[str, Any]:
 
 
 async def switch_on(
-    session: AsyncSession, campaign: Campaign, *, user_id: UUID | None, clock: Clock
+    session: AsyncSession, campaign: Campaign, *, reason: str, user_id: UUID | None, clock: Clock
 ) -> Standing:
-    """Let detection work again; what was judged before does not count any more."""
+    """Let detection work again; what was judged before does not count any more.
+
+    Raises:
+        ReasonMissing: nobody could tell afterwards why.
+    """
+    if len(reason.strip()) < LEAST_REASON:
+        raise ReasonMissing(least_characters=LEAST_REASON)
     await _count_in_turn(session, campaign.id)
     switch = await session.get(AmdSwitch, campaign.id, with_for_update=True)
     if switch is not None and switch.off_at is not None:
@@ -199,34 +212,9 @@ async def switch_on(
             action="amd.switched_on",
             subject="campaign",
             subject_id=campaign.id,
-            facts={},
+            facts={"reason": reason.strip()},
         )
     return await standing_of(session, campaign.id)
-
-
-async def verdicts_of(
-    session: AsyncSession, campaign_id: UUID, *, to_judge: bool, limit: int
-) -> Sequence[AmdVerdict]:
-    """Return a campaign's verdicts: those to be judged in an order that nobody chose, else the newest."""
-    found = select(AmdVerdict).where(col(AmdVerdict.campaign_id) == campaign_id).limit(limit)
-    if not to_judge:
-        return (await session.exec(found.order_by(col(AmdVerdict.found_at).desc()))).all()
-    found = found.where(
-        col(AmdVerdict.verdict) == Verdict.MACHINE,
-        col(AmdVerdict.treatment).in_(_COUNTED),
-        col(AmdVerdict.judged).is_(None),
-    )
-    # Whoever judges the newest, or the loudest, learns nothing of the others.
-    return (await session.exec(found.order_by(text("md5(attempt_id::text)")))).all()
-
-
-async def recordings_of(
-    session: AsyncSession, verdicts: Sequence[AmdVerdict]
-) -> dict[UUID, str | None]:
-    """Return the file names of the recordings by which a reviewer judges, by attempt."""
-    ids = [one.attempt_id for one in verdicts]
-    rows = select(Attempt.id, Attempt.recording).where(col(Attempt.id).in_(ids))
-    return dict((await session.exec(rows)).all())
 
 
 async def off_reason(session: AsyncSession, campaign_id: UUID) -> str:

@@ -1,11 +1,13 @@
 """May a call leave its message on a machine? Asked before the call, with the facts of the person."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from campaigns.amd.settings import MachineAction
 from campaigns.leads.asking import Gatekeeper
 from campaigns.leads.history import PersonFacts
 from campaigns.leads.hopper import Candidate
+from compliance.gate import Clearance
 from compliance.machine_messages import MessageLeave, may_leave_message
 from compliance.places.placement import Placement
 
@@ -29,3 +31,11 @@ def message_leave(
     if not amd.has_message(candidate.language):
         return MessageLeave(False, (NO_MESSAGE,))
     return may_leave_message(keeper.facts(candidate, person, placement, at), keeper.law)
+
+
+def noted(clearance: Clearance, leave: MessageLeave) -> Clearance:
+    """Return the clearance with the answer in its receipt: by what a message may be left, or not."""
+    if leave is NOT_WANTED:
+        return clearance
+    receipt = {**clearance.receipt, "machine_message": leave.receipt()}
+    return replace(clearance, receipt=receipt)

@@ -18,6 +18,7 @@ class Judgement(StrEnum):
 
     PERSON = "person"
     MACHINE = "machine"
+    CANNOT_TELL = "cannot_tell"  #: heard, and not recognised: it counts for neither
 
 
 class AmdVerdict(SQLModel, table=True):
@@ -44,6 +45,7 @@ class AmdVerdict(SQLModel, table=True):
     found_at: datetime = Field(sa_type=UtcDateTime)
     message_left: bool = False
     message_bar: str = ""  #: why no message could be left, as codes
+    for_review: bool = False  #: acted on, and drawn for a reviewer's ear
     judged: Judgement | None = Field(default=None, sa_type=text_enum(Judgement))
     judged_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     judged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -81,6 +81,8 @@ class AmdSettings(BaseModel):
     by_language: dict[str, AmdParameters] = Field(default_factory=dict)  #: of the contact
     silence_is_machine: bool = False  #: whether who says nothing is a machine
     audit_share: Annotated[float, Field(ge=0.01, le=1)] = 0.1  #: of the verdicts "machine"
+    review_share: Annotated[float, Field(ge=0, le=1)] = 0.2  #: of those acted on: for a reviewer
+    keep_greetings: bool = False  #: of calls that are not recorded, for the reviewer
     max_false_positive_rate: Annotated[float, Field(gt=0, le=0.05)] = (
         0.01  #: of all people; above it the detection switches itself off
     )
@@ -137,6 +139,8 @@ class AmdSettings(BaseModel):
             silence_is_machine=self.silence_is_machine,
             leave_message=self.on_machine is MachineAction.LEAVE_MESSAGE,
             greeting_limit_s=self.greeting_limit_s,
+            review_share=self.review_share,
+            keep_greeting=self.keep_greetings,
         )
 
 

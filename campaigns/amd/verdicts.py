@@ -15,13 +15,13 @@ from dialer.call.verdicts import Treatment, Verdict
 _STORE = text(
     """
     INSERT INTO amd_verdict (attempt_id, client_id, campaign_id, verdict, treatment, cause,
-                             analysed_ms, found_at, message_left, message_bar)
+                             analysed_ms, found_at, message_left, message_bar, for_review)
     SELECT a.id, a.client_id, a.campaign_id, v.verdict, v.treatment, v.cause, v.analysed_ms, v.found_at,
-           false, v.bar
+           false, v.bar, v.review
     FROM unnest(CAST(:ids AS uuid[]), CAST(:verdicts AS text[]), CAST(:treatments AS text[]),
                 CAST(:causes AS text[]), CAST(:analysed AS int[]), CAST(:found AS timestamptz[]),
-                CAST(:bars AS text[]))
-         AS v(id, verdict, treatment, cause, analysed_ms, found_at, bar)
+                CAST(:bars AS text[]), CAST(:reviews AS bool[]))
+         AS v(id, verdict, treatment, cause, analysed_ms, found_at, bar, review)
     JOIN attempt a ON a.id = v.id
     ON CONFLICT (attempt_id) DO NOTHING
     """
@@ -52,6 +52,7 @@ class NewVerdict:
     message_bar: str = (
         ""  #: why no message could be left, as codes; "" = it could, or none is wanted
     )
+    for_review: bool = False  #: acted on, and drawn for a reviewer's ear
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ async def store_verdicts(session: AsyncSession, items: Sequence[NewVerdict]) -> 
         "analysed": [one.analysed_ms for one in items],
         "found": [one.found_at for one in items],
         "bars": [one.message_bar for one in items],
+        "reviews": [one.for_review for one in items],
     }
     await session.execute(_STORE, facts)
 

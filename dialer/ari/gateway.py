@@ -200,10 +200,12 @@ class Gateway:
         path = f"channels/{channel_id}/continue"
         await self._connection.request("POST", path, query, operation=operation)
 
-    async def start_analysis(self, attempt_id: UUID, arguments: str) -> None:
+    async def start_analysis(
+        self, attempt_id: UUID, arguments: str, file: str | None = None
+    ) -> None:
         """Have what the customer says analysed beside the call; then ``AnalysisFinished``.
 
-        ``arguments`` are those of AMD().
+        ``arguments`` are those of AMD(); ``file``, as Asterisk names it, keeps what was heard.
         """
         spied, listener = names.customer_channel(attempt_id), names.analysis_channel(attempt_id)
         query = {"spy": "in", "app": self._application, "snoopId": listener}
@@ -214,7 +216,10 @@ class Gateway:
             if error.http_code != HTTPStatus.CONFLICT:
                 raise
             return  # a former owner's still listens: its verdict comes to us
-        for name, value in (("OD_APP", self._application), ("OD_AMD", arguments)):
+        variables = {"OD_APP": self._application, "OD_AMD": arguments}
+        if file is not None:
+            variables |= {"OD_REC": file, "OD_REC_OPTS": "D"}
+        for name, value in variables.items():
             await self._when_ours(f"channels/{listener}/variable", name, value)
         await self._continue(listener, ANALYSIS_CONTEXT, "start_analysis")
 

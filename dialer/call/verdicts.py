@@ -35,6 +35,8 @@ class AnalysisPolicy:
     silence_is_machine: bool = False  #: whether nobody's speaking is enough
     leave_message: bool = False  #: where the call may: a message after the greeting
     greeting_limit_s: float = 30.0  #: the longest wait for the greeting's end
+    review_share: float = 0.2  #: 0..1 of the verdicts "machine" acted on that a person reviews
+    keep_greeting: bool = False  #: where calls are not recorded: what was said, of those drawn
 
 
 #: How the cause of a verdict begins that rests on silence. Source: Asterisk 22, AMD().
@@ -48,5 +50,16 @@ def is_audited(call_id: UUID, share: float) -> bool:
 
     The call's id alone decides, so that it can be checked afterwards that nobody chose.
     """
-    drawn = int.from_bytes(blake2b(call_id.bytes, digest_size=8, person=b"audit").digest())
-    return drawn < share * _WHOLE
+    return _drawn(call_id, b"audit") < share * _WHOLE
+
+
+def is_reviewed(call_id: UUID, share: float) -> bool:
+    """Tell whether a verdict "machine" that was acted on waits for a reviewer; ``share`` is 0..1.
+
+    As ``is_audited``, and independent of it.
+    """
+    return _drawn(call_id, b"review") < share * _WHOLE
+
+
+def _drawn(call_id: UUID, purpose: bytes) -> int:
+    return int.from_bytes(blake2b(call_id.bytes, digest_size=8, person=purpose).digest())

@@ -78,7 +78,8 @@ class Budget:
             tally.count_over(policy.window.length_s, self._at_s)
 
     @property
-    def _tallies(self) -> tuple[Tally, ...]:
+    def tallies(self) -> tuple[Tally, ...]:
+        """Return the window's, the half hour's, the machines', the found ones' and the noticed ones'."""
         return self._window, self._burst, self._machines, self._found, self._noticed
 
     def pass_time(self, at_s: float) -> None:
@@ -88,7 +89,7 @@ class Budget:
         self._at_s = at_s
         if self._started_at_s is None:
             self._started_at_s = at_s
-        for tally in self._tallies:
+        for tally in self.tallies:
             tally.expire(at_s)
 
     def _add(self, at_s: float, answered: float, abandoned: float, *tallies: Tally) -> None:
@@ -279,7 +280,7 @@ class Budget:
     def saved(self) -> dict[str, Any]:
         """Return the counts as plain JSON values."""
         return {
-            "tallies": [tally.saved() for tally in self._tallies],
+            "tallies": [tally.saved() for tally in self.tallies],
             "false_rate": self.false_rate,
             "elsewhere": asdict(self.elsewhere),
             "at_s": self._at_s if self._at_s > float("-inf") else None,
@@ -288,7 +289,7 @@ class Budget:
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take saved counts over; instants must be on the same scale as before."""
-        for tally, counts in zip(self._tallies, saved["tallies"], strict=True):
+        for tally, counts in zip(self.tallies, saved["tallies"], strict=True):
             tally.load(counts)
         self.false_rate = float(saved["false_rate"])
         self.elsewhere = Counts(**saved["elsewhere"])

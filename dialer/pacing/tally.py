@@ -42,6 +42,17 @@ class Tally:
         last[0] += answered
         last[1] += abandoned
 
+    def take_back(self, at_s: float, answered: float, abandoned: float) -> None:
+        """Take back what was added at an instant; of what has left the window, nothing."""
+        if self._length_s is not None:
+            counts = next((c for since_s, c in reversed(self._buckets) if since_s <= at_s), None)
+            if counts is None:
+                return
+            counts[0] -= answered
+            counts[1] -= abandoned
+        self.answered -= answered
+        self.abandoned -= abandoned
+
     def expire(self, at_s: float) -> None:
         """Drop what has left the window."""
         if self._length_s is None:

@@ -1,29 +1,22 @@
 """Machine detection over the API: who judges, what is counted, and the switch that turns itself off."""
 
 from collections.abc import AsyncIterator
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from httpx import AsyncClient
 from redis.asyncio import Redis
 from sqlalchemy import text
 
 from campaigns.agents.models import Agent, AgentSession
 from campaigns.amd.judging import off_reason
-from campaigns.amd.models import AmdVerdict
-from campaigns.leads.models import Attempt
 from campaigns.reports.figures import campaign_figures
 from campaigns.tenancy.models import Role
 from dialer.agent.states import AgentState
-from dialer.call.states import CallOutcome
 from dialer.call.verdicts import Treatment, Verdict
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
-from tests.integration.api_world import HOURS, World, api_world
-
-V1 = "/api/v1"
-LISTENS = {"hours": HOURS, "purpose": "survey", "amd": {"max_false_positive_rate": 0.02}}
+from tests.integration.api_world import World, api_world
+from tests.integration.machine_world import LISTENS, V1, audit_of, said, stored_call
 
 
 @pytest.fixture
@@ -32,65 +25,25 @@ async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> A
         yield made
 
 
-async def _call(
-    world: World,
-    campaign_id: UUID,
-    row: int,
-    treatment: Treatment = Treatment.ACTED,
-    verdict: Verdict = Verdict.MACHINE,
-    **facts: Any,
-) -> UUID:
-    """Store a call that ended, with its verdict."""
-    lead = await world.lead(campaign_id, row=row)
-    now = world.clock.now()
-    outcome = CallOutcome.MACHINE if treatment is Treatment.ACTED else CallOutcome.CONNECTED
-    ended = {"answered_at": now, "ended_at": now, "outcome": outcome}
-    attempt: Attempt = await world.attempt(lead, row, **ended, **facts)
-    async with transaction(world.sessions) as session:
-        session.add(
-            AmdVerdict(
-                attempt_id=attempt.id,
-                client_id=world.client_id,
-                campaign_id=campaign_id,
-                verdict=verdict,
-                treatment=treatment,
-                cause="MAXWORDS-5-4",
-                analysed_ms=2600,
-                found_at=now,
-            )
-        )
-    return attempt.id
-
-
-async def _judge(api: AsyncClient, attempt_id: UUID, was: str) -> Any:
-    return await api.post(f"{V1}/attempts/{attempt_id}/machine-judgement", json={"was": was})
-
-
-async def _audit(world: World) -> list[str]:
-    async with world.sessions() as session:
-        sql = "SELECT action FROM audit_entry WHERE action LIKE 'amd%' ORDER BY id"
-        return list((await session.execute(text(sql))).scalars())
-
-
 async def test_verdicts_are_judged_and_counted(world: World) -> None:
     api = await world.api(Role.SUPERVISOR)
     manager = await world.api()
     campaign_id = await world.campaign(manager, settings=LISTENS)
-    acted = await _call(world, campaign_id, 1)
-    audited = await _call(world, campaign_id, 2, Treatment.AUDITED)
-    human = await _call(world, campaign_id, 3, Treatment.PASSED, Verdict.HUMAN)
+    acted = await stored_call(world, campaign_id, 1)
+    audited = await stored_call(world, campaign_id, 2, Treatment.AUDITED)
+    human = await stored_call(world, campaign_id, 3, Treatment.PASSED, Verdict.HUMAN)
     found = (await api.get(f"{V1}/campaigns/{campaign_id}/amd")).json()
     assert (found["enabled"], found["verdicts"], found["judged"]) == (True, 2, 0)
     assert found["false_positives"] is None
     listed = (await api.get(f"{V1}/campaigns/{campaign_id}/amd/verdicts")).json()
     assert {one["attempt_id"] for one in listed} == {str(acted), str(audited)}
-    judged = await _judge(api, acted, "person")
+    judged = await said(api, acted, "person")
     assert judged.status_code == 200, judged.text
     assert judged.json()["switched_off"] is False
-    assert (await _judge(api, audited, "machine")).json()["verdict"]["judged"] == "machine"
-    again = await _judge(api, acted, "machine")
+    assert (await said(api, audited, "machine")).json()["verdict"]["judged"] == "machine"
+    again = await said(api, acted, "machine")
     assert (again.status_code, again.json()["code"]) == (409, "already_judged")
-    passed = await _judge(api, human, "machine")
+    passed = await said(api, human, "machine")
     assert (passed.status_code, passed.json()["code"]) == (409, "nothing_to_judge")
     found = (await api.get(f"{V1}/campaigns/{campaign_id}/amd")).json()
     assert (found["judged"], found["people"]) == (2, 1)
@@ -98,7 +51,7 @@ async def test_verdicts_are_judged_and_counted(world: World) -> None:
     assert (await api.get(f"{V1}/campaigns/{campaign_id}/amd/verdicts")).json() == []
     every = f"{V1}/campaigns/{campaign_id}/amd/verdicts?to_judge=false"
     assert len((await api.get(every)).json()) == 3
-    assert await _audit(world) == ["amd_verdict.judged", "amd_verdict.judged"]
+    assert await audit_of(world) == ["amd_verdict.judged", "amd_verdict.judged"]
     async with world.sessions() as session:
         figures = await campaign_figures(
             session, campaign_id, client_id=world.client_id, now=world.clock.now()
@@ -110,8 +63,8 @@ async def test_verdicts_are_judged_and_counted(world: World) -> None:
 async def test_detection_that_is_too_often_wrong_switches_itself_off(world: World) -> None:
     api = await world.api()
     campaign_id = await world.campaign(api, settings=LISTENS)
-    calls = [await _call(world, campaign_id, row) for row in range(1, 7)]
-    answers = [(await _judge(api, call, "person")).json() for call in calls[:5]]
+    calls = [await stored_call(world, campaign_id, row) for row in range(1, 7)]
+    answers = [(await said(api, call, "person")).json() for call in calls[:5]]
     assert [one["switched_off"] for one in answers] == [False] * 4 + [True]
     found = (await api.get(f"{V1}/campaigns/{campaign_id}/amd")).json()
     assert (found["enabled"], found["off_reason"]) == (
@@ -120,13 +73,17 @@ async def test_detection_that_is_too_often_wrong_switches_itself_off(world: Worl
     )
     async with world.sessions() as session:
         assert await off_reason(session, campaign_id) == "too_many_people_taken_for_machines"
-    assert "amd.switched_off" in await _audit(world)
+    assert "amd.switched_off" in await audit_of(world)
     world.clock.advance(1)
-    on = await api.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on")
+    silent = await api.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on", json={"reason": ""})
+    assert silent.status_code == 422
+    on = await api.post(
+        f"{V1}/campaigns/{campaign_id}/amd/switch-on", json={"reason": "another carrier"}
+    )
     assert on.status_code == 200, on.text
     assert (on.json()["enabled"], on.json()["judged"]) == (True, 0), "the count begins anew"
-    assert (await _judge(api, calls[5], "person")).json()["switched_off"] is False
-    assert (await _audit(world)).count("amd.switched_on") == 1
+    assert (await said(api, calls[5], "person")).json()["switched_off"] is False
+    assert (await audit_of(world)).count("amd.switched_on") == 1
 
 
 async def test_agents_judge_their_own_calls_only(world: World) -> None:
@@ -149,25 +106,29 @@ async def test_agents_judge_their_own_calls_only(world: World) -> None:
             wants=AgentState.READY,
         )
         session.add(shift)
-    own = await _call(world, campaign_id, 1, Treatment.AUDITED, agent_session_id=shift.id)
-    other = await _call(world, campaign_id, 2, Treatment.AUDITED)
-    acted = await _call(world, campaign_id, 3, agent_session_id=shift.id)
-    assert (await _judge(agent, other, "person")).status_code == 403
-    assert (await _judge(agent, acted, "machine")).status_code == 403, "nobody asked the agent"
-    assert (await _judge(agent, own, "person")).status_code == 200
+    own = await stored_call(world, campaign_id, 1, Treatment.AUDITED, agent_session_id=shift.id)
+    other = await stored_call(world, campaign_id, 2, Treatment.AUDITED)
+    acted = await stored_call(world, campaign_id, 3, agent_session_id=shift.id)
+    assert (await said(agent, other, "person")).status_code == 403
+    assert (await said(agent, acted, "machine")).status_code == 403, "nobody asked the agent"
+    assert (await said(agent, own, "person")).status_code == 200
     assert (await agent.get(f"{V1}/campaigns/{campaign_id}/amd/verdicts")).status_code == 403
 
 
 async def test_nobody_elses_verdicts(world: World) -> None:
     manager = await world.api()
     campaign_id = await world.campaign(manager, settings=LISTENS)
-    call = await _call(world, campaign_id, 1)
+    call = await stored_call(world, campaign_id, 1)
     stranger = await world.api(Role.MANAGER, world.other_client_id)
-    assert (await _judge(stranger, call, "person")).status_code == 404
-    assert (await _judge(manager, uuid4(), "person")).status_code == 404
+    assert (await said(stranger, call, "person")).status_code == 404
+    assert (await said(manager, uuid4(), "person")).status_code == 404
     for path in ("amd", "amd/verdicts"):
         assert (await stranger.get(f"{V1}/campaigns/{campaign_id}/{path}")).status_code == 404
-    assert (await stranger.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on")).status_code == 404
+    heard = await stranger.get(f"{V1}/attempts/{call}/machine-recording")
+    assert (heard.status_code, heard.json()["code"]) == (404, "verdict_not_found")
+    on = {"reason": "none of mine"}
+    told = await stranger.post(f"{V1}/campaigns/{campaign_id}/amd/switch-on", json=on)
+    assert told.status_code == 404
 
 
 async def test_contradictory_settings_are_refused_with_the_reason(world: World) -> None:

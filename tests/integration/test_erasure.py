@@ -19,6 +19,7 @@ from campaigns.lists.erasure.person import Vault, Who
 from campaigns.lists.erasure.subject_key import subject_hash, subject_key
 from campaigns.lists.models import ErasureReceipt
 from campaigns.lists.provenance import ContactNotFound
+from dialer.call.recorded import greeting_name
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
@@ -124,6 +125,7 @@ async def test_nothing_of_the_person_stays(imports: Importing, vault: Vault) -> 
     attempt = await call(imports, ANNA)
     (vault.recordings / "talk.wav").write_bytes(b"voice")
     (vault.raw_recordings / f"{attempt.id.hex}.raw").write_bytes(b"voice")
+    (vault.raw_recordings / greeting_name(attempt.id)).write_bytes(b"voice")
     traces = ["9430000001", "943) 000-00-01", "943-000-00-01", "Секретная", "Другая", "зовут"]
     traces += ["Тайный", "A1"]
     assert holds(await everything(imports), traces) == traces
@@ -141,7 +143,7 @@ async def test_nothing_of_the_person_stays(imports: Importing, vault: Vault) -> 
         "contact_change": 1,
         "lead": 1,
         "phone": 1,
-        "recording": 2,
+        "recording": 3,
         "refusal_sample": 1,
         "refused_row": 1,
     }

@@ -27,7 +27,7 @@ MACHINE, PERSON = "t-machine-r20-t60000", "t-answer-r20-t1200"
 SPEED = 20.0
 SETTINGS: dict[str, Any] = {"wrap_up_s": 0, "retry": {}}
 LATER = {"after_s": 3600, "max_attempts": 3}
-ACTS: dict[str, Any] = {"audit_share": 0.01}
+ACTS: dict[str, Any] = {"audit_share": 0.01, "review_share": 1}
 AUDITS: dict[str, Any] = {"audit_share": 1}
 LEAVES: dict[str, Any] = ACTS | {
     "on_machine": "leave_message",

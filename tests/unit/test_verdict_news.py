@@ -10,6 +10,7 @@ from campaigns.settings import CampaignSettings
 from dialer.call import events as ev
 from dialer.call.states import CallPolicy
 from dialer.call.verdicts import AnalysisPolicy, Treatment, Verdict
+from dialer.pacing.budget import BURST_S
 from dialer.pacing.facts import (
     Abandoned,
     Answered,
@@ -112,3 +113,35 @@ def test_the_policy_bears_the_share_of_audits_before_there_are_verdicts() -> Non
     assert told.charged(policy, CampaignSettings()) == policy
     listens = CampaignSettings(amd=AmdSettings(audit_share=0.25))
     assert told.charged(policy, listens).audit_share == 0.25
+
+
+def test_a_corrected_judgement_is_taken_back_and_the_new_one_counts() -> None:
+    pacer, _, told = news()
+    budget = pacer.controller.budget
+    untouched = [verdict(1), verdict(2, Treatment.AUDITED)]
+    told.tell(untouched)
+    before = budget.saved()["tallies"]
+    told.tell(
+        [verdict(1, judged=Judgement.PERSON), verdict(2, Treatment.AUDITED, Judgement.PERSON)]
+    )
+    assert (budget.counts.answered, budget.counts.abandoned) == (101, 1)
+    machines = Judgement.MACHINE
+    told.tell([verdict(1, judged=machines), verdict(2, Treatment.AUDITED, machines)])
+    assert (budget.counts.answered, budget.counts.abandoned) == (99, 0)
+    unsure = Judgement.CANNOT_TELL
+    told.tell([verdict(1, judged=unsure), verdict(2, Treatment.AUDITED, unsure)])
+    assert [(t["answered"], t["abandoned"]) for t in budget.saved()["tallies"]] == [
+        (t["answered"], t["abandoned"]) for t in before
+    ]
+
+
+def test_what_a_judgement_counted_in_a_half_hour_that_is_over_is_not_taken_from_the_next() -> None:
+    """A half hour that held fewer than nobody would let people be abandoned."""
+    pacer, _, told = news()
+    budget = pacer.controller.budget
+    told.tell([verdict(1, judged=Judgement.PERSON)])
+    budget.pass_time(START.timestamp() + BURST_S + 600)
+    told.tell([verdict(1, judged=Judgement.MACHINE)])
+    _, burst, *_ = budget.tallies
+    assert (burst.answered, burst.abandoned) == (0, 0)
+    assert (budget.counts.answered, budget.counts.abandoned) == (100, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.gateway import Gateway, Prompt
 from dialer.call import commands as do
 from dialer.call import events as ev
+from dialer.call.recorded import greeting_name, is_for_review, keeps_greeting
 from dialer.call.states import Call
 from dialer.call.verdicts import Treatment, Verdict
 from workers.dialing import metrics
@@ -32,6 +34,7 @@ class AnalysisHands:
     writer: Writer
     spawn: Callable[[Coroutine[Any, Any, None]], object]
     on_audit: Callable[[Call], None] = lambda _call: None  #: an agent is to be asked
+    recordings_dir: str = ""  #: as Asterisk names it
 
     def execute(self, call: Call, command: do.CallCommand, settings: CampaignSettings) -> None:
         """Execute one command of a call.
@@ -56,7 +59,8 @@ class AnalysisHands:
     async def _start(self, call: Call, settings: CampaignSettings) -> None:
         try:
             if settings.amd is not None:
-                await self.gateway.start_analysis(call.id, settings.amd.arguments(call.language))
+                arguments = settings.amd.arguments(call.language)
+                await self.gateway.start_analysis(call.id, arguments, self._file(call))
                 return
             cause = "switched_off"
         except (AriRefused, AriUnavailable) as error:
@@ -64,6 +68,12 @@ class AnalysisHands:
         log.warning("analysis.not_started", call_id=str(call.id), error=cause)
         failed = ev.AnalysisFinished(self.floor.clock.now(), Verdict.FAILED, cause)
         self.floor.feed_call(call.id, failed)
+
+    def _file(self, call: Call) -> str | None:
+        """Return where Asterisk keeps what it hears; None: nowhere."""
+        if not keeps_greeting(call):
+            return None
+        return str(PurePosixPath(self.recordings_dir) / greeting_name(call.id))
 
     async def _end(self, call_id: UUID) -> None:
         try:
@@ -96,6 +106,7 @@ class AnalysisHands:
                 analysed_ms=max(0, analysed_ms),
                 found_at=call.verdict_at,
                 message_bar=call.message_bar,
+                for_review=is_for_review(call),
             )
         )
 

@@ -51,6 +51,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         subject=plan.settings.subject,
     )
     parts = Assembly(deps, plan, owner, voice, learned)
+    parts.call_hands.analysis.recordings_dir = deps.settings.asterisk_recordings_dir
     parts.pacer.count(minutes)
     policy = plan.settings.call_policy()
     for attempt in attempts:

@@ -17,6 +17,7 @@ from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.gateway import Gateway, Prompt
 from dialer.call import commands as do
 from dialer.call import events as ev
+from dialer.call.recorded import kept_file
 from dialer.call.states import Call
 from workers.dialing import metrics
 from workers.dialing.analysis_hands import AnalysisHands
@@ -174,7 +175,6 @@ class CallHands:
         self.floor.timers.stop(call.id, TimerKind.GONE_CHECK)
         self.floor.timers.stop(call.id, TimerKind.DIAL_LIMIT)
         self.floor.timers.stop(call.id, TimerKind.HANG_UP_RETRY)
-        raw = f"{call.id.hex}.raw" if call.recording else None
         self.writer.add(
             EndedCall(
                 attempt_id=call.id,
@@ -187,7 +187,7 @@ class CallHands:
                 cause=call.cause,
                 sip_code=call.sip_code,
                 agent_session_id=call.agent_id,
-                recording_raw=raw,
+                recording_raw=kept_file(call),
                 opted_out=call.opted_out,
             )
         )

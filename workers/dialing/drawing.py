@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.amd.leave import message_leave
+from campaigns.amd.leave import message_leave, noted
 from campaigns.leads import hopper, mixing
 from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
 from campaigns.leads.caller_pool import CallerPool, choose_caller_ids
@@ -259,7 +259,11 @@ class LastLook:
         for candidate in candidates:
             self.terms[candidate.lead_id] = self.drawing.caller_id_terms(candidate, self.now)
             person = people.get(candidate.lead_id)
-            self.leaves[candidate.lead_id] = self.drawing.message_leave(candidate, person, self.now)
+            leave = self.drawing.message_leave(candidate, person, self.now)
+            self.leaves[candidate.lead_id] = leave
+            answer = answers[candidate.lead_id]
+            if isinstance(answer, Clearance):
+                answers[candidate.lead_id] = noted(answer, leave)
         return answers
 
     async def choose(self, candidates: Sequence[Candidate]) -> Mapping[UUID, str | Refusal | None]:

@@ -22,6 +22,7 @@ from compliance.gate import Clearance, Refusal
 from compliance.machine_messages import MessageLeave
 from dialer.ari.gateway import CustomerDial
 from dialer.call import events as ev
+from dialer.call.recorded import raw_name
 from dialer.call.states import Call
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
@@ -249,7 +250,7 @@ class Originator:
             # The commit took so long that the number may be another's to dial by now.
             self.floor.feed_call(attempt.id, ev.DialRefused(self.clock.now()))
             return
-        name = f"{attempt.id.hex}.raw"
+        name = raw_name(attempt.id)
         dial = CustomerDial(
             attempt_id=attempt.id,
             endpoint=self.trunk.endpoint.format(number=attempt.candidate.e164),

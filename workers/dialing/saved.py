@@ -19,6 +19,7 @@ from campaigns.models import Campaign, Disposition, Trunk
 from campaigns.settings import CampaignSettings
 from dialer.agent.states import AgentState
 from dialer.call.states import Call, CallOutcome, CallPolicy, CallState
+from dialer.call.verdicts import Treatment
 from dialer.db import SessionFactory
 from dialer.errors import ConfigurationError, NotFound
 from workers.dialing.away import DATABASE_AWAY
@@ -72,6 +73,8 @@ class SavedAttempt:
                 self.id,
                 policy,
                 state=CallState.MACHINE,
+                treatment=Treatment.ACTED,
+                recording=policy.record,  # from its answer on
                 outcome=CallOutcome.MACHINE,
                 answered_at=self.answered_at,
                 caller_id=self.caller_id,

@@ -11,6 +11,7 @@ import structlog
 from sqlmodel import col, select, update
 
 from campaigns.leads.models import Attempt
+from dialer.call.recorded import greeting_name, raw_name
 from dialer.db import transaction
 from dialer.ids import new_id
 from workers.deps import BackgroundDeps
@@ -66,7 +67,7 @@ async def finish(deps: BackgroundDeps, attempt_id: UUID) -> bool:
 
     Returns False when the raw file is not there; after ten minutes it is not looked for any more.
     """
-    raw = deps.settings.raw_recordings() / f"{attempt_id.hex}.raw"
+    raw = _raw_file(deps.settings.raw_recordings(), attempt_id)
     name = f"{attempt_id}.wav"
     folder = deps.settings.recordings()
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,6 +84,12 @@ async def finish(deps: BackgroundDeps, attempt_id: UUID) -> bool:
     raw.unlink(missing_ok=True)
     log.info("recording.finished", attempt_id=str(attempt_id), seconds=round(frames / RATE_HZ, 1))
     return True
+
+
+def _raw_file(folder: Path, attempt_id: UUID) -> Path:
+    """Return the raw file of the whole call; where only its greeting was kept, that."""
+    whole, greeting = folder / raw_name(attempt_id), folder / greeting_name(attempt_id)
+    return greeting if greeting.exists() and not whole.exists() else whole
 
 
 async def _miss(deps: BackgroundDeps, attempt_id: UUID, folder: Path) -> None:

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.lists.erasure import mentions
 from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
+from dialer.call.recorded import greeting_name, raw_name
 from dialer.db import affected
 
 _HIS_ATTEMPTS = "client_id = :client_id AND (contact_id = ANY(:ids) OR e164 = ANY(:numbers))"
@@ -47,7 +48,8 @@ async def recordings(session: AsyncSession, subject: Subject) -> int:
         for attempt_id, recording, raw in rows
         for folder, name in (
             (subject.recordings, recording or f"{attempt_id}.wav"),
-            (subject.raw_recordings, raw or f"{attempt_id.hex}.raw"),
+            (subject.raw_recordings, raw or raw_name(attempt_id)),
+            (subject.raw_recordings, greeting_name(attempt_id)),
         )
     ]
     return await asyncio.to_thread(_deleted, files)

@@ -102,3 +102,22 @@ def test_what_is_not_known_refuses(unknown: dict[str, Any]) -> None:
 
 def test_on_a_simulated_trunk_nobody_lives() -> None:
     assert may_leave_message(replace(SURVEY, simulated=True), LAW).allowed
+
+
+def test_the_receipt_says_by_what_a_message_may_be_left() -> None:
+    consented = may_leave_message(replace(SURVEY, consents=given("prior_express")), LAW)
+    assert consented.receipt() == {
+        "allowed": True,
+        "reasons": [],
+        "rules": [],
+        "consents": [{"of": "prior_express", "proof": "form 17"}],
+    }
+    charity = replace(SURVEY, placement=placed("GB"), purpose=Purpose.CHARITY)
+    agreed = may_leave_message(replace(charity, consents=given("prior_consent")), LAW).receipt()
+    assert agreed["allowed"]
+    assert agreed["rules"]
+    assert [one["of"] for one in agreed["consents"]] == agreed["rules"]
+    assert {one["proof"] for one in agreed["consents"]} == {"form 17"}
+    refused = may_leave_message(charity, LAW).receipt()
+    assert (refused["allowed"], refused["consents"]) == (False, [])
+    assert refused["reasons"]
