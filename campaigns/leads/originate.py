@@ -18,7 +18,7 @@ from campaigns.leads.callbacks import close_kept
 from campaigns.leads.caller_pool import with_receipt_of
 from campaigns.leads.fates import store_fates
 from campaigns.leads.hopper import Candidate, give_back
-from campaigns.leads.last_look import look_again, one_call_each, persons_on_the_line
+from campaigns.leads.last_look import keys_of, look_again, one_call_each
 from campaigns.leads.recycle import ELSEWHERE_RETRY_S, LeadFate
 from campaigns.states import LeadState
 from compliance.gate import Clearance, Refusal
@@ -70,32 +70,46 @@ _HOLD_TRUNK = text(
     WHERE id = :trunk_id FOR NO KEY UPDATE
     """
 )
-_LIVE = text("SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL")
-
-_INSERT = text(
+# Nobody adds a live attempt to a trunk that we hold: the count may be as old as the wait that follows.
+_LIVE = text(
     """
-    INSERT INTO attempt (id, client_id, campaign_id, lead_id, contact_id, e164, trunk_id, caller_id,
-                         fence, number_in_lead, decision, subject, reserved_agent, started_at,
-                         pacing)
-    SELECT n.id, :client_id, :campaign_id, n.lead_id, n.contact_id, n.e164, :trunk_id,
-           CAST(n.caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :subject,
-           n.reserved, :now, CAST(:pacing AS jsonb)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]),
-                CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]),
-                CAST(:callers AS text[]), CAST(:reserved AS bool[]))
-         AS n(id, lead_id, contact_id, e164, number, decision, caller_id, reserved)
-    -- One order for everybody: two owners with the same numbers must not wait for each other.
-    ORDER BY n.e164
-    ON CONFLICT DO NOTHING
-    RETURNING id
+    WITH in_turn AS MATERIALIZED (
+        SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k
+    )
+    SELECT (SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL) AS live,
+           (SELECT count(*) FROM in_turn) AS held
     """
 )
 
-_MARK = text(
+# With the attempts their leads are marked, and the calls are taken off the trunk's rate.
+_OPEN = text(
     """
-    WITH freed AS (DELETE FROM lead_claim WHERE lead_id = ANY(CAST(:leads AS uuid[])))
-    UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1, reserved_for = NULL
-    WHERE id = ANY(CAST(:leads AS uuid[]))
+    WITH opened AS (
+        INSERT INTO attempt (id, client_id, campaign_id, lead_id, contact_id, e164, trunk_id, caller_id,
+                             fence, number_in_lead, decision, subject, reserved_agent, started_at,
+                             pacing)
+        SELECT n.id, :client_id, :campaign_id, n.lead_id, n.contact_id, n.e164, :trunk_id,
+               CAST(n.caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :subject,
+               n.reserved, :now, CAST(:pacing AS jsonb)
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]),
+                    CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]),
+                    CAST(:callers AS text[]), CAST(:reserved AS bool[]))
+             AS n(id, lead_id, contact_id, e164, number, decision, caller_id, reserved)
+        -- One order for everybody: two owners with the same numbers must not wait for each other.
+        ORDER BY n.e164
+        ON CONFLICT DO NOTHING
+        RETURNING id, lead_id
+    ), freed AS (
+        DELETE FROM lead_claim USING opened o WHERE lead_claim.lead_id = o.lead_id
+    ), marked AS (
+        UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1, reserved_for = NULL
+        FROM opened o WHERE lead.id = o.lead_id
+    ), spent AS (
+        UPDATE trunk SET rate_at = :rate_at,
+               rate_tokens = CAST(:tokens AS float8) - (SELECT count(*) FROM opened)
+        WHERE id = :trunk_id AND EXISTS (SELECT FROM opened)
+    )
+    SELECT id FROM opened
     """
 )
 
@@ -139,7 +153,7 @@ async def open_attempts(
     Raises:
         OwnershipLost: the owner must stop.
     """
-    room = await prove_ownership(session, owner, now=now)
+    room = await prove_ownership(session, owner, now=now, in_turn=candidates)
     looked = await look_again(session, owner.campaign_id, candidates, now=now)
     if room.selection_due:
         fit = [candidate.lead_id for candidate in looked.fit]
@@ -147,17 +161,17 @@ async def open_attempts(
         return Opened((), (), looked.held)
     await give_back(session, owner.campaign_id, looked.changed)
     some, rest = looked.fit[: room.calls], looked.fit[room.calls :]
-    busy = await persons_on_the_line(session, owner.client_id, some)
-    planned, refused = await _judge(one_call_each(some, busy), ask, choose)
+    planned, refused = await _judge(one_call_each(some, looked.busy), ask, choose)
     opened_ids = set[UUID]()
     if planned:
-        opened_ids = await _insert(session, owner, planned, now, pacing, agents_wait=agents_wait)
+        opened_ids = await _open(
+            session, owner, planned, room, now, pacing=pacing, agents_wait=agents_wait
+        )
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
-    if opened:
-        leads = [attempt.candidate.lead_id for attempt in opened]
-        await session.execute(_MARK, {"leads": leads})
-        await close_kept(session, leads, now)
-        await _spend(session, owner, room, len(opened), now)
+    # As read under the leads' locks: nobody has promised a call since.
+    kept = [attempt.candidate.lead_id for attempt in opened if attempt.candidate.promised]
+    if kept:
+        await close_kept(session, kept, now)
     done = {one.lead_id for one, _ in refused} | {one.candidate.lead_id for one in opened}
     await _send_back(session, [one for one in some if one.lead_id not in done], now)
     return Opened(tuple(opened), tuple(refused), looked.held, rest, room if rest else None)
@@ -205,8 +219,12 @@ class Room:
     paused_until: datetime | None = None  #: nobody's calls go out before
 
 
-async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime) -> Room:
+async def prove_ownership(
+    session: AsyncSession, owner: Owner, *, now: datetime, in_turn: Sequence[Candidate] = ()
+) -> Room:
     """Return what the trunk has room for; until the commit the owner stays the owner.
+
+    With it the numbers and persons of ``in_turn`` are held, for the look that follows.
 
     Raises:
         OwnershipLost: another worker owns the campaign, or it is not running.
@@ -216,7 +234,8 @@ async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime)
     if campaign is None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
     trunk = (await session.execute(_HOLD_TRUNK, {"trunk_id": owner.trunk_id})).one()
-    live: int = (await session.execute(_LIVE, {"trunk_id": owner.trunk_id})).scalar_one()
+    held = {"trunk_id": owner.trunk_id, "keys": sorted(keys_of(in_turn))}
+    live: int = (await session.execute(_LIVE, held)).one().live
     full = max(1.0, trunk.calls_per_s)  # a trunk that was never used has a full second's worth
     tokens, since = (trunk.rate_tokens, trunk.rate_at) if trunk.rate_at else (full, now)
     bucket = Bucket(trunk.calls_per_s, tokens, since.timestamp())
@@ -226,33 +245,23 @@ async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime)
     return Room(0 if paused else max(0, calls), bucket, campaign.selection_due, until)
 
 
-async def _spend(
-    session: AsyncSession, owner: Owner, room: Room, calls: int, now: datetime
-) -> None:
-    """Take the calls off the trunk's rate; its row is locked since ``prove_ownership``."""
-    left = room.bucket.spent(calls, now.timestamp())
-    await session.execute(
-        text("UPDATE trunk SET rate_tokens = :tokens, rate_at = :at WHERE id = :id"),
-        {
-            "id": owner.trunk_id,
-            "tokens": left.tokens,
-            "at": datetime.fromtimestamp(left.at_s, UTC),
-        },
-    )
-
-
-async def _insert(
+async def _open(
     session: AsyncSession,
     owner: Owner,
     planned: Sequence[OpenedAttempt],
+    room: Room,
     now: datetime,
-    pacing: Mapping[str, Any] | None,
     *,
+    pacing: Mapping[str, Any] | None,
     agents_wait: bool,
 ) -> set[UUID]:
+    """Write the attempts; leads and trunk are locked since the looks at them."""
+    bucket = room.bucket.refilled(now.timestamp())
     rows = await session.execute(
-        _INSERT,
+        _OPEN,
         {
+            "tokens": bucket.tokens,
+            "rate_at": datetime.fromtimestamp(bucket.at_s, UTC),
             "client_id": owner.client_id,
             "campaign_id": owner.campaign_id,
             "trunk_id": owner.trunk_id,
