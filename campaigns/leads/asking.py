@@ -15,6 +15,7 @@ from campaigns.leads.places import Opening
 from campaigns.settings import CampaignSettings
 from compliance import gate
 from compliance.binding import binding_rules
+from compliance.counting.own_caps import OwnLimits
 from compliance.facts import DncFact, Facts, Law
 from compliance.gate import Clearance, Refusal
 from compliance.hours.windows import closes_at, is_open, next_open
@@ -68,6 +69,7 @@ class Gatekeeper:
     simulated: bool
     look_up: LookUp
     company: Mapping[Counted, int] = field(default_factory=dict)
+    _parsed: "tuple[CampaignSettings, WindowTerms | None, OwnLimits] | None" = None
 
     def ask(
         self,
@@ -88,6 +90,7 @@ class Gatekeeper:
     ) -> Facts:
         """Return what the gate is told."""
         settings, client = self.settings, self.client
+        hours, limits = self._own()
         refusal = is_dialable(candidate.e164, client.allowed_countries, client.allowed_types)
         return Facts(
             e164=candidate.e164,
@@ -98,14 +101,14 @@ class Gatekeeper:
             channel=settings.channel(),
             party=settings.party,
             subject=settings.subject,
-            hours=settings.calling_hours(),
+            hours=hours,
             ring_timeout_s=settings.longest_dial_s,
             suppressed=person.suppressed if person else candidate.suppressed,
             dnc=self._dnc(candidate.e164),
             own_dnc=tuple(dict.fromkeys(row.code for row in client.lists if row.always_applies)),
             consents=person.consents if person else None,
             history=person.history if person else None,
-            limits=settings.own_limits(),
+            limits=limits,
             company_counts=self.company,
             attempts_made=candidate.attempts_made,
             max_attempts=_most_attempts(candidate, settings),
@@ -115,6 +118,13 @@ class Gatekeeper:
             number_refusal=refusal,
             simulated=self.simulated,
         )
+
+    def _own(self) -> tuple[WindowTerms | None, OwnLimits]:
+        """Return the campaign's hours and limits, read once from its settings: each lead needs them."""
+        if self._parsed is None or self._parsed[0] is not self.settings:
+            settings = self.settings
+            self._parsed = settings, settings.calling_hours(), settings.own_limits()
+        return self._parsed[1:]
 
     def _dnc(self, e164: str) -> Mapping[str, tuple[DncFact, ...]]:
         """Return what the lists of each code say; a code of which one is missing is left out."""
@@ -176,7 +186,7 @@ class Gatekeeper:
             for row in rows
             if isinstance(row.terms, WindowTerms) and not self._may_be_lifted(row)
         ]
-        hours = self.settings.calling_hours()
+        hours, _ = self._own()
         return [*terms, hours] if hours is not None else terms
 
     def _may_be_lifted(self, rule: Rule) -> bool:

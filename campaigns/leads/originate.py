@@ -5,7 +5,7 @@ proves that its owner still owns the campaign, and that the trunk has room over 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,11 @@ from campaigns.leads.fates import store_fates
 from campaigns.leads.hopper import Candidate, give_back
 from campaigns.leads.last_look import keys_of, look_again, one_call_each
 from campaigns.leads.recycle import ELSEWHERE_RETRY_S, LeadFate
+from campaigns.leads.trunk_room import Room, hold_trunk
 from campaigns.states import LeadState
 from compliance.gate import Clearance, Refusal
 from dialer.errors import Conflict
 from dialer.ids import new_id
-from dialer.pacing.limits import Bucket
 
 
 class OwnershipLost(Conflict):
@@ -55,32 +55,14 @@ class OpenedAttempt:
     caller_id: str | None = None  #: E.164, as shown
 
 
-# Statement after statement: who waits for its campaign must not hold the trunk of everybody else, and
-# after the wait for a lock a count needs a snapshot of its own, else it does not see what the other
-# owner opened. Source: PostgreSQL 18, "Read Committed Isolation Level".
+# Before the trunk, in a statement of its own: who waits for its campaign must not hold the trunk of
+# everybody else.
 _PROVE = text(
     """
     SELECT selection_due FROM campaign
     WHERE id = :campaign_id AND fence = :fence AND state = 'running' FOR SHARE
     """
 )
-_HOLD_TRUNK = text(
-    """
-    SELECT max_channels, calls_per_s, rate_tokens, rate_at, paused_until FROM trunk
-    WHERE id = :trunk_id FOR NO KEY UPDATE
-    """
-)
-# Nobody adds a live attempt to a trunk that we hold: the count may be as old as the wait that follows.
-_LIVE = text(
-    """
-    WITH in_turn AS MATERIALIZED (
-        SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k
-    )
-    SELECT (SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL) AS live,
-           (SELECT count(*) FROM in_turn) AS held
-    """
-)
-
 # With the attempts their leads are marked, and the calls are taken off the trunk's rate.
 _OPEN = text(
     """
@@ -127,7 +109,7 @@ class Opened:
     refused: tuple[tuple[Candidate, Refusal], ...]
     held: tuple[Candidate, ...] = ()  #: still claimed, but another transaction has them: ask again
     no_room: tuple[Candidate, ...] = ()  #: still claimed, but the trunk has no room for them
-    room: "Room | None" = None  #: of the trunk, as it was found; None: it was enough
+    room: Room | None = None  #: of the trunk, as it was found; None: it was enough
 
 
 async def open_attempts(
@@ -209,16 +191,6 @@ async def hold_ownership(session: AsyncSession, owner: Owner) -> None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a trunk has room for at this instant, over all campaigns."""
-
-    calls: int  #: may start now: 0 while the trunk is paused
-    bucket: Bucket  #: of its calls a second
-    selection_due: bool = False  #: the campaign's leads wait for their selection
-    paused_until: datetime | None = None  #: nobody's calls go out before
-
-
 async def prove_ownership(
     session: AsyncSession, owner: Owner, *, now: datetime, in_turn: Sequence[Candidate] = ()
 ) -> Room:
@@ -233,16 +205,9 @@ async def prove_ownership(
     campaign = (await session.execute(_PROVE, facts)).one_or_none()
     if campaign is None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
-    trunk = (await session.execute(_HOLD_TRUNK, {"trunk_id": owner.trunk_id})).one()
-    held = {"trunk_id": owner.trunk_id, "keys": sorted(keys_of(in_turn))}
-    live: int = (await session.execute(_LIVE, held)).one().live
-    full = max(1.0, trunk.calls_per_s)  # a trunk that was never used has a full second's worth
-    tokens, since = (trunk.rate_tokens, trunk.rate_at) if trunk.rate_at else (full, now)
-    bucket = Bucket(trunk.calls_per_s, tokens, since.timestamp())
-    paused = trunk.paused_until is not None and trunk.paused_until > now
-    calls = min(trunk.max_channels - live, bucket.available(now.timestamp()))
-    until = trunk.paused_until if paused else None
-    return Room(0 if paused else max(0, calls), bucket, campaign.selection_due, until)
+    keys = keys_of(in_turn)
+    room = await hold_trunk(session, owner.trunk_id, now=now, in_turn=keys)
+    return replace(room, selection_due=campaign.selection_due)
 
 
 async def _open(

@@ -54,7 +54,9 @@ class Desk:
 
     def takes_any_call(self) -> bool:
         """Tell whether the agent is there for whoever answers: kept for no call, nor promised."""
-        return self.can_talk() and self.held_for is None and self.share.promised_to is None
+        if self.agent.state is not AgentState.READY or self.held_for is not None:
+            return False  # asked of every desk at each answer: most are busy
+        return self.share.promised_to is None and self.can_talk()
 
     def can_talk(self) -> bool:
         """Tell whether the agent waits for a call with the leg up."""
