@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.leads.client_facts import load_client_facts
 from campaigns.leads.history import PersonFacts
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.places import Opening
@@ -199,29 +199,10 @@ def _most_attempts(candidate: Candidate, settings: CampaignSettings) -> int:
     return max(settings.max_attempts, least)
 
 
-# Every runner reads it every other second: so in one statement. Kinds of consent count that lift some
-# window and occur in the client's ledger.
-_CLIENT = text(
-    """
-    SELECT c.allowed_countries, c.allowed_number_types,
-           ARRAY(SELECT k.id FROM client k WHERE k.id = c.id
-                 OR (c.legal_entity <> '' AND k.legal_entity = c.legal_entity) ORDER BY k.id) AS kin,
-           ARRAY(SELECT x.rule_id FROM rule_exemption x WHERE x.client_id = c.id
-                 AND x.approved_at IS NOT NULL AND x.ended_at IS NULL) AS exempted,
-           ARRAY(SELECT e.switch FROM emergency_switch e WHERE e.is_on) AS emergencies,
-           ARRAY(SELECT n.kind FROM unnest(CAST(:kinds AS text[])) AS n(kind)
-                 WHERE EXISTS (SELECT FROM consent_record r
-                               WHERE r.client_id = c.id AND r.kind = n.kind)) AS lifting_consents
-    FROM client c WHERE c.id = :client_id
-    """
-)
-
-
 async def load_client_law(session: AsyncSession, client_id: UUID, law: Law) -> ClientLaw:
     """Read what one client may do: its limits, exemptions, lists, and the emergencies that are on."""
     kinds = {kind for rule in law.book.rules for kind in rule.lifted_by}
-    facts = {"client_id": client_id, "kinds": sorted(kinds)}
-    client = (await session.execute(_CLIENT, facts)).one()
+    client = await load_client_facts(session, client_id, kinds)
     allowed = {NumberType(kind) for kind in client.allowed_number_types}
     return ClientLaw(
         client_id=client_id,

@@ -216,22 +216,6 @@ async def has_open_leads(
     return bool(row.scalar_one())
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left of a campaign's leads."""
-
-    has_open: bool  #: some that is drawn is not done yet
-    has_promises: bool  #: some person was promised a call, whatever the lead is like
-
-
-async def whats_left(session: AsyncSession, campaign_id: UUID, closed: Iterable[int] = ()) -> Left:
-    """Tell whether leads and promises are open, as ``has_open_leads`` does, in one look."""
-    promises = "EXISTS (SELECT FROM callback WHERE campaign_id = :campaign_id AND state = 'open')"
-    facts = {"campaign_id": campaign_id, "closed": sorted(closed)}
-    row = (await session.execute(text(f"SELECT {HAS_OPEN}, {promises}"), facts)).one()
-    return Left(*row)
-
-
 _EARLIEST = text(
     """
     SELECT p.place_id, min(x.next_attempt_at) AS due

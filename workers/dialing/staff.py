@@ -16,6 +16,7 @@ from campaigns.agents.handing import has_agents_elsewhere
 from campaigns.law import suppressions
 from campaigns.leads import due_callbacks, hopper
 from campaigns.leads.due_callbacks import Coming
+from campaigns.leads.remaining import whats_left
 from campaigns.states import CampaignState, WithdrawnFor
 from dialer.agent import commands as do
 from dialer.agent import events as ev
@@ -88,7 +89,7 @@ class Staff:
             now = self._parts.clock.now()
             await drawing.read(session, now=now)
             full, resting = drawing.full_lanes(), drawing.resting_lanes()
-            left = await hopper.whats_left(session, campaign_id, full)
+            left = await whats_left(session, campaign_id, full)
             has_open, drawing.promises = left.has_open, left.has_promises
             rest = has_open and bool(resting)
             if rest:
