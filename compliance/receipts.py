@@ -1,6 +1,7 @@
 """The receipt of a decision: what it rested on, as JSON, kept with the attempt or the refusal. Pure."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from compliance.facts import Facts, Law
@@ -73,6 +74,7 @@ def _window(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
     return {"hours": hours, "open": not closed, "until": turns.isoformat() if turns else None}
 
 
+@lru_cache(maxsize=256)
 def _hours(terms: WindowTerms) -> str:
     """Return a week in short, such as ``mon-fri 09:00-20:00; sat 10:00-14:00``."""
     parts = []

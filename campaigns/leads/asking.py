@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.leads.client_facts import load_client_facts
 from campaigns.leads.history import PersonFacts
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.places import Opening
 from campaigns.settings import CampaignSettings
-from campaigns.tenancy.models import Client
 from compliance import gate
 from compliance.binding import binding_rules
+from compliance.counting.own_caps import OwnLimits
 from compliance.facts import DncFact, Facts, Law
 from compliance.gate import Clearance, Refusal
 from compliance.hours.windows import closes_at, is_open, next_open
-from compliance.models import DncList, EmergencySwitch, RuleExemption
+from compliance.models import DncList
 from compliance.places.numbering import ALLOWED_TYPES_DEFAULT, NumberType, is_dialable
 from compliance.places.placement import Placement
 from compliance.rulebook.rules import Counted, DncSemantics, Rule, WindowTerms
@@ -69,6 +69,7 @@ class Gatekeeper:
     simulated: bool
     look_up: LookUp
     company: Mapping[Counted, int] = field(default_factory=dict)
+    _parsed: "tuple[CampaignSettings, WindowTerms | None, OwnLimits] | None" = None
 
     def ask(
         self,
@@ -89,6 +90,7 @@ class Gatekeeper:
     ) -> Facts:
         """Return what the gate is told."""
         settings, client = self.settings, self.client
+        hours, limits = self._own()
         refusal = is_dialable(candidate.e164, client.allowed_countries, client.allowed_types)
         return Facts(
             e164=candidate.e164,
@@ -99,14 +101,14 @@ class Gatekeeper:
             channel=settings.channel(),
             party=settings.party,
             subject=settings.subject,
-            hours=settings.calling_hours(),
+            hours=hours,
             ring_timeout_s=settings.longest_dial_s,
             suppressed=person.suppressed if person else candidate.suppressed,
             dnc=self._dnc(candidate.e164),
             own_dnc=tuple(dict.fromkeys(row.code for row in client.lists if row.always_applies)),
             consents=person.consents if person else None,
             history=person.history if person else None,
-            limits=settings.own_limits(),
+            limits=limits,
             company_counts=self.company,
             attempts_made=candidate.attempts_made,
             max_attempts=_most_attempts(candidate, settings),
@@ -116,6 +118,13 @@ class Gatekeeper:
             number_refusal=refusal,
             simulated=self.simulated,
         )
+
+    def _own(self) -> tuple[WindowTerms | None, OwnLimits]:
+        """Return the campaign's hours and limits, read once from its settings: each lead needs them."""
+        if self._parsed is None or self._parsed[0] is not self.settings:
+            settings = self.settings
+            self._parsed = settings, settings.calling_hours(), settings.own_limits()
+        return self._parsed[1:]
 
     def _dnc(self, e164: str) -> Mapping[str, tuple[DncFact, ...]]:
         """Return what the lists of each code say; a code of which one is missing is left out."""
@@ -177,7 +186,7 @@ class Gatekeeper:
             for row in rows
             if isinstance(row.terms, WindowTerms) and not self._may_be_lifted(row)
         ]
-        hours = self.settings.calling_hours()
+        hours, _ = self._own()
         return [*terms, hours] if hours is not None else terms
 
     def _may_be_lifted(self, rule: Rule) -> bool:
@@ -192,40 +201,19 @@ def _most_attempts(candidate: Candidate, settings: CampaignSettings) -> int:
 
 async def load_client_law(session: AsyncSession, client_id: UUID, law: Law) -> ClientLaw:
     """Read what one client may do: its limits, exemptions, lists, and the emergencies that are on."""
-    client = await session.get_one(Client, client_id)
-    kin = select(Client.id).where(col(Client.id) == client_id)
-    if client.legal_entity:
-        kin = select(Client.id).where(col(Client.legal_entity) == client.legal_entity)
-    emergencies = select(EmergencySwitch.switch).where(col(EmergencySwitch.is_on))
-    exempted = select(RuleExemption.rule_id).where(
-        col(RuleExemption.client_id) == client_id,
-        col(RuleExemption.approved_at).is_not(None),
-        col(RuleExemption.ended_at).is_(None),
-    )
+    kinds = {kind for rule in law.book.rules for kind in rule.lifted_by}
+    client = await load_client_facts(session, client_id, kinds)
     allowed = {NumberType(kind) for kind in client.allowed_number_types}
     return ClientLaw(
         client_id=client_id,
-        clients=tuple((await session.exec(kin)).all()),
+        clients=tuple(client.kin),
         allowed_countries=frozenset(client.allowed_countries) or None,
         allowed_types=frozenset(ALLOWED_TYPES_DEFAULT | allowed),
-        exempted=frozenset((await session.exec(exempted)).all()),
-        emergencies=frozenset((await session.exec(emergencies)).all()),
-        lifting_consents=await _lifting_consents(session, client_id, law),
+        exempted=frozenset(client.exempted),
+        emergencies=frozenset(client.emergencies),
+        lifting_consents=frozenset(client.lifting_consents),
         lists=await _lists(session, client_id),
     )
-
-
-async def _lifting_consents(session: AsyncSession, client_id: UUID, law: Law) -> frozenset[str]:
-    """Return the kinds of consent that lift some window and occur in the client's ledger."""
-    kinds = {kind for rule in law.book.rules for kind in rule.lifted_by}
-    rows = await session.execute(
-        text(
-            "SELECT k FROM unnest(CAST(:kinds AS text[])) AS k WHERE EXISTS"
-            " (SELECT FROM consent_record c WHERE c.client_id = :client_id AND c.kind = k)"
-        ),
-        {"kinds": sorted(kinds), "client_id": client_id},
-    )
-    return frozenset(rows.scalars())
 
 
 async def _lists(session: AsyncSession, client_id: UUID) -> tuple[KnownList, ...]:

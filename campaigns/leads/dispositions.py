@@ -1,5 +1,6 @@
 """An agent's disposition -> attempt and lead, in one transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -173,25 +174,26 @@ async def _suppress(
 _CLOSE = text(
     """
     SELECT l.id FROM attempt a JOIN lead l ON l.id = a.lead_id
-    WHERE a.id = :attempt_id AND a.ended_at IS NOT NULL AND a.disposition IS NULL
-      AND l.state = :dialing FOR UPDATE
+    WHERE a.id = ANY(CAST(:attempts AS uuid[])) AND a.ended_at IS NOT NULL AND a.disposition IS NULL
+      AND l.state = :dialing ORDER BY a.id FOR UPDATE
     """
 )
 
 
-async def close_undisposed(session: AsyncSession, attempt_id: UUID) -> bool:
-    """Close the lead of a conversation whose wrap-up ran out; False when there is nothing to close.
+async def close_undisposed(session: AsyncSession, attempt_ids: Collection[UUID]) -> int:
+    """Close the leads of conversations whose wrap-ups ran out; return how many there were to close.
 
     A promised callback stays promised. The agent may still save a disposition later: it then replaces
     this result.
     """
-    found = await session.execute(
-        _CLOSE, {"attempt_id": attempt_id, "dialing": LeadState.DIALING.value}
-    )
-    lead_id: UUID | None = found.scalar_one_or_none()
-    if lead_id is None:
-        return False
-    talked = {lead_id: CallOutcome.CONNECTED}
-    facts = await lead_facts(session, talked)
-    await store_fates(session, {lead_id: fate_undisposed(facts[lead_id])}, talked)
-    return True
+    if not attempt_ids:
+        return 0
+    facts = {"attempts": list(attempt_ids), "dialing": LeadState.DIALING.value}
+    found = (await session.execute(_CLOSE, facts)).scalars().all()
+    if not found:
+        return 0
+    talked = dict.fromkeys(found, CallOutcome.CONNECTED)
+    leads = await lead_facts(session, talked)
+    fates = {lead_id: fate_undisposed(lead) for lead_id, lead in leads.items()}
+    await store_fates(session, fates, talked)
+    return len(found)

@@ -62,12 +62,19 @@ _HISTORY = text(
     """
 )
 
-# Without a number stand only facts of the client itself: nobody consents for everybody.
-_CONSENTS = text(
+# Without a number stand only facts of the client itself: nobody consents for everybody. There is a row
+# without a consent, too: the suppressed numbers come with each.
+_LEDGERS = text(
     """
-    SELECT e164, kind, scope, granted_at, withdrawn_at, expires_at, proof FROM consent_record
-    WHERE client_id = :client_id
-      AND (e164 = ANY(CAST(:numbers AS text[])) OR (e164 IS NULL AND kind = :of_client))
+    SELECT s.suppressed, c.e164, c.kind, c.scope, c.granted_at, c.withdrawn_at, c.expires_at, c.proof
+    FROM (SELECT ARRAY(
+              SELECT e164 FROM suppression
+              WHERE client_id = ANY(CAST(:clients AS uuid[]))
+                AND e164 = ANY(CAST(:numbers AS text[]))
+                AND (campaign_id IS NULL OR campaign_id = :campaign_id)) AS suppressed) s
+    LEFT JOIN consent_record c
+        ON c.client_id = :client_id
+       AND (c.e164 = ANY(CAST(:numbers AS text[])) OR (c.e164 IS NULL AND c.kind = :of_client))
     """
 )
 
@@ -78,14 +85,6 @@ _OTHERS = text(
          AS w(lead_id, contact_id, position)
     JOIN phone p ON p.contact_id = w.contact_id AND p.position <> w.position
     WHERE p.invalid_at IS NULL GROUP BY w.lead_id
-    """
-)
-
-_SUPPRESSED = text(
-    """
-    SELECT DISTINCT e164 FROM suppression
-    WHERE client_id = ANY(CAST(:clients AS uuid[])) AND e164 = ANY(CAST(:numbers AS text[]))
-      AND (campaign_id IS NULL OR campaign_id = :campaign_id)
     """
 )
 
@@ -109,26 +108,23 @@ async def load_facts(
     numbers = [candidate.e164 for candidate in candidates]
     calls = await _history(session, candidates, numbers, clients, subject)
     consents: defaultdict[str | None, list[Consent]] = defaultdict(list)
-    ledger = {"client_id": client_id, "numbers": numbers, "of_client": OPERATOR_CONTRACT}
-    rows = await session.execute(_CONSENTS, ledger)
+    ledger = {
+        "client_id": client_id,
+        "clients": sorted({client_id, *clients}),
+        "campaign_id": campaign_id,
+        "numbers": numbers,
+        "of_client": OPERATOR_CONTRACT,
+    }
+    rows = (await session.execute(_LEDGERS, ledger)).all()
+    suppressed = set(rows[0].suppressed)
     for row in rows:
+        if row.kind is None:
+            continue
         consents[row.e164].append(
             Consent(
                 row.kind, row.scope, row.granted_at, row.withdrawn_at, row.proof, row.expires_at
             )
         )
-    suppressed = set(
-        (
-            await session.execute(
-                _SUPPRESSED,
-                {
-                    "clients": sorted({client_id, *clients}),
-                    "numbers": numbers,
-                    "campaign_id": campaign_id,
-                },
-            )
-        ).scalars()
-    )
     return {
         cand.lead_id: PersonFacts(
             tuple(calls[cand.lead_id]),

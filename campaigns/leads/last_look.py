@@ -12,15 +12,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.hopper import Candidate
 
-# Whoever counts a person's calls holds these until its commit: two owners with one cap count in turn.
-_COUNT_IN_TURN = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
-
-# A lead that an undo or a selection holds is not waited for: with it the whole campaign would wait.
+# A lead that an undo or a selection holds is not waited for: with it the whole campaign would wait. A
+# person may be on the line by any contact and number; the same contact, or the same number, is kept apart
+# by the attempts' own indexes as well.
 _AS_IT_IS = text(
     """
     SELECT l.id, l.attempts_made, l.phone_position, l.lane, l.reserved_for, p.e164, p.place_id,
            coalesce(t.external_key, t.id::text) AS person_key, t.language,
-           EXISTS (SELECT FROM callback b WHERE b.lead_id = l.id AND b.state = 'open') AS promised
+           EXISTS (SELECT FROM callback b WHERE b.lead_id = l.id AND b.state = 'open') AS promised,
+           EXISTS (SELECT FROM contact c JOIN attempt a ON a.contact_id = c.id AND a.ended_at IS NULL
+                   WHERE c.client_id = l.client_id AND c.external_key = t.external_key) AS is_busy
     FROM lead l JOIN contact t ON t.id = l.contact_id
     LEFT JOIN phone p ON p.contact_id = l.contact_id AND p.position = l.phone_position
     WHERE l.id = ANY(CAST(:leads AS uuid[])) AND l.campaign_id = :campaign_id
@@ -44,15 +45,6 @@ _HOLD_WAITING = text(
     """
 )
 
-# The same contact, or the same number, is kept apart by the attempts' own indexes.
-_ON_THE_LINE = text(
-    """
-    SELECT DISTINCT c.external_key FROM contact c
-    JOIN attempt a ON a.contact_id = c.id AND a.ended_at IS NULL
-    WHERE c.client_id = :client_id AND c.external_key = ANY(CAST(:persons AS text[]))
-    """
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -63,15 +55,15 @@ class Looked:
         UUID, ...
     ]  #: gone, not due any more, or for another number, lane, agent or person
     held: tuple[Candidate, ...]  #: somebody else's transaction has them at this moment
+    busy: frozenset[str] = frozenset()  #: keys of persons of whom a contact has a live call
 
 
 async def look_again(
     session: AsyncSession, campaign_id: UUID, candidates: Sequence[Candidate], *, now: datetime
 ) -> Looked:
-    """Lock the candidates' numbers, persons and leads until the commit, and read the leads anew."""
+    """Lock the candidates' leads until the commit and read them anew; ``keys_of`` them are held."""
     if not candidates:
         return Looked((), (), ())
-    await session.execute(_COUNT_IN_TURN, {"keys": sorted(_keys(candidates))})
     leads = [candidate.lead_id for candidate in candidates]
     facts = {"leads": leads, "campaign_id": campaign_id, "now": now}
     rows = {row.id: row for row in await session.execute(_AS_IT_IS, facts)}
@@ -85,6 +77,7 @@ async def look_again(
         tuple(_as_now(c, rows[c.lead_id]) for c in candidates if c.lead_id in fit),
         tuple(c.lead_id for c in candidates if c.lead_id not in fit | held),
         tuple(candidate for candidate in candidates if candidate.lead_id in held),
+        frozenset(row.person_key for row in rows.values() if row.is_busy),
     )
 
 
@@ -94,14 +87,6 @@ async def hold_waiting(
     """Lock the leads that are still due until the commit; what others hold or changed is left out."""
     rows = await session.execute(_HOLD_WAITING, {"leads": list(lead_ids), "now": now})
     return set(rows.scalars())
-
-
-async def persons_on_the_line(
-    session: AsyncSession, client_id: UUID, candidates: Sequence[Candidate]
-) -> set[str]:
-    """Return the keys of persons one of whose contacts has a live call, whatever the number."""
-    facts = {"client_id": client_id, "persons": [candidate.person_key for candidate in candidates]}
-    return set((await session.execute(_ON_THE_LINE, facts)).scalars())
 
 
 def one_call_each(candidates: Sequence[Candidate], busy: Collection[str]) -> list[Candidate]:
@@ -138,7 +123,7 @@ def with_their_agents(
     return fit, without
 
 
-def _keys(candidates: Sequence[Candidate]) -> set[int]:
+def keys_of(candidates: Sequence[Candidate]) -> set[int]:
     """Return the lock keys of numbers (positive) and persons (negative)."""
     numbers = {int(candidate.e164[1:]) for candidate in candidates}
     digests = (sha256(c.person_key.encode()).digest()[:8] for c in candidates)

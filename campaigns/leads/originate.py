@@ -5,7 +5,7 @@ proves that its owner still owns the campaign, and that the trunk has room over 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,13 +18,13 @@ from campaigns.leads.callbacks import close_kept
 from campaigns.leads.caller_pool import with_receipt_of
 from campaigns.leads.fates import store_fates
 from campaigns.leads.hopper import Candidate, give_back
-from campaigns.leads.last_look import look_again, one_call_each, persons_on_the_line
+from campaigns.leads.last_look import keys_of, look_again, one_call_each
 from campaigns.leads.recycle import ELSEWHERE_RETRY_S, LeadFate
+from campaigns.leads.trunk_room import Room, hold_trunk
 from campaigns.states import LeadState
 from compliance.gate import Clearance, Refusal
 from dialer.errors import Conflict
 from dialer.ids import new_id
-from dialer.pacing.limits import Bucket
 
 
 class OwnershipLost(Conflict):
@@ -55,47 +55,43 @@ class OpenedAttempt:
     caller_id: str | None = None  #: E.164, as shown
 
 
-# Statement after statement: who waits for its campaign must not hold the trunk of everybody else, and
-# after the wait for a lock a count needs a snapshot of its own, else it does not see what the other
-# owner opened. Source: PostgreSQL 18, "Read Committed Isolation Level".
+# Before the trunk, in a statement of its own: who waits for its campaign must not hold the trunk of
+# everybody else.
 _PROVE = text(
     """
     SELECT selection_due FROM campaign
     WHERE id = :campaign_id AND fence = :fence AND state = 'running' FOR SHARE
     """
 )
-_HOLD_TRUNK = text(
+# With the attempts their leads are marked, and the calls are taken off the trunk's rate.
+_OPEN = text(
     """
-    SELECT max_channels, calls_per_s, rate_tokens, rate_at, paused_until FROM trunk
-    WHERE id = :trunk_id FOR NO KEY UPDATE
-    """
-)
-_LIVE = text("SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL")
-
-_INSERT = text(
-    """
-    INSERT INTO attempt (id, client_id, campaign_id, lead_id, contact_id, e164, trunk_id, caller_id,
-                         fence, number_in_lead, decision, subject, reserved_agent, started_at,
-                         pacing)
-    SELECT n.id, :client_id, :campaign_id, n.lead_id, n.contact_id, n.e164, :trunk_id,
-           CAST(n.caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :subject,
-           n.reserved, :now, CAST(:pacing AS jsonb)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]),
-                CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]),
-                CAST(:callers AS text[]), CAST(:reserved AS bool[]))
-         AS n(id, lead_id, contact_id, e164, number, decision, caller_id, reserved)
-    -- One order for everybody: two owners with the same numbers must not wait for each other.
-    ORDER BY n.e164
-    ON CONFLICT DO NOTHING
-    RETURNING id
-    """
-)
-
-_MARK = text(
-    """
-    WITH freed AS (DELETE FROM lead_claim WHERE lead_id = ANY(CAST(:leads AS uuid[])))
-    UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1, reserved_for = NULL
-    WHERE id = ANY(CAST(:leads AS uuid[]))
+    WITH opened AS (
+        INSERT INTO attempt (id, client_id, campaign_id, lead_id, contact_id, e164, trunk_id, caller_id,
+                             fence, number_in_lead, decision, subject, reserved_agent, started_at,
+                             pacing)
+        SELECT n.id, :client_id, :campaign_id, n.lead_id, n.contact_id, n.e164, :trunk_id,
+               CAST(n.caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :subject,
+               n.reserved, :now, CAST(:pacing AS jsonb)
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]),
+                    CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]),
+                    CAST(:callers AS text[]), CAST(:reserved AS bool[]))
+             AS n(id, lead_id, contact_id, e164, number, decision, caller_id, reserved)
+        -- One order for everybody: two owners with the same numbers must not wait for each other.
+        ORDER BY n.e164
+        ON CONFLICT DO NOTHING
+        RETURNING id, lead_id
+    ), freed AS (
+        DELETE FROM lead_claim USING opened o WHERE lead_claim.lead_id = o.lead_id
+    ), marked AS (
+        UPDATE lead SET state = 'dialing', attempts_made = attempts_made + 1, reserved_for = NULL
+        FROM opened o WHERE lead.id = o.lead_id
+    ), spent AS (
+        UPDATE trunk SET rate_at = :rate_at,
+               rate_tokens = CAST(:tokens AS float8) - (SELECT count(*) FROM opened)
+        WHERE id = :trunk_id AND EXISTS (SELECT FROM opened)
+    )
+    SELECT id FROM opened
     """
 )
 
@@ -113,7 +109,7 @@ class Opened:
     refused: tuple[tuple[Candidate, Refusal], ...]
     held: tuple[Candidate, ...] = ()  #: still claimed, but another transaction has them: ask again
     no_room: tuple[Candidate, ...] = ()  #: still claimed, but the trunk has no room for them
-    room: "Room | None" = None  #: of the trunk, as it was found; None: it was enough
+    room: Room | None = None  #: of the trunk, as it was found; None: it was enough
 
 
 async def open_attempts(
@@ -139,7 +135,7 @@ async def open_attempts(
     Raises:
         OwnershipLost: the owner must stop.
     """
-    room = await prove_ownership(session, owner, now=now)
+    room = await prove_ownership(session, owner, now=now, in_turn=candidates)
     looked = await look_again(session, owner.campaign_id, candidates, now=now)
     if room.selection_due:
         fit = [candidate.lead_id for candidate in looked.fit]
@@ -147,17 +143,17 @@ async def open_attempts(
         return Opened((), (), looked.held)
     await give_back(session, owner.campaign_id, looked.changed)
     some, rest = looked.fit[: room.calls], looked.fit[room.calls :]
-    busy = await persons_on_the_line(session, owner.client_id, some)
-    planned, refused = await _judge(one_call_each(some, busy), ask, choose)
+    planned, refused = await _judge(one_call_each(some, looked.busy), ask, choose)
     opened_ids = set[UUID]()
     if planned:
-        opened_ids = await _insert(session, owner, planned, now, pacing, agents_wait=agents_wait)
+        opened_ids = await _open(
+            session, owner, planned, room, now, pacing=pacing, agents_wait=agents_wait
+        )
     opened = [attempt for attempt in planned if attempt.id in opened_ids]
-    if opened:
-        leads = [attempt.candidate.lead_id for attempt in opened]
-        await session.execute(_MARK, {"leads": leads})
-        await close_kept(session, leads, now)
-        await _spend(session, owner, room, len(opened), now)
+    # As read under the leads' locks: nobody has promised a call since.
+    kept = [attempt.candidate.lead_id for attempt in opened if attempt.candidate.promised]
+    if kept:
+        await close_kept(session, kept, now)
     done = {one.lead_id for one, _ in refused} | {one.candidate.lead_id for one in opened}
     await _send_back(session, [one for one in some if one.lead_id not in done], now)
     return Opened(tuple(opened), tuple(refused), looked.held, rest, room if rest else None)
@@ -195,18 +191,12 @@ async def hold_ownership(session: AsyncSession, owner: Owner) -> None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a trunk has room for at this instant, over all campaigns."""
-
-    calls: int  #: may start now: 0 while the trunk is paused
-    bucket: Bucket  #: of its calls a second
-    selection_due: bool = False  #: the campaign's leads wait for their selection
-    paused_until: datetime | None = None  #: nobody's calls go out before
-
-
-async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime) -> Room:
+async def prove_ownership(
+    session: AsyncSession, owner: Owner, *, now: datetime, in_turn: Sequence[Candidate] = ()
+) -> Room:
     """Return what the trunk has room for; until the commit the owner stays the owner.
+
+    With it the numbers and persons of ``in_turn`` are held, for the look that follows.
 
     Raises:
         OwnershipLost: another worker owns the campaign, or it is not running.
@@ -215,44 +205,28 @@ async def prove_ownership(session: AsyncSession, owner: Owner, *, now: datetime)
     campaign = (await session.execute(_PROVE, facts)).one_or_none()
     if campaign is None:
         raise OwnershipLost(campaign_id=str(owner.campaign_id))
-    trunk = (await session.execute(_HOLD_TRUNK, {"trunk_id": owner.trunk_id})).one()
-    live: int = (await session.execute(_LIVE, {"trunk_id": owner.trunk_id})).scalar_one()
-    full = max(1.0, trunk.calls_per_s)  # a trunk that was never used has a full second's worth
-    tokens, since = (trunk.rate_tokens, trunk.rate_at) if trunk.rate_at else (full, now)
-    bucket = Bucket(trunk.calls_per_s, tokens, since.timestamp())
-    paused = trunk.paused_until is not None and trunk.paused_until > now
-    calls = min(trunk.max_channels - live, bucket.available(now.timestamp()))
-    until = trunk.paused_until if paused else None
-    return Room(0 if paused else max(0, calls), bucket, campaign.selection_due, until)
+    keys = keys_of(in_turn)
+    room = await hold_trunk(session, owner.trunk_id, now=now, in_turn=keys)
+    return replace(room, selection_due=campaign.selection_due)
 
 
-async def _spend(
-    session: AsyncSession, owner: Owner, room: Room, calls: int, now: datetime
-) -> None:
-    """Take the calls off the trunk's rate; its row is locked since ``prove_ownership``."""
-    left = room.bucket.spent(calls, now.timestamp())
-    await session.execute(
-        text("UPDATE trunk SET rate_tokens = :tokens, rate_at = :at WHERE id = :id"),
-        {
-            "id": owner.trunk_id,
-            "tokens": left.tokens,
-            "at": datetime.fromtimestamp(left.at_s, UTC),
-        },
-    )
-
-
-async def _insert(
+async def _open(
     session: AsyncSession,
     owner: Owner,
     planned: Sequence[OpenedAttempt],
+    room: Room,
     now: datetime,
-    pacing: Mapping[str, Any] | None,
     *,
+    pacing: Mapping[str, Any] | None,
     agents_wait: bool,
 ) -> set[UUID]:
+    """Write the attempts; leads and trunk are locked since the looks at them."""
+    bucket = room.bucket.refilled(now.timestamp())
     rows = await session.execute(
-        _INSERT,
+        _OPEN,
         {
+            "tokens": bucket.tokens,
+            "rate_at": datetime.fromtimestamp(bucket.at_s, UTC),
             "client_id": owner.client_id,
             "campaign_id": owner.campaign_id,
             "trunk_id": owner.trunk_id,

@@ -1,11 +1,11 @@
 """An ended call -> its attempt and its lead, many at once in three statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads.fates import store_fates
@@ -15,6 +15,7 @@ from campaigns.leads.recycle import (
     fate_after,
     fate_after_disposition,
     fate_after_opt_out,
+    fate_undisposed,
 )
 from campaigns.leads.tried import lead_facts
 from campaigns.settings import CampaignSettings
@@ -39,32 +40,32 @@ class EndedCall:
     opted_out: bool = False  #: the person pressed the key: the lead is done
 
 
+# A number the network does not know is remembered in the same statement: no rotation comes back to it.
 _STORE = text(
     """
-    UPDATE attempt SET outcome = e.outcome, ended_at = greatest(e.ended_at, attempt.started_at),
-           rang_at = e.rang_at, answered_at = e.answered_at,
-           -- An agent who heard a machine for a moment had no conversation.
-           connected_at = CASE WHEN e.outcome <> 'machine'
-                               THEN coalesce(e.connected_at, attempt.connected_at) END,
-           ended_by = e.ended_by, cause = e.cause, sip_code = e.sip_code,
-           agent_session_id = coalesce(e.session_id, attempt.agent_session_id),
-           recording_raw = coalesce(e.recording, attempt.recording_raw)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:ended AS timestamptz[]),
-                CAST(:rang AS timestamptz[]), CAST(:answered AS timestamptz[]),
-                CAST(:connected AS timestamptz[]), CAST(:ended_by AS text[]), CAST(:causes AS int[]),
-                CAST(:codes AS int[]), CAST(:sessions AS uuid[]), CAST(:recordings AS text[]))
-         AS e(id, outcome, ended_at, rang_at, answered_at, connected_at, ended_by, cause, sip_code,
-              session_id, recording)
-    WHERE attempt.id = e.id AND attempt.ended_at IS NULL
-    RETURNING attempt.id, attempt.lead_id, attempt.outcome, attempt.disposition
-    """
-)
-
-_BURY = text(
-    """
-    UPDATE phone SET invalid_at = :now FROM attempt a
-    WHERE a.id = ANY(CAST(:ids AS uuid[]))
-      AND phone.contact_id = a.contact_id AND phone.e164 = a.e164
+    WITH stored AS (
+        UPDATE attempt SET outcome = e.outcome, ended_at = greatest(e.ended_at, attempt.started_at),
+               rang_at = e.rang_at, answered_at = e.answered_at,
+               -- An agent who heard a machine for a moment had no conversation.
+               connected_at = CASE WHEN e.outcome <> 'machine'
+                                   THEN coalesce(e.connected_at, attempt.connected_at) END,
+               ended_by = e.ended_by, cause = e.cause, sip_code = e.sip_code,
+               agent_session_id = coalesce(e.session_id, attempt.agent_session_id),
+               recording_raw = coalesce(e.recording, attempt.recording_raw)
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS text[]), CAST(:ended AS timestamptz[]),
+                    CAST(:rang AS timestamptz[]), CAST(:answered AS timestamptz[]),
+                    CAST(:connected AS timestamptz[]), CAST(:ended_by AS text[]), CAST(:causes AS int[]),
+                    CAST(:codes AS int[]), CAST(:sessions AS uuid[]), CAST(:recordings AS text[]))
+             AS e(id, outcome, ended_at, rang_at, answered_at, connected_at, ended_by, cause, sip_code,
+                  session_id, recording)
+        WHERE attempt.id = e.id AND attempt.ended_at IS NULL
+        RETURNING attempt.id, attempt.lead_id, attempt.contact_id, attempt.e164, attempt.outcome,
+                  attempt.disposition
+    ), buried AS (
+        UPDATE phone SET invalid_at = :now FROM stored s
+        WHERE s.outcome = 'invalid_number' AND phone.contact_id = s.contact_id AND phone.e164 = s.e164
+    )
+    SELECT id, lead_id, outcome, disposition FROM stored
     """
 )
 
@@ -76,16 +77,18 @@ async def store_ends(
     settings: CampaignSettings,
     retry_after_s: dict[str, int | None],
     now: datetime,
+    undisposed: Collection[UUID] = (),
 ) -> set[UUID]:
     """Store ended calls and decide their leads' fates; return the attempts stored now.
 
     An attempt that has its outcome already is left alone: storing twice changes nothing. The lead of
-    a conversation waits for its disposition, unless the agent was faster than the line.
+    a conversation waits for its disposition, unless the agent was faster than the line; of the
+    ``undisposed`` the wrap-up is over already, so it is closed.
     """
-    stored = (await session.execute(_STORE, _columns(ends))).mappings().all()
+    facts = {**_columns(ends), "now": now}
+    stored = (await session.execute(_STORE, facts)).mappings().all()
     if not stored:
         return set()
-    await _bury_dead_numbers(session, stored, now)
     opted_out = {end.attempt_id for end in ends if end.opted_out}
     found = {row["lead_id"]: CallOutcome(row["outcome"]) for row in stored}
     leads = await lead_facts(session, found)
@@ -98,19 +101,12 @@ async def store_ends(
             fates[row["lead_id"]] = fate_after_opt_out(lead)
             continue
         fate = _fate(row["disposition"], lead, settings, retry_after_s, now)
+        if fate is None and row["id"] in undisposed:
+            fate = fate_undisposed(lead)
         if fate is not None:
             fates[row["lead_id"]] = fate
     await store_fates(session, fates, found)
     return {row["id"] for row in stored}
-
-
-async def _bury_dead_numbers(
-    session: AsyncSession, stored: Sequence[RowMapping], now: datetime
-) -> None:
-    """Remember the numbers the network does not know, so that no rotation comes back to them."""
-    dead = [row["id"] for row in stored if row["outcome"] == CallOutcome.INVALID_NUMBER.value]
-    if dead:
-        await session.execute(_BURY, {"ids": dead, "now": now})
 
 
 def _fate(

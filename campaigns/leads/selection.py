@@ -136,6 +136,19 @@ async def load_lanes(session: AsyncSession, campaign_id: UUID) -> list[LaneFacts
     return [LaneFacts(row.lane, row.list_id, row.priority, row.quota_cell) for row in rows]
 
 
+async def load_drawn(session: AsyncSession, campaign_id: UUID) -> tuple[bool, list[LaneFacts]]:
+    """Return whether the campaign's selection is to be applied, and its lanes, in one look."""
+    both = (
+        select(Campaign.selection_due, Lane)
+        .outerjoin(Lane, col(Lane.campaign_id) == col(Campaign.id))
+        .where(col(Campaign.id) == campaign_id)
+        .order_by(col(Lane.lane))
+    )
+    rows = (await session.exec(both)).all()
+    lanes = [LaneFacts(r.lane, r.list_id, r.priority, r.quota_cell) for _, r in rows if r]
+    return rows[0][0], lanes
+
+
 async def _step_after(session: AsyncSession, list_id: UUID, row: int) -> Step | None:
     following = (
         select(col(Contact.source_row))

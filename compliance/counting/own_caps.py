@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from compliance.counting.frequency import NumberedCap
 from compliance.rulebook.rules import Cap, CapScope, Counted, PastEvent
@@ -37,6 +38,7 @@ class OwnLimits:
                 raise ValueError(f"{name} must be at least 1")
 
 
+@lru_cache(maxsize=256)
 def own_caps(limits: OwnLimits) -> tuple[NumberedCap, ...]:
     """Return ``limits`` as caps; their rule ids begin with ``campaign-``."""
     number, person = CapScope.NUMBER, CapScope.PERSON

@@ -46,7 +46,7 @@ async def test_a_promise_survives_a_talk_that_nobody_closed(world: PromiseWorld)
     await world.end(attempt_id)
     assert (await world.lead()).state is LeadState.DIALING, "it waits for its disposition"
     async with transaction(world.sessions) as session:
-        assert await dispositions.close_undisposed(session, attempt_id)
+        assert await dispositions.close_undisposed(session, [attempt_id])
     assert (await world.lead()).next_attempt_at == THREE_UTC
     await world.change(state=LeadState.DONE, result="no_disposition", next_attempt_at=None)
     await world.release()

@@ -138,8 +138,8 @@ async def test_a_late_disposition_replaces_the_result(world: World) -> None:
     attempt_id = await world.dial(connected_at=world.clock.now())
     await world.end(attempt_id, CallOutcome.CONNECTED)
     async with transaction(world.sessions) as session:
-        assert await dispositions.close_undisposed(session, attempt_id)
-        assert not await dispositions.close_undisposed(session, attempt_id)
+        assert await dispositions.close_undisposed(session, [attempt_id])
+        assert not await dispositions.close_undisposed(session, [attempt_id])
     async with transaction(world.sessions) as session:
         attempt = await session.get_one(Attempt, attempt_id)
         await dispositions.record(

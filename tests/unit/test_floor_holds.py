@@ -120,6 +120,7 @@ def test_every_hold_ends_in_any_order(
             if desk.held_for is not None:
                 assert desk.agent.state is AgentState.READY, "an agent at work is kept for a call"
                 assert desk.held_for in calls, "kept for a call that is over"
+                assert model.floor.keeping.desk_for(desk.held_for) is desk, "not found by its call"
                 assert calls[desk.held_for].agent_id is None, "kept for a call that has an agent"
     drain(model)
     assert not any(desk.held_for for desk in desks.values())

@@ -36,7 +36,7 @@ def dial(model: FloorModel, session_id: UUID, call_id: UUID, policy: CallPolicy 
     model.add_call(call_id, policy)
     dialled = agent_ev.ContactDialled(now, desk.agent.preview_id, call_id)
     model.floor.feed_agent(session_id, dialled)
-    desk.held_for = call_id
+    model.floor.keeping.keep(desk, call_id)
     return True
 
 

@@ -67,7 +67,9 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         )
         own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
         share = Share(row.weights)
-        desk = Desk(agent, row.endpoint, row.name, held_for=own, share=share)
+        desk = Desk(agent, row.endpoint, row.name, share=share)
+        if own is not None:
+            parts.floor.keeping.keep(desk, own)
         parts.floor.desks[row.id] = desk
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
     return parts

@@ -1,5 +1,6 @@
 """The live figures of a runner, and its answer to "why is it not dialling?"."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,8 +92,8 @@ def figures(
     """Return what the board shows."""
     trunk = originator.trunk
     return {
-        "agents": floor.agents_by_state(),
-        "in_flight": floor.calls_by_state(),
+        "agents": dict(Counter(desk.agent.state.value for desk in floor.desks.values())),
+        "in_flight": dict(Counter(call.state.value for call in floor.calls.values())),
         "trunk": {
             "name": trunk.name,
             "live": len(floor.calls),

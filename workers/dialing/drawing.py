@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.amd.leave import message_leave, noted
@@ -23,8 +22,7 @@ from campaigns.leads.originate import OwnershipLost
 from campaigns.leads.places import PlaceBook, load_places, waiting_places
 from campaigns.leads.quotas import full_cells
 from campaigns.leads.requeue import requeue_reasons
-from campaigns.leads.selection import load_lanes
-from campaigns.models import Campaign
+from campaigns.leads.selection import load_drawn
 from campaigns.selection import DrawOrder
 from campaigns.settings import CampaignSettings
 from compliance.dnc.shelf import DncShelf
@@ -56,6 +54,7 @@ class Drawing:
     lanes: tuple[LaneFacts, ...] = ()
     full_cells: frozenset[int] = frozenset()
     selection_due: bool = False  #: the leads wait until the selection is applied to them
+    promises: bool = True  #: some call is promised, or nobody has looked yet
     drawn: Counter[UUID] = field(default_factory=Counter)  #: leads by list, for its percentage
     keeper: Gatekeeper = field(init=False)
     book: PlaceBook = field(init=False)
@@ -82,9 +81,8 @@ class Drawing:
         """Read lanes, places and the client's law, unless that was done a moment ago."""
         if self._read_at is not None and now - self._read_at < READ_EVERY:
             return
-        self.lanes = tuple(await load_lanes(session, self.campaign_id))
-        due = select(Campaign.selection_due).where(col(Campaign.id) == self.campaign_id)
-        self.selection_due = (await session.exec(due)).one()
+        self.selection_due, lanes = await load_drawn(session, self.campaign_id)
+        self.lanes = tuple(lanes)
         quotas = self.settings.selection.quotas
         self.full_cells = frozenset(await full_cells(session, self.campaign_id, quotas))
         client = await load_client_law(session, self.client_id, self.law)
@@ -156,7 +154,8 @@ class Drawing:
         self, session: AsyncSession, wanted: int, free_agents: Sequence[str], *, now: datetime
     ) -> list[Candidate]:
         """Claim up to ``wanted`` callbacks whose time has come."""
-        if self.selection_due:
+        # A promise is for later: the look that follows its making comes before its time, or a second after.
+        if self.selection_due or not self.promises:
             return []
         return await claim_callbacks(
             session,
@@ -222,7 +221,9 @@ class Drawing:
         drawn = set(self.lane_numbers()) - {*self.full_lanes(), *self.resting_lanes()}
         places = self.book.places
         due = await hopper.earliest_due(session, self.campaign_id, drawn, places)
-        promised = await earliest_callbacks(session, self.campaign_id, places)
+        promised = {}
+        if self.promises:
+            promised = await earliest_callbacks(session, self.campaign_id, places)
         moments = (
             self.keeper.next_opening(places[place_id], max(at, now))
             for place_id, at in (*due.items(), *promised.items())

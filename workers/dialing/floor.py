@@ -4,7 +4,6 @@ Everything here runs on one event loop and never waits, so there are no locks. R
 started as tasks; what they lead to comes back as events.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from dialer.call import events as call_ev
 from dialer.call.machine import step as call_step
 from dialer.call.states import Call, CallState
 from dialer.clock import Clock
+from workers.dialing.keeping import Keeping
 from workers.dialing.promises import Promises, ready_since
 from workers.dialing.roles import ForAgents, ForCalls, Witness
 from workers.dialing.share import Share
@@ -54,7 +54,9 @@ class Desk:
 
     def takes_any_call(self) -> bool:
         """Tell whether the agent is there for whoever answers: kept for no call, nor promised."""
-        return self.can_talk() and self.held_for is None and self.share.promised_to is None
+        if self.agent.state is not AgentState.READY or self.held_for is not None:
+            return False  # asked of every desk at each answer: most are busy
+        return self.share.promised_to is None and self.can_talk()
 
     def can_talk(self) -> bool:
         """Tell whether the agent waits for a call with the leg up."""
@@ -71,6 +73,7 @@ class Floor:
     timers: Timers = field(default_factory=Timers)
     calls: dict[UUID, Call] = field(default_factory=dict)
     desks: dict[UUID, Desk] = field(default_factory=dict)
+    keeping: Keeping = field(default_factory=Keeping)
     call_hands: ForCalls = field(init=False)
     agent_hands: ForAgents = field(init=False)
     witness: Witness | None = None
@@ -132,8 +135,8 @@ class Floor:
 
     def offer(self, attempt_id: UUID) -> None:
         """Reserve an agent for a call: its own, else the one ready longest; without one it waits."""
-        anybody = self.promises.for_answer(self.ready_desks()) or self._promised()
-        desk = self._held_for(attempt_id) or anybody
+        desk = self._held_for(attempt_id) or self.promises.for_answer(self.ready_desks())
+        desk = desk or self._promised()
         if desk is None:
             return
         desk.held_for = None
@@ -154,7 +157,7 @@ class Floor:
             return False
         if not desk.can_talk() or desk.held_for is not None or self._held_for(attempt_id):
             return False
-        desk.held_for = attempt_id
+        self.keeping.keep(desk, attempt_id)
         self.changed()
         return True
 
@@ -172,13 +175,16 @@ class Floor:
         return tuple(sorted({desk.name for desk in self.ready_desks() if desk.name}))
 
     def _held_for(self, attempt_id: UUID) -> Desk | None:
-        kept = (desk for desk in self.desks.values() if desk.held_for == attempt_id)
+        desk = self.keeping.desk_for(attempt_id)
+        if desk is None or self.desks.get(desk.agent.id) is not desk:
+            return None
         # Before a takeover is over nobody takes calls.
-        return next((desk for desk in kept if desk.agent.state is not AgentState.OFFLINE), None)
+        return desk if desk.agent.state is not AgentState.OFFLINE else None
 
     def _let_go(self, attempt_id: UUID) -> None:
         """Free the agent that was kept for a call which is over."""
         desk = self._held_for(attempt_id)
+        self.keeping.forget(attempt_id)
         if desk is None:
             return
         desk.held_for = None
@@ -286,14 +292,6 @@ class Floor:
         if desk.can_talk():
             self._serve_the_waiting()
         self.changed()
-
-    def calls_by_state(self) -> dict[str, int]:
-        """Return how many calls are in each state."""
-        return dict(Counter(call.state.value for call in self.calls.values()))
-
-    def agents_by_state(self) -> dict[str, int]:
-        """Return how many agents are in each state."""
-        return dict(Counter(desk.agent.state.value for desk in self.desks.values()))
 
 
 def _answered_at(call: Call) -> datetime:

@@ -36,6 +36,7 @@ class PacingRecord:
         self._parts = parts
         self._verdicts = VerdictNews(parts.pacer)
         self._heard_s = float("-inf")
+        self._detects = False  #: calls are analysed, or some were
         self._seconds: list[dict[str, Any]] = []
         self._began_at: datetime = parts.clock.now()
         self._placed = 0
@@ -80,7 +81,7 @@ class PacingRecord:
 
     async def _store(self) -> None:
         now_s = monotonic()
-        if now_s - self._heard_s >= VERDICTS_EVERY_S:
+        if now_s - self._heard_s >= self._hears_every_s():
             await self._hear_verdicts()
             self._heard_s = now_s
         if self._seconds and now_s - self._traced_s >= TRACE_EVERY_S:
@@ -93,9 +94,19 @@ class PacingRecord:
     async def _hear_verdicts(self) -> None:
         parts = self._parts
         since = parts.clock.now() - timedelta(seconds=WINDOW_S)
-        async with transaction(parts.sessions, durable=False) as session:
+        async with parts.sessions() as session:
             verdicts = await machines_since(session, parts.owner.campaign_id, since)
         self._verdicts.tell(verdicts)
+        self._detects = self._detects or bool(verdicts)
+
+    def _hears_every_s(self) -> float:
+        """Return the pause between looks for verdicts, seconds: without detection there are none.
+
+        Where calls were analysed once, people may judge them long after; an earlier owner may store its
+        last verdicts a moment after this one's first look.
+        """
+        self._detects = self._detects or self._parts.plan.settings.amd is not None
+        return VERDICTS_EVERY_S if self._detects else REMEMBER_EVERY_S
 
     async def _store_trace(self) -> None:
         parts, now = self._parts, self._parts.clock.now()

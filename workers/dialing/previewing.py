@@ -171,7 +171,7 @@ class Previewing:
             # The agent went away during the commit: nobody is called without an agent.
             floor.feed_call(attempt.id, call_ev.DialRefused(now))
             return
-        desk.held_for = attempt.id
+        floor.keeping.keep(desk, attempt.id)
         originator.start(attempt)
 
 

@@ -212,7 +212,8 @@ class Reconciler:
             return False
         desk.channel_id = leg.id
         agent = replace(desk.agent, state=AgentState.DIALING, call_id=own.id, leg_up=True)
-        desk.agent, desk.held_for = replace(agent, since=now), own.id
+        desk.agent = replace(agent, since=now)
+        self.floor.keeping.keep(desk, own.id)
         self.floor.agent_hands.execute(desk, do.StoreState())
         if own.state is CallState.WAITING:
             self.floor.offer(own.id)

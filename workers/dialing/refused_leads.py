@@ -22,6 +22,8 @@ Refused = Sequence[tuple[Candidate, Refusal]]
 
 async def store(session: AsyncSession, owner: Owner, refused: Refused, now: datetime) -> None:
     """Store refusals of leads that are locked."""
+    if not refused:
+        return
     for _, refusal in refused:
         for reason in refusal.reasons:
             metrics.REFUSALS.labels(reason.value).inc()

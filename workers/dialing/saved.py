@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -92,6 +92,16 @@ class SavedAttempt:
         )
 
 
+# Read at every look: so in one statement.
+_PLAN = select(
+    Campaign,
+    Trunk,
+    select(func.json_object_agg(col(Disposition.code), col(Disposition.retry_after_s)))
+    .where(col(Disposition.campaign_id) == col(Campaign.id))
+    .scalar_subquery(),
+).outerjoin(Trunk, col(Trunk.id) == col(Campaign.trunk_id))
+
+
 async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
     """Read the campaign with its settings, trunk, caller ID and dispositions.
 
@@ -99,22 +109,18 @@ async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
         NotFound: the campaign is gone.
         ConfigurationError: it has no trunk.
     """
-    campaign = await session.get(Campaign, campaign_id)
-    if campaign is None:
+    found = (await session.execute(_PLAN.where(col(Campaign.id) == campaign_id))).one_or_none()
+    if found is None:
         raise NotFound("There is no such campaign.", campaign_id=str(campaign_id))
-    trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
+    campaign, trunk, delays = found
     if trunk is None:
         raise ConfigurationError("The campaign has no trunk.", campaign_id=str(campaign_id))
-    rows = await session.exec(
-        select(Disposition).where(col(Disposition.campaign_id) == campaign_id)
-    )
-    delays = {row.code: row.retry_after_s for row in rows}
     settings = CampaignSettings.model_validate(campaign.settings)
     amd_off = await off_reason(session, campaign_id) if settings.amd else ""
     if amd_off:
         settings = settings.model_copy(update={"amd": None})
     pool = await load_pool(session, campaign)
-    return CampaignPlan(campaign, settings, trunk, pool, delays, amd_off)
+    return CampaignPlan(campaign, settings, trunk, pool, delays or {}, amd_off)
 
 
 async def load_fence(session: AsyncSession, campaign_id: UUID) -> int | None:

@@ -15,6 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.agents.handing import has_agents_elsewhere
 from campaigns.law import suppressions
 from campaigns.leads import due_callbacks, hopper
+from campaigns.leads.due_callbacks import Coming
+from campaigns.leads.remaining import whats_left
 from campaigns.states import CampaignState, WithdrawnFor
 from dialer.agent import commands as do
 from dialer.agent import events as ev
@@ -32,6 +34,8 @@ from workers.dialing.stored import SessionEnded
 
 log = structlog.get_logger()
 
+#: Promises that nobody keeps are looked for this often: their agents' grace is minutes.
+RELEASE_EVERY_S = 2.0
 #: A message may overtake the call it is about by the time a commit takes to return: looked for again.
 _CALL_LOOKS, _CALL_LOOK_S = 5, 0.05
 #: Nobody has answered: after that a person is on the line, whom the agent (or the apology) serves.
@@ -68,6 +72,7 @@ class Staff:
         """Work on ``parts``."""
         self._parts = parts
         self.given: dict[UUID, float] = {}  #: when agents went to another campaign, monotonic
+        self._released_s = float("-inf")  #: when promises were looked through, monotonic
 
     async def look(self) -> Seen:
         """Read the campaign, its sessions and its leads; bring wishes of people to the floor."""
@@ -84,20 +89,17 @@ class Staff:
             now = self._parts.clock.now()
             await drawing.read(session, now=now)
             full, resting = drawing.full_lanes(), drawing.resting_lanes()
-            has_open = await hopper.has_open_leads(session, campaign_id, full)
+            left = await whats_left(session, campaign_id, full)
+            has_open, drawing.promises = left.has_open, left.has_promises
             rest = has_open and bool(resting)
             if rest:
                 rest = not await hopper.has_open_leads(session, campaign_id, {*full, *resting})
-            grace_s = plan.settings.callback_grace_s
-            await due_callbacks.release_overdue(session, campaign_id, now, grace_s)
+            if left.has_promises:
+                # Before a campaign may finish the promises of forgotten talks are taken up.
+                grace_s, at_once = plan.settings.callback_grace_s, not has_open
+                await self._release_overdue(session, grace_s, now, at_once=at_once)
             due_at = await drawing.next_due(session, now=now) if has_open else None
-            coming = await due_callbacks.coming_callbacks(
-                session,
-                campaign_id,
-                drawing.book.open_places(now),
-                since=now - RESERVE_AFTER,
-                until=now + RESERVE,
-            )
+            coming = await self._coming(session, now) if left.has_promises else []
             nobody = not sessions
             elsewhere = nobody and await has_agents_elsewhere(session, campaign_id)
         self._parts.use(plan)
@@ -109,6 +111,28 @@ class Staff:
             self._bring(sessions, began_s, pausing)
         self._parts.previews.seen(decided, judged)
         return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at, elsewhere)
+
+    async def _release_overdue(
+        self, session: AsyncSession, grace_s: float, now: datetime, *, at_once: bool
+    ) -> None:
+        """Give promised calls to anybody whose agents are away; they have had minutes to come back."""
+        if not at_once and monotonic() - self._released_s < RELEASE_EVERY_S:
+            return
+        campaign_id = self._parts.owner.campaign_id
+        await due_callbacks.release_overdue(session, campaign_id, now, grace_s)
+        self._released_s = monotonic()
+
+    async def _coming(self, session: AsyncSession, now: datetime) -> list[Coming]:
+        """Read the promised calls of about this minute."""
+        places = self._parts.drawing.book.open_places(now)
+        campaign_id, since, until = (
+            self._parts.owner.campaign_id,
+            now - RESERVE_AFTER,
+            now + RESERVE,
+        )
+        return await due_callbacks.coming_callbacks(
+            session, campaign_id, places, since=since, until=until
+        )
 
     async def _suppressed(self, session: AsyncSession) -> set[UUID]:
         """Return the calls nobody has answered yet whose number was suppressed meanwhile."""

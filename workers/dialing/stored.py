@@ -94,8 +94,7 @@ async def store_states(
         row: dict[str, Any] = {"change": change, "ended": None}
         following[change.session_id] = row
         rows.append(row)
-    await _close_entries(session, firsts)
-    await _insert_entries(session, campaign_id, rows)
+    await _chain_entries(session, campaign_id, firsts, rows)
 
 
 async def _ours(
@@ -127,13 +126,26 @@ async def _close_entries(session: AsyncSession, firsts: dict[UUID, datetime]) ->
     )
 
 
-async def _insert_entries(
-    session: AsyncSession, campaign_id: UUID, rows: Sequence[dict[str, Any]]
+async def _chain_entries(
+    session: AsyncSession,
+    campaign_id: UUID,
+    firsts: dict[UUID, datetime],
+    rows: Sequence[dict[str, Any]],
 ) -> None:
+    """Close the open entries and write the new ones, in one statement.
+
+    A session has one open entry at most, so the old ones must be closed first: the count sees to it.
+    """
     changes: list[StateChange] = [row["change"] for row in rows]
     await session.execute(
         text(
             """
+            WITH closed AS (
+                UPDATE agent_state_entry SET ended_at = greatest(c.at, agent_state_entry.started_at)
+                FROM unnest(CAST(:closed AS uuid[]), CAST(:instants AS timestamptz[])) AS c(id, at)
+                WHERE agent_state_entry.session_id = c.id AND agent_state_entry.ended_at IS NULL
+                RETURNING agent_state_entry.id
+            )
             INSERT INTO agent_state_entry (id, session_id, campaign_id, state, pause_code, call_id,
                                            started_at, ended_at)
             SELECT n.id, n.session_id, :campaign_id, n.state, n.pause_code, n.call_id, n.started,
@@ -142,9 +154,12 @@ async def _insert_entries(
                         CAST(:codes AS text[]), CAST(:calls AS uuid[]),
                         CAST(:started AS timestamptz[]), CAST(:ended AS timestamptz[]))
                  AS n(id, session_id, state, pause_code, call_id, started, ended)
+            WHERE (SELECT count(*) FROM closed) >= 0
             """
         ),
         {
+            "closed": list(firsts),
+            "instants": list(firsts.values()),
             "ids": [new_id() for _ in changes],
             "campaign_id": campaign_id,
             "sessions": [change.session_id for change in changes],

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
-from campaigns.leads.originate import Room
+from campaigns.leads.trunk_room import Room
 from dialer.call.causes import TRUNK_FAULTS
 from dialer.call.states import CallOutcome
 from dialer.db import SessionFactory, transaction

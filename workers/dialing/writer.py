@@ -170,14 +170,18 @@ class Writer:
             await verdicts.store_verdicts(session, _only(batch, NewVerdict))
             await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)
+            undisposed = {item.attempt_id for item in _only(batch, Undisposed)}
             done: set[UUID] = set()
             if ends:
-                now = self._clock.now()
                 done = await results.store_ends(
-                    session, ends, settings=settings, retry_after_s=delays, now=now
+                    session,
+                    ends,
+                    settings=settings,
+                    retry_after_s=delays,
+                    now=self._clock.now(),
+                    undisposed=undisposed,
                 )
-            for item in _only(batch, Undisposed):
-                await dispositions.close_undisposed(session, item.attempt_id)
+            await dispositions.close_undisposed(session, undisposed - done)
             await stored.end_sessions(session, self._campaign_id, _only(batch, SessionEnded))
         return done
 
