@@ -20,6 +20,7 @@ _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
 # is known, for which a dynamic program found about these. It weighs what a person more gains against
 # the full stop after an unlucky pair: progressive dialling up to the end.
 _LANDING, _LANDING_AGENTS = 50.0, 1.5
+_KEPT_AGENTS = 0.06  # people kept for each agent: calls in flight end in threes and fours
 _LANDING_MOST, _LANDING_HALF = 550.0, 250.0
 _MOST_KEPT = 0.5  # of all people who may be abandoned: more would forbid to begin
 _CREDIT_FADES_S = 3600.0
@@ -224,9 +225,10 @@ class Budget:
         room = bound - self._burst.abandoned - pending
         if elapsed_s >= BURST_S and (recovering or bound < _SILENT_BOUND):
             left = min(left, room - 1)  # a few may be abandoned together
-        soft = (left - 1) / max(self._landing(coming), _LANDING_AGENTS * agents)
+        over = left - 1 - _KEPT_AGENTS * agents
+        soft = over / max(self._landing(coming), _LANDING_AGENTS * agents)
         pace = min(base + ahead / horizon, soft)
-        pace = max(pace, min(_LEAST_PACE, (left - 1) / _LEAST_LANDING), 0.0)
+        pace = max(pace, min(_LEAST_PACE, over / _LEAST_LANDING), 0.0)
         pace = min(pace, self._burst_pace(bound, room - (1 - _BURST_SURE) * bound))
         pace = min(pace, _HIGHEST_PACE * self._policy.target_rate)
         bearable = max(_LEAST_BEARABLE, min(left, _BEARABLE_SHARE * bound))
