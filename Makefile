@@ -31,8 +31,8 @@ serve: setup ## Start the web interface on the embedded services
 
 test: setup asterisk lint ## Run lint and every test, those on the real Asterisk too
 	$(PYTHON) -m pytest tests --ignore=tests/telephony -n 2 --dist worksteal $(PYTEST_ARGS)
-	@# After the rest, since it listens to audio in real time; three Asterisks, since it mostly waits.
-	$(PYTHON) -m pytest tests/telephony -n 3 --dist worksteal $(PYTEST_ARGS)
+	@# After the rest, since it listens to audio in real time; two Asterisks, since it mostly waits.
+	$(PYTHON) -m pytest tests/telephony -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-fast: setup ## Run the tests that need no servers
 	$(PYTHON) -m pytest tests/unit tests/architecture $(PYTEST_ARGS)
