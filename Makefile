@@ -4,6 +4,8 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 RUN_DIR := $(CURDIR)/.run
 PYTEST_ARGS ?=
+# Tests start our programs some hundred times: without byte code each start compiles them anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup asterisk demo serve test test-fast lint bench bench-bridge bench-engine bench-import \
@@ -29,8 +31,9 @@ serve: setup ## Start the web interface on the embedded services
 	@.venv/bin/outdial serve
 
 test: setup asterisk lint ## Run lint and every test, those on the real Asterisk too
-	$(PYTHON) -m pytest tests --ignore=tests/telephony -n 2 --dist loadfile $(PYTEST_ARGS)
-	$(PYTHON) -m pytest tests/telephony $(PYTEST_ARGS)  # alone: it listens to audio in real time
+	$(PYTHON) -m pytest tests --ignore=tests/telephony -n 2 --dist worksteal $(PYTEST_ARGS)
+	@# After the rest, since it listens to audio in real time; two Asterisks, since it mostly waits.
+	$(PYTHON) -m pytest tests/telephony -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-fast: setup ## Run the tests that need no servers
 	$(PYTHON) -m pytest tests/unit tests/architecture $(PYTEST_ARGS)

@@ -24,7 +24,8 @@ from dialer.settings import Settings
 from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
 
-PATIENCE_S = 20.0
+#: Only a broken program waits so long; a starved machine may need half of it to start a process.
+PATIENCE_S = 40.0
 LAW = load_law()
 
 

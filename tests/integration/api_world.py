@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from redis.asyncio import Redis
 from sqlmodel import func, select
+from starlette.routing import BaseRoute
 
 from api.main import create_app
 from campaigns.leads.models import Attempt, Lane, Lead
@@ -187,6 +190,17 @@ class EndlessFile:
             yield b"x" * 1_000_000
 
 
+@cache
+def _routes() -> list[BaseRoute]:
+    """Return the routes of an application, made once: working out what they need takes 0.15 s.
+
+    They know no services: what a route is given comes from the application that was asked.
+    """
+    nothing: Any = None
+    app = create_app(Settings(), sessions=nothing, redis=nothing, jobs=nothing, clock=nothing)
+    return app.router.routes
+
+
 @asynccontextmanager
 async def api_world(
     sessions: SessionFactory, redis: Redis, clock: FrozenClock
@@ -206,4 +220,5 @@ async def api_world(
     jobs = RecordingJobs()
     settings = Settings()
     app = create_app(settings, sessions=sessions, redis=redis, jobs=jobs, clock=clock)
+    app.router.routes = _routes()
     yield World(app, sessions, redis, clock, jobs, mine.id, other.id, trunk.id)

@@ -1,6 +1,8 @@
 """A supervisor changes a setting in the middle of things: the controller loses nothing it knows."""
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,7 +39,12 @@ CHANGES: list[dict[str, Any]] = [
 
 
 def learned() -> Predictive:
-    """A controller after a quarter of an hour, with calls in flight."""
+    """A controller after a quarter of an hour, with calls in flight; each time another copy."""
+    return deepcopy(_learned())
+
+
+@cache
+def _learned() -> Predictive:
     controller = Predictive(POLICY)
     told(controller, history(1, agents=10, load=0.4).steps(SECONDS))
     controller.decide(BUSY)
