@@ -1,0 +1,1 @@
+"""People's accounts: passwords, second factors, sessions, what each role may do, who did what."""
