@@ -9,14 +9,13 @@ from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import PageIdentityDep
 from api.deps import SessionDep, services_of
 from api.fragments import is_fragment
-from api.security import require_same_origin
 from api.templating import render
 from campaigns import lifecycle
 from campaigns.leads.finding import MOST_FOUND, FoundLead, find_leads
@@ -72,7 +71,7 @@ async def why_page(
     return render(request, template, **context)
 
 
-@router.post("/{campaign_id}/leads/find", dependencies=[Depends(require_same_origin)])
+@router.post("/{campaign_id}/leads/find")
 async def find_lead(
     request: Request,
     campaign_id: UUID,

@@ -31,6 +31,13 @@ class FactorAlreadyOn(Conflict):
     message = "The second factor is set up already."
 
 
+class FactorOff(Conflict):
+    """There is no second factor."""
+
+    code = "factor_off"
+    message = "Set up the second factor first."
+
+
 class WrongCode(Invalid):
     """The code is not the present one, or was used before."""
 
@@ -102,7 +109,7 @@ async def confirm(session: AsyncSession, user: User, code: str, clock: Clock) ->
         raise FactorAlreadyOn
     _use(factor, code, clock)
     factor.confirmed_at = clock.now()
-    return await renew_recovery(session, user)
+    return await _new_recovery(session, user)
 
 
 async def show(session: AsyncSession, user: User, code: str, clock: Clock) -> Kind:
@@ -134,16 +141,31 @@ async def show(session: AsyncSession, user: User, code: str, clock: Clock) -> Ki
     return Kind.RECOVERY
 
 
-async def renew_recovery(session: AsyncSession, user: User) -> list[str]:
-    """Return new recovery codes; the old ones are good for nothing from now on."""
+async def replace_recovery(session: AsyncSession, user: User) -> list[str]:
+    """Return new recovery codes, shown once; the old ones are good for nothing from now on.
+
+    Raises:
+        FactorOff: there is no second factor.
+    """
+    factor = await _factor(session, user, lock=True)
+    if factor is None or factor.confirmed_at is None:
+        raise FactorOff
+    return await _new_recovery(session, user)
+
+
+async def _new_recovery(session: AsyncSession, user: User) -> list[str]:
     await _drop_recovery(session, user)
-    plain = ["".join(secrets.choice(_LETTERS) for _ in range(_CODE_CHARACTERS)) for _ in range(RECOVERY_CODES)]
+    plain = [_random_code() for _ in range(RECOVERY_CODES)]
     for code in plain:
-        session.add(
-            RecoveryCode(user_id=user.id, client_id=user.client_id, digest=_digest(code))
-        )
+        session.add(RecoveryCode(user_id=user.id, client_id=user.client_id, digest=_digest(code)))
     await session.flush()
-    return ["-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP)) for code in plain]
+    return [
+        "-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP)) for code in plain
+    ]
+
+
+def _random_code() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(_CODE_CHARACTERS))
 
 
 async def drop(session: AsyncSession, user: User) -> bool:
@@ -168,9 +190,7 @@ async def _drop_recovery(session: AsyncSession, user: User) -> None:
 async def _factor(session: AsyncSession, user: User, *, lock: bool = False) -> SecondFactor | None:
     statement = (
         select(SecondFactor)
-        .where(
-            col(SecondFactor.user_id) == user.id, col(SecondFactor.client_id) == user.client_id
-        )
+        .where(col(SecondFactor.user_id) == user.id, col(SecondFactor.client_id) == user.client_id)
         .execution_options(populate_existing=True)
     )
     return (await session.exec(statement.with_for_update() if lock else statement)).first()

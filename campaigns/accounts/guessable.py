@@ -1,5 +1,7 @@
-"""Which passwords are guessed first, pure. Source: NIST SP 800-63B, section 5.1.1.2: length and a list of
-common ones count, rules about kinds of characters do not.
+"""Which passwords are guessed first, pure.
+
+Source: NIST SP 800-63B, section 5.1.1.2: length and a list of common ones count, rules about kinds of
+characters do not.
 
 What a guesser knows is taken out of the password: common words, runs of the keyboard, repeated
 characters, years, the person's own login. What is left must be long enough by itself.
@@ -35,9 +37,7 @@ def is_guessable(password: str, own_words: Iterable[str] = ()) -> bool:
         return True
     own = {part for word in own_words for part in re.split(r"[^\w]+|_", word.lower())}
     words = COMMON_WORDS | {part for part in own if len(part) >= _SHORTEST_RUN}
-    return any(
-        _left_of(text, words) < LEAST_LEFT for text in {plain, plain.translate(_LEET)}
-    )
+    return any(_left_of(text, words) < LEAST_LEFT for text in {plain, plain.translate(_LEET)})
 
 
 def _left_of(text: str, words: frozenset[str] | set[str]) -> int:

@@ -35,7 +35,9 @@ class WeakPassword(Invalid):
     """The password would be guessed."""
 
     code = "weak_password"
-    message = "This password would be guessed: it is made of common words, rows of keys or your own name."
+    message = (
+        "This password would be guessed: it is made of common words, rows of keys or your own name."
+    )
 
 
 class ShortPassword(WeakPassword):

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "own_account"  #: the own password, second factor and sessions
     SEE = "see"  #: figures, attempts, lists, the law
     EXPORT = "export"  #: files with people's numbers leave the program
+    ASK_LAW = "ask_law"  #: may this number be called, and why not
+    SEE_CALLS = "see_calls"  #: single calls; an agent only the own ones, numbers masked
     STEER = "steer"  #: start, pause, resume, stop, hang up
     CHANGE = "change"  #: lists, campaigns, settings, agents
     TAKE_CALLS = "take_calls"  #: shifts and dispositions; an agent only his or her own
@@ -31,6 +33,8 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.OWN_ACCOUNT: frozenset(Role),
     Permission.SEE: _READERS,
     Permission.EXPORT: _READERS,
+    Permission.ASK_LAW: frozenset(Role),
+    Permission.SEE_CALLS: frozenset(Role),
     Permission.STEER: _STEERERS,
     Permission.CHANGE: _MANAGERS,
     Permission.TAKE_CALLS: _STEERERS | {Role.AGENT},

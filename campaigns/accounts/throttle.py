@@ -104,6 +104,8 @@ class Throttle:
         """Count in ``redis``, by ``clock``."""
         self._redis = redis
         self._clock = clock
+        self._take = redis.register_script(_TAKE)
+        self._return = redis.register_script(_RETURN)
 
     async def take(self, buckets: Sequence[Bucket]) -> None:
         """Count an attempt, before it is checked.
@@ -117,7 +119,7 @@ class Throttle:
             waits = (limit.first_wait_s, limit.longest_wait_s, limit.forget_s)
             arguments += [str(limit.free), *(str(round(wait * 1000)) for wait in waits)]
         keys = [bucket.key for bucket in buckets]
-        wait_ms = int(await self._redis.eval(_TAKE, len(keys), *keys, *arguments))
+        wait_ms = int(await self._take(keys=keys, args=arguments))
         if wait_ms > 0:
             raise TooManyTries(ceil(wait_ms / 1000))
 
@@ -125,7 +127,7 @@ class Throttle:
         """Forget the failures before an attempt that was right; of shared ones only this attempt."""
         for bucket in buckets:
             if bucket.shared:
-                await self._redis.eval(_RETURN, 1, bucket.key)
+                await self._return(keys=[bucket.key])
             else:
                 await self._redis.delete(bucket.key)
 

@@ -50,7 +50,9 @@ async def read_trail(
     if wanted.login is not None:
         statement = statement.where(col(User.login) == wanted.login)
     if wanted.action is not None:
-        statement = statement.where(col(AuditEntry.action).startswith(wanted.action, autoescape=True))
+        statement = statement.where(
+            col(AuditEntry.action).startswith(wanted.action, autoescape=True)
+        )
     if wanted.subject is not None:
         statement = statement.where(col(AuditEntry.subject) == wanted.subject)
     if wanted.subject_id is not None:
@@ -63,11 +65,3 @@ async def read_trail(
         place = tuple_(col(AuditEntry.at), col(AuditEntry.id))
         statement = statement.where(place < tuple_(*wanted.before))
     return [TrailEntry(row, login) for row, login in (await session.exec(statement)).all()]
-
-
-async def subjects_of(session: AsyncSession, client_id: UUID) -> Sequence[str]:
-    """Return the kinds of things that the client's entries are about."""
-    statement = (
-        select(AuditEntry.subject).where(col(AuditEntry.client_id) == client_id).distinct()
-    )
-    return sorted((await session.exec(statement)).all())
