@@ -5,6 +5,7 @@ import typer
 from cli import (
     agent_previews,
     agents,
+    audit,
     caller_ids,
     campaign,
     clients,
@@ -47,6 +48,7 @@ app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
 app.add_typer(import_log.app, name="imports")
 app.command("import")(imports.import_file)
+app.command("audit")(audit.audit)
 app.command("erase")(erase)
 app.command("export")(files.export_file)
 app.command("serve")(processes.serve)

@@ -22,6 +22,7 @@ from campaigns.leads.finding import MOST_FOUND, FoundLead, find_leads
 from campaigns.leads.keeping import keeper_for
 from campaigns.leads.why import LeadWhy, ReasonCount, explain_campaign, explain_lead
 from campaigns.models import Campaign
+from campaigns.tenancy.audit import trace
 from compliance.facts import Law
 from compliance.rulebook.packs import RuleNotFound
 from dialer.phone import masked
@@ -85,6 +86,10 @@ async def find_lead(
     """
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
     found = await find_leads(session, campaign_id, words, client_id=who.client_id)
+    if found:
+        facts = {"leads": [str(lead.lead_id) for lead in found[:MOST_FOUND]]}
+        clock = services_of(request).clock
+        await trace(session, campaign, "person.looked_up", facts, user_id=who.user_id, clock=clock)
     context: dict[str, Any] = {
         "campaign": campaign,
         "who": who,
