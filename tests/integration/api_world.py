@@ -26,6 +26,7 @@ from dialer.settings import Settings
 from tests.factories import make_place
 
 BASE_URL = "http://outdial.test"
+YEAR_S = 365 * 24 * 3600.0
 HOURS = {day: [["09:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
@@ -213,6 +214,7 @@ async def api_world(
             simulated=False,
         )
     jobs = RecordingJobs()
-    settings = Settings()
+    # Tests let days pass between two looks at a page; those of sessions set their own limits.
+    settings = Settings(session_idle_s=YEAR_S, session_lives_s=YEAR_S)
     app = create_app(settings, sessions=sessions, redis=redis, jobs=jobs, clock=clock)
     yield World(app, sessions, redis, clock, jobs, mine.id, other.id, trunk.id)
