@@ -62,6 +62,7 @@ def _facts(entry: TrailEntry, *, as_json: bool) -> dict[str, Any]:
         "by": entry.login or "command line",
         "action": row.action,
         "subject": row.subject,
+        "about": entry.about,
         "subject_id": row.subject_id,
         "facts": facts,
     }

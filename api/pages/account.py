@@ -172,7 +172,7 @@ async def renew_codes(own: OwnDep, present: _Secret = "") -> Response:
             await signing_in.note(session, user, "second_factor.codes_renewed", {}, services.clock)
     except (Conflict, Unauthenticated, TooManyTries) as problem:
         return await own.refused(problem)
-    return render(own.request, "accounts/recovery.html", codes=codes)
+    return render(own.request, "accounts/recovery.html", codes=codes, path="/account")
 
 
 @router.post("/sessions/{session_id}/sign-out")

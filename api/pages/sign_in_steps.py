@@ -179,6 +179,7 @@ async def show_key(
         uri=uri,
         leave=leave,
         problem=problem,
+        path=leave or "/sign-in/second-factor",
     )
 
 
@@ -209,6 +210,9 @@ async def confirm_key(
             request, found, services, leave=leave, problem=said, http_code=unprocessable
         )
     await doors.throttle.give_back(buckets)
-    response = render(request, "accounts/recovery.html", codes=recovery)
+    place = (
+        leave or "/sign-in/second-factor"
+    )  # for the links of languages: this address is for a form
+    response = render(request, "accounts/recovery.html", codes=recovery, path=place)
     keep_session(request, response, token)
     return response

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,16 +34,24 @@ class TrailEntry:
     """One entry, and who did it."""
 
     row: AuditEntry
-    login: str | None  #: None = the command line
+    login: str | None  #: in whose name; None = the command line
+    about: str | None  #: the login of the user it is about, if it is about one
 
 
 async def read_trail(
     session: AsyncSession, wanted: TrailFilter, *, client_id: UUID, limit: int = PAGE
 ) -> Sequence[TrailEntry]:
     """Return entries of a client, the newest first."""
+    about = aliased(User)
     statement = (
-        select(AuditEntry, User.login)
+        select(AuditEntry, User.login, about.login)
         .outerjoin(User, col(User.id) == col(AuditEntry.user_id))
+        .outerjoin(
+            about,
+            (col(AuditEntry.subject) == User.__tablename__)
+            & (col(about.id) == col(AuditEntry.subject_id))
+            & (col(about.client_id) == client_id),
+        )
         .where(col(AuditEntry.client_id) == client_id)
         .order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
         .limit(limit)
@@ -64,4 +73,4 @@ async def read_trail(
     if wanted.before is not None:
         place = tuple_(col(AuditEntry.at), col(AuditEntry.id))
         statement = statement.where(place < tuple_(*wanted.before))
-    return [TrailEntry(row, login) for row, login in (await session.exec(statement)).all()]
+    return [TrailEntry(*found) for found in (await session.exec(statement)).all()]

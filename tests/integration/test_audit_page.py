@@ -120,6 +120,7 @@ async def test_an_administrator_reads_turns_pages_and_filters(world: World) -> N
         (f"since={day + timedelta(days=1)}", 0),
         (f"until={day - timedelta(days=1)}", 0),
         (f"who={boss.user.login}", 1),
+        (f"thing={boss.user.id}", 2),
         ("thing=mistyped", 0),
         ("since=0000-99-99&before=nonsense~x&what=campaign.created", 1),
     ):

@@ -1,88 +1,93 @@
 """``outdial user`` and ``outdial audit``: people made, shut out, let in, and what is kept of it."""
 
-import json
-import subprocess
-import sys
-from typing import Any
+import logging
+from collections.abc import Iterator
 
 import pytest
+import structlog
+import typer
 
-from dialer.settings import child_environment
+from tests.integration.test_command_line_law import Outdial
 from tests.world import test_settings
 
-Run = Any
+LILAC = "lilac tram eleven"
 
 
 @pytest.fixture
-def outdial(database_url: str, redis_url: str) -> Run:
-    """Run ``outdial`` on the test's database; return its exit code and what it said."""
-    environment = child_environment(test_settings(database_url, redis_url), {"COLUMNS": "200"})
-
-    def run(*arguments: str, typed: str = "") -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "cli", *arguments],
-            env=environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done.returncode, done.stdout
-
-    return run
+def outdial(
+    database_url: str,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Outdial]:
+    for name, value in test_settings(database_url, redis_url).as_environment().items():
+        monkeypatch.setenv(name, value)
+    handlers = logging.getLogger().handlers[:]
+    yield Outdial(monkeypatch, capsys)
+    structlog.reset_defaults()  # it writes to the test's own stderr, which is gone now
+    logging.getLogger().handlers[:] = handlers
 
 
-def test_a_user_from_the_first_password_to_the_last_entry(outdial: Run) -> None:
-    status, said = outdial("user", "add", "anna", "--role", "supervisor", "--json")
-    made = json.loads(said)
-    assert (status, made["role"], len(made["password"])) == (0, "supervisor", 23)
-    assert outdial("user", "add", "anna")[1].startswith("name_taken:")
-    typed = "lilac tram eleven\nlilac tram eleven\n"
-    status, said = outdial("user", "password", "anna", "--ask", typed=typed)
-    assert (status, "lilac" in said) == (0, False)
-    status, said = outdial("user", "password", "anna", "--ask", typed="password\npassword\n")
-    assert (status, "short_password" in said) == (2, True)
-    again = json.loads(outdial("user", "password", "anna", "--json")[1])["password"]
+def _actions(outdial: Outdial) -> list[str]:
+    entries = outdial.json("audit", "--subject", "user_account")
+    assert {entry["by"] for entry in entries} == {"command line"}
+    assert {entry["about"] for entry in entries} == {"anna"}
+    return [entry["action"] for entry in reversed(entries)]
+
+
+def test_a_user_is_made_and_gets_passwords(outdial: Outdial) -> None:
+    made = outdial.json("user", "add", "anna", "--role", "supervisor")
+    assert (made["role"], len(made["password"])) == ("supervisor", 23)
+    assert outdial.refused("user", "add", "anna") == "name_taken"
+    again = outdial.json("user", "password", "anna")["password"]
     assert again != made["password"]
-    assert outdial("user", "set-role", "anna", "manager")[0] == 0
-    assert json.loads(outdial("user", "sign-out", "anna", "--json")[1])["sessions_ended"] == 0
-    assert "there was none" in outdial("user", "reset-second-factor", "anna")[1]
-    assert outdial("user", "unlock", "anna")[0] == 0
-    token = json.loads(outdial("user", "token", "anna", "--json")[1])["token"]
+    typed = iter([LILAC, "password"])
+    outdial.patch.setattr(typer, "prompt", lambda *_, **__: next(typed))
+    assert LILAC not in str(outdial.json("user", "password", "anna", "--ask"))
+    assert outdial.refused("user", "password", "anna", "--ask") == "short_password"
+    (row,) = outdial.json("user", "list")
+    assert (row["login"], row["password"]) == ("anna", "to be changed")
+    assert _actions(outdial) == ["user.created", *["password.changed"] * 3]
+    assert again not in str(outdial.json("audit"))
+
+
+def test_a_user_is_shut_out_and_let_in_and_all_is_kept(outdial: Outdial) -> None:
+    token = outdial.json("user", "token", "anna", "--role", "supervisor")["token"]
     assert token.startswith("odt_")
-    revoked = json.loads(outdial("user", "revoke-tokens", "anna", "--json")[1])
-    assert revoked["tokens_revoked"] == 1
-    assert outdial("user", "disable", "anna")[0] == 0
-    (row,) = json.loads(outdial("user", "list", "--json")[1])
-    assert (row["login"], row["role"], row["password"]) == ("anna", "manager", "to be changed")
-    assert row["disabled_at"]
-    assert outdial("user", "enable", "anna")[0] == 0
-    status, said = outdial("client", "set", "Outdial", "--second-factor", "admin", "--json")
-    assert json.loads(said)["second_factor_roles"] == ["admin"]
-    status, said = outdial("client", "set", "Outdial", "--second-factor", "king")
-    assert (status, "is no role" in said) == (2, True)
-    entries = json.loads(outdial("audit", "--json", "--subject", "user_account")[1])
-    assert [entry["action"] for entry in reversed(entries)] == [
+    outdial.json("user", "set-role", "anna", "manager")
+    outdial.json("user", "disable", "anna")
+    outdial.json("user", "disable", "anna")  # no second entry
+    (row,) = outdial.json("user", "list")
+    assert (row["role"], row["password"], bool(row["disabled_at"])) == ("manager", "none", True)
+    assert outdial.json("user", "enable", "anna")["disabled_at"] is None
+    assert outdial.json("user", "sign-out", "anna")["sessions_ended"] == 0
+    assert outdial.json("user", "reset-second-factor", "anna")["second_factor"] == "there was none"
+    outdial.json("user", "unlock", "anna")
+    assert outdial.json("user", "revoke-tokens", "anna")["tokens_revoked"] == 1
+    assert _actions(outdial) == [
         "user.created",
-        *["password.changed"] * 3,
-        "user.role_changed",
-        "user.unlocked",
         "token.issued",
-        "token.revoked",
+        "user.role_changed",
         "user.disabled",
         "user.enabled",
+        "user.unlocked",
+        "token.revoked",
     ]
-    assert {entry["by"] for entry in entries} == {"command line"}
-    assert again not in str(entries)
-    found = json.loads(outdial("audit", "--action", "client.", "--json")[1])
-    assert len(found) == 1
-    assert outdial("audit", "--user", "anna")[1].strip() == "Nothing was found."
+    assert outdial.json("audit", "--user", "anna") == []
 
 
-def test_another_clients_user_is_not_there(outdial: Run) -> None:
-    assert outdial("user", "add", "anna", "--client", "First")[0] == 0
+def test_a_client_demands_the_second_factor_of_roles(outdial: Outdial) -> None:
+    demand = ("client", "set", "Outdial", "--second-factor")
+    assert outdial.json(*demand, "admin")["second_factor_roles"] == ["admin"]
+    assert outdial.refused(*demand, "king") == "invalid"
+    assert outdial.json(*demand, "none")["second_factor_roles"] == []
+    entries = outdial.json("audit", "--action", "client.")
+    assert entries[0]["facts"] == {"second_factor_roles": {"from": ["admin"], "to": []}}
+
+
+def test_another_clients_user_is_not_there(outdial: Outdial) -> None:
+    outdial.json("user", "add", "anna", "--client", "First")
     for command in ("disable", "password", "sign-out", "reset-second-factor"):
-        status, said = outdial("user", command, "anna", "--client", "Second")
-        assert (status, said.startswith("user_not_found:")) == (2, True), command
-    assert outdial("audit", "--client", "Second")[1].strip() == "Nothing was found."
+        assert outdial.refused("user", command, "anna", "--client", "Second") == "user_not_found"
+    assert outdial.json("audit", "--client", "Second") == []
+    assert len(outdial.json("audit", "--client", "First")) == 2
