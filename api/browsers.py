@@ -53,14 +53,10 @@ def keep_session(request: Request, response: Response, token: str) -> None:
 
 
 def forget_session(request: Request, response: Response) -> None:
-    """Take the session's cookie away, and what the browser keeps of our pages.
-
-    Source: W3C "Clear Site Data", 3.1; the browser's "back" must show nothing after a sign-out.
-    """
+    """Take the session's cookie away; pages are kept nowhere (``Cache-Control: no-store``)."""
     response.delete_cookie(
         _name(request, COOKIE), httponly=True, samesite="strict", secure=is_secure(request)
     )
-    response.headers["Clear-Site-Data"] = '"cache"'
 
 
 def device_of(request: Request) -> str:

@@ -112,7 +112,7 @@ async def check(kept: str | None, password: str) -> Checked:
     _waiting += 1
     try:
         run = asyncio.get_running_loop().run_in_executor
-        return await run(_pool, _check, kept, normalised(password[: MOST_CHARACTERS + 1]))
+        return await run(_pool, _check, kept, normalised(password)[: MOST_CHARACTERS + 1])
     finally:
         _waiting -= 1
 
