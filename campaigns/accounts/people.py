@@ -43,7 +43,9 @@ async def find(session: AsyncSession, user_id: UUID, *, client_id: UUID) -> User
     statement = (
         select(User)
         .where(col(User.id) == user_id, col(User.client_id) == client_id)
-        .with_for_update(key_share=True)  # entries of the audit log that name the user need not wait
+        .with_for_update(
+            key_share=True
+        )  # entries of the audit log that name the user need not wait
         .execution_options(populate_existing=True)
     )
     user = (await session.exec(statement)).first()
