@@ -1,6 +1,9 @@
-"""Who is asking, and what they may do."""
+"""Who is asking, and what they may do: every page and every route names its permission here.
 
-from collections.abc import Awaitable, Callable
+Programs show a token of the API in a header, browsers a session's token in a cookie; neither opens the
+other's door. ``tests/integration/test_permissions.py`` walks all routes and finds the one that names none.
+"""
+
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +12,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.deps import SessionDep
+from api.browsers import COOKIE, find_session, session_token, touched
+from api.deps import ServicesDep, SessionDep
+from api.sign_in_steps import refusal_of
+from campaigns.accounts import permissions
+from campaigns.accounts.permissions import Permission, may
+from campaigns.accounts.sessions import Found
 from campaigns.agents.models import Agent
 from campaigns.agents.sessions import find_agent
 from campaigns.tenancy import tokens
@@ -17,15 +25,9 @@ from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.errors import Forbidden, Unauthenticated
 
-#: The cookie of a browser's session; ``/api`` never reads it, so no other site can use it there.
-COOKIE = "outdial_session"
+__all__ = ["COOKIE", "Permission", "may"]
 
-MANAGERS = frozenset({Role.ADMIN, Role.MANAGER})  #: lists, campaigns, settings, agents
-STEERERS = MANAGERS | {Role.SUPERVISOR}  #: start, pause, resume, stop, hang up
-READERS = STEERERS | {Role.CLIENT}  #: figures, attempts, results
-CALL_TAKERS = STEERERS | {Role.AGENT}  #: shifts and dispositions; an agent only his or her own
-
-_bearer = HTTPBearer(auto_error=False, description="A token from `outdial user`.")
+_bearer = HTTPBearer(auto_error=False, description="A token from `outdial user token`.")
 
 
 async def _identity(
@@ -40,30 +42,82 @@ async def _identity(
 IdentityDep = Annotated[Identity, Depends(_identity)]
 
 
-def _only(roles: frozenset[Role]) -> Callable[[Identity], Awaitable[Identity]]:
-    async def check(identity: IdentityDep) -> Identity:
-        return require_role(identity, roles)
-
-    return check
-
-
-AdminDep = Annotated[Identity, Depends(_only(frozenset({Role.ADMIN})))]
-ManagerDep = Annotated[Identity, Depends(_only(MANAGERS))]
-SteererDep = Annotated[Identity, Depends(_only(STEERERS))]
-ReaderDep = Annotated[Identity, Depends(_only(READERS))]
-CallTakerDep = Annotated[Identity, Depends(_only(CALL_TAKERS))]
-
-
-def require_role(identity: Identity, roles: frozenset[Role]) -> Identity:
-    """Return ``identity`` if its role is one of ``roles``.
+async def browser_session(request: Request, session: SessionDep) -> Found:
+    """Return the session of a browser's cookie, whatever is still due.
 
     Raises:
-        Forbidden: ``facts`` name the roles that may.
+        Unauthenticated: no cookie, or its session has ended.
     """
-    if identity.role not in roles:
-        allowed = sorted(role.value for role in roles)
-        raise Forbidden(f"Only these roles may do this: {', '.join(allowed)}.", roles=allowed)
-    return identity
+    token = session_token(request)
+    found = await find_session(request, session, token) if token else None
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+BrowserSessionDep = Annotated[Found, Depends(browser_session)]
+
+
+async def _page_identity(
+    request: Request, services: ServicesDep, found: BrowserSessionDep
+) -> Identity:
+    if found.due is not None:
+        raise refusal_of(found.due)
+    await touched(request, services, found)
+    return found.identity
+
+
+class Needs:
+    """A dependency that lets those through whose role has a permission; what routes declare."""
+
+    def __init__(self, permission: Permission) -> None:
+        """Ask for ``permission``."""
+        self.permission = permission
+
+
+class ApiNeeds(Needs):
+    """The same for programs, who show a token."""
+
+    async def __call__(self, identity: IdentityDep) -> Identity:
+        """Return who asks.
+
+        Raises:
+            Forbidden: the role may not.
+        """
+        permissions.require(identity, self.permission)
+        return identity
+
+
+class PageNeeds(Needs):
+    """The same for browsers, who show a cookie."""
+
+    async def __call__(self, identity: Annotated[Identity, Depends(_page_identity)]) -> Identity:
+        """Return who asks.
+
+        Raises:
+            Forbidden: the role may not.
+        """
+        permissions.require(identity, self.permission)
+        return identity
+
+
+AdminDep = Annotated[Identity, Depends(ApiNeeds(Permission.ADMINISTER))]
+ManagerDep = Annotated[Identity, Depends(ApiNeeds(Permission.CHANGE))]
+SteererDep = Annotated[Identity, Depends(ApiNeeds(Permission.STEER))]
+ReaderDep = Annotated[Identity, Depends(ApiNeeds(Permission.SEE))]
+ExporterDep = Annotated[Identity, Depends(ApiNeeds(Permission.EXPORT))]
+AskerDep = Annotated[Identity, Depends(ApiNeeds(Permission.ASK_LAW))]
+CallSeerDep = Annotated[Identity, Depends(ApiNeeds(Permission.SEE_CALLS))]
+CallTakerDep = Annotated[Identity, Depends(ApiNeeds(Permission.TAKE_CALLS))]
+
+PageIdentityDep = Annotated[Identity, Depends(PageNeeds(Permission.SEE))]
+PageExporterDep = Annotated[Identity, Depends(PageNeeds(Permission.EXPORT))]
+PageSteererDep = Annotated[Identity, Depends(PageNeeds(Permission.STEER))]
+PageManagerDep = Annotated[Identity, Depends(PageNeeds(Permission.CHANGE))]
+PageCallTakerDep = Annotated[Identity, Depends(PageNeeds(Permission.TAKE_CALLS))]
+PageOwnerDep = Annotated[Identity, Depends(PageNeeds(Permission.OWN_ACCOUNT))]
+PagePeopleDep = Annotated[Identity, Depends(PageNeeds(Permission.MANAGE_PEOPLE))]
+PageAuditDep = Annotated[Identity, Depends(PageNeeds(Permission.READ_AUDIT))]
 
 
 async def require_own_agent(session: AsyncSession, identity: Identity, agent_id: UUID) -> Agent:
@@ -85,19 +139,3 @@ async def own_agent_ids(session: AsyncSession, identity: Identity) -> frozenset[
         col(Agent.user_id) == identity.user_id, col(Agent.client_id) == identity.client_id
     )
     return frozenset((await session.exec(statement)).all())
-
-
-async def page_identity(request: Request, session: SessionDep) -> Identity:
-    """Return who a browser's cookie belongs to.
-
-    Raises:
-        Unauthenticated: no cookie, or its token is not valid any more.
-        Forbidden: agents have no use of the pages.
-    """
-    token = request.cookies.get(COOKIE)
-    if token is None:
-        raise Unauthenticated
-    return require_role(await tokens.identify(session, token), READERS)
-
-
-PageIdentityDep = Annotated[Identity, Depends(page_identity)]

@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from starlette.exceptions import HTTPException
 
 from api.fragments import is_fragment
+from api.sign_in_steps import STEPS
 from api.templating import render
+from campaigns.accounts.throttle import TooManyTries
 from dialer.errors import (
     Conflict,
     Forbidden,
@@ -40,6 +42,7 @@ _HTTP_CODES: dict[type[OutdialError], HTTPStatus] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 #: Source: PostgreSQL, Appendix A, "PostgreSQL Error Codes".
@@ -129,20 +132,20 @@ def _answer(
     )
 
 
-#: Where people look, with a browser.
-_PAGES = ("/campaigns", "/lists", "/imports", "/law", "/sign-", "/static")
+#: Where programs look; everywhere else people do, with a browser.
+_FOR_PROGRAMS = ("/api/", "/health", "/metrics")
 
 
 def _wants_page(request: Request) -> bool:
-    return request.url.path.startswith(_PAGES) or request.url.path == "/"
+    return not request.url.path.startswith(_FOR_PROGRAMS)
 
 
 def _page(request: Request, code: HTTPStatus, name: str, detail: str) -> Response:
     if code is HTTPStatus.UNAUTHORIZED and is_fragment(request):
         # A piece of a page must not become the sign-in form: htmx leaves the page instead.
-        return Response(status_code=code, headers={"HX-Redirect": "/sign-in"})
+        return Response(status_code=code, headers={"HX-Redirect": STEPS.get(name, "/sign-in")})
     if code is HTTPStatus.UNAUTHORIZED and request.method == "GET":
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(STEPS.get(name, "/sign-in"), HTTPStatus.SEE_OTHER)
     return render(request, "error.html", code=code.value, name=name, detail=detail, http_code=code)
 
 
@@ -153,6 +156,8 @@ async def _on_outdial_error(request: Request, error: OutdialError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if code is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(_RETRY_AFTER_S)
+    if isinstance(error, TooManyTries):
+        headers["Retry-After"] = str(error.wait_s)
     return _answer(request, code, error.code, error.detail, error.facts, headers)
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from importlib import metadata
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from redis.asyncio import Redis
 
@@ -13,13 +13,16 @@ from api import errors
 from api.deps import Jobs, Services
 from api.limits import BodyLimitMiddleware
 from api.metrics import Metrics, MetricsMiddleware
-from api.pages import actions, import_actions, sign_in, stream
+from api.pages import account as account_pages
+from api.pages import actions, import_actions, sign_in, sign_in_steps, stream
+from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
 from api.pages import machines as machine_pages
 from api.pages import pacing as pacing_pages
+from api.pages import users as user_pages
 from api.pages import why as why_pages
 from api.routes import (
     agents,
@@ -43,7 +46,7 @@ from api.routes import (
     suppressions,
     why,
 )
-from api.security import SecurityHeadersMiddleware
+from api.security import SecurityHeadersMiddleware, require_same_origin
 from compliance.dnc.shelf import DncShelf
 from compliance.law import load_law
 from dialer.clock import Clock, SystemClock
@@ -57,6 +60,9 @@ API_PREFIX = "/api/v1"
 _UPLOADS = frozenset(
     f"{API_PREFIX}{path}" for path in ("/lists", "/imports", "/dnc-lists", "/dnc-lists/changes")
 ) | {"/lists/upload"}
+
+#: Asked by every page, before anything else: no page can forget it.
+_FORMS_ARE_OURS = [Depends(require_same_origin)]
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -116,8 +122,9 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
-    for page in (sign_in, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
-        app.include_router(page.router, include_in_schema=False)
+    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
+    for page in (*own, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
+        app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)
     app.add_middleware(SecurityHeadersMiddleware)

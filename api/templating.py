@@ -15,8 +15,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import labels
+from api.browser_names import browser_name
 from api.languages import COOKIE, DEFAULT, LANGUAGES, language_of, locale_of, translations_of
 from api.zones import clock_in, utc_text, zone_of
+from campaigns.accounts.permissions import Permission, may
 from dialer.errors import OutdialError
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -40,6 +42,7 @@ def environment_of(language: str) -> Environment:
     environment.globals.update(gettext=say, _=say)
     environment.filters.update(_formats(language))
     environment.globals.update(labels=labels, language=language, languages=LANGUAGES)
+    environment.globals.update(may=may, Permission=Permission, browser_name=browser_name)
     return environment
 
 

@@ -10,9 +10,9 @@ from pydantic import Json
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
-from api.auth import MANAGERS, require_role
 from api.deps import Services, services_of
 from api.limits import is_multipart
+from campaigns.accounts.permissions import Permission, require
 from campaigns.lists.reading.faults import FileTooLarge
 from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
 from campaigns.lists.staged.options import ImportOptions
@@ -128,7 +128,7 @@ async def _require_manager(request: Request) -> None:
         raise Unauthenticated
     async with services_of(request).sessions() as session:
         identity = await tokens.identify(session, header[len(_BEARER) :])
-    require_role(identity, MANAGERS)
+    require(identity, Permission.CHANGE)
 
 
 def folder_of(services: Services) -> UploadFolder:

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from campaigns import models
+from campaigns.accounts import models as accounts
 from campaigns.agents import models as agents
 from campaigns.amd import models as amd
 from campaigns.leads import models as leads
@@ -13,6 +14,6 @@ from campaigns.tenancy import models as tenancy
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
-MODULES = (tenancy, models, lists, leads, agents, previews, pacing, amd, compliance)
+MODULES = (tenancy, accounts, models, lists, leads, agents, previews, pacing, amd, compliance)
 
 metadata = SQLModel.metadata

@@ -43,10 +43,15 @@ def change(
             " none: no more."
         ),
     ] = None,
+    second_factor: Annotated[
+        list[str] | None,
+        typer.Option(help="A role that needs a second factor; again for more; none: no role."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change what a client may dial: what is not named stays."""
-    wish = ClientWish(legal_entity, _words(allow_country, upper=True), _words(allow_number_type))
+    """Change what a client may dial and how its users sign in: what is not named stays."""
+    countries, kinds = _words(allow_country, upper=True), _words(allow_number_type)
+    wish = ClientWish(legal_entity, countries, kinds, _words(second_factor))
     asyncio.run(_set(name, wish, as_json=as_json))
 
 
@@ -71,4 +76,5 @@ def _facts(client: Client) -> dict[str, Any]:
         "legal_entity": client.legal_entity,
         "allowed_countries": client.allowed_countries,
         "allowed_number_types": client.allowed_number_types,
+        "second_factor_roles": client.second_factor_roles,
     }

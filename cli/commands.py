@@ -6,6 +6,7 @@ from cli import (
     agent_previews,
     agents,
     amd,
+    audit,
     caller_ids,
     campaign,
     clients,
@@ -49,6 +50,7 @@ app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
 app.add_typer(import_log.app, name="imports")
 app.command("import")(imports.import_file)
+app.command("audit")(audit.audit)
 app.command("erase")(erase)
 app.command("export")(files.export_file)
 app.command("serve")(processes.serve)

@@ -11,9 +11,11 @@ from sqlmodel import col, select
 from campaigns import lifecycle
 from campaigns.delivery.export import export_results
 from campaigns.models import Campaign
+from campaigns.tenancy.audit import trace
 from cli.installation import Opened, opened
 from cli.output import report
 from cli.users import AsJson, Client
+from dialer.db import transaction
 from dialer.errors import Invalid, NotFound
 
 
@@ -69,5 +71,8 @@ async def _export(campaign: str, out: Path, client: str, separator: str, *, as_j
             summary = await export_results(
                 session, found.id, client_id=work.client_id, out=out, separator=separator
             )
+        taken = {"rows": summary.rows, "sha256": summary.sha256}
+        async with transaction(work.sessions) as session:
+            await trace(session, found, "results.downloaded", taken, user_id=None, clock=work.clock)
     facts = {"file": str(out), "rows": summary.rows, "sha256": summary.sha256}
     report(facts, as_json=as_json, title=f"Exported {found.name}")

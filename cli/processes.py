@@ -37,7 +37,9 @@ def serve() -> None:
     console.print(
         f"Outdial is at [bold]http://{settings.web_host}:{settings.web_port}/campaigns[/]"
     )
-    console.print("Sign in with a token: [bold].venv/bin/outdial user token NAME[/]")
+    console.print(
+        "A login and its first password: [bold].venv/bin/outdial user add NAME --role manager[/]"
+    )
     uvicorn.run(
         serving_app(settings),
         host=settings.web_host,

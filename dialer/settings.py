@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     asterisk_recordings_dir: str = "/var/spool/asterisk/monitor"  #: the same, as Asterisk names it
     web_host: str = "127.0.0.1"
     web_port: int = 0  #: 0 = choose a free one and remember it
+    session_idle_s: float = Field(default=14_400.0, gt=0)  #: an unused browser is signed out
+    session_lives_s: float = Field(
+        default=50_400.0, gt=0
+    )  #: every browser is, so long after sign-in
     log_json: bool = False
     log_level: str = "INFO"
     metrics_port: int = 0  #: Prometheus metrics of a worker on loopback; 0 = none

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from api.auth import PageIdentityDep
+from api.auth import PageExporterDep, PageIdentityDep, PageManagerDep, PageSteererDep
 from api.deps import ServicesDep, SessionDep
 from api.languages import language_of
 from api.templating import problem_words
@@ -38,3 +38,33 @@ class Asked:
 
 
 AskedDep = Annotated[Asked, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToChange(Asked):
+    """One request of a person who changes something."""
+
+    who: PageManagerDep
+
+
+AskedToChangeDep = Annotated[AskedToChange, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToSteer(Asked):
+    """One request of a person who steers calls, or judges them."""
+
+    who: PageSteererDep
+
+
+AskedToSteerDep = Annotated[AskedToSteer, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToExport(Asked):
+    """One request of a person who takes a file away."""
+
+    who: PageExporterDep
+
+
+AskedToExportDep = Annotated[AskedToExport, Depends()]

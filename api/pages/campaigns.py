@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import STEERERS, PageIdentityDep
+from api.auth import PageIdentityDep, Permission, may
 from api.deps import SessionDep, services_of
 from api.pages.board import Board, Boards
 from api.templating import render
@@ -100,7 +100,7 @@ async def show_campaign(
 
 def head_context(board: Board, who: Identity) -> dict[str, Any]:
     """Return what ``_head.html`` needs."""
-    steers = who.role in STEERERS
+    steers = may(who, Permission.STEER)
     return {
         "campaign": board.campaign,
         "why": board.why,

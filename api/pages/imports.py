@@ -8,20 +8,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api import importing, list_labels, rule_labels
-from api.auth import MANAGERS, require_role
+from api.auth import Permission, may
 from api.countries import countries
-from api.downloading import csv_download
+from api.downloading import refused_download
 from api.fragments import is_fragment
 from api.import_forms import CHOICES, ImportForm, choice_value, column_names
 from api.languages import language_of
-from api.pages.asked import Asked, AskedDep
+from api.pages.asked import Asked, AskedDep, AskedToChangeDep, AskedToExportDep
 from api.pages.lists import campaigns_of
 from api.templating import render, translate
 from api.uploading import folder_of
 from campaigns.law.kinds import consent_kinds
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.staged import committing, staging
-from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.plan import SameBy, Scope, Then
 from campaigns.lists.staged.previewing import preview
 from campaigns.lists.staged.progress import progress_of
@@ -41,9 +40,8 @@ async def import_page(import_id: UUID, asked: AskedDep) -> Response:
 
 
 @router.get("/{import_id}/check")
-async def check(import_id: UUID, asked: AskedDep) -> Response:
+async def check(import_id: UUID, asked: AskedToChangeDep) -> Response:
     """Tell what the import would do: a part of the page for htmx, else the page with it."""
-    require_role(asked.who, MANAGERS)
     row = await asked.find(import_id)
     facts: dict[str, Any] = {"told": None, "check_problem": ""}
     try:
@@ -68,13 +66,13 @@ async def progress(import_id: UUID, asked: AskedDep) -> Response:
 
 
 @router.get("/{import_id}/refused.csv")
-async def download_refused(import_id: UUID, asked: AskedDep) -> Response:
+async def download_refused(import_id: UUID, asked: AskedToExportDep) -> Response:
     """Return the rows this import could not use, as a file to mend and send again."""
     row = await asked.find(import_id)
     if row.list_id is None:
         raise ImportNotFound
-    file = await refused_file(asked.session, row.list_id, row.client_id, import_id=row.id)
-    return csv_download(file, f"refused-{import_id}.csv")
+    who, clock = asked.who, asked.services.clock
+    return await refused_download(asked.session, who, clock, row.list_id, import_id=row.id)
 
 
 async def show_import(
@@ -96,7 +94,7 @@ async def show_import(
         "path": f"/imports/{row.id}",
         "row": row,
         "who": who,
-        "manages": who.role in MANAGERS,
+        "manages": may(who, Permission.CHANGE),
         "uploader": uploader.login if uploader else "",
         "contact_list": contact_list,
         "same": await staging.same_files(session, row),
@@ -114,7 +112,7 @@ async def _of_state(asked: Asked, row: ListImport, form: ImportForm | None) -> d
         return {"written": await progress_of(asked.services.redis, row.id)}
     if row.state is ImportState.COMMITTED:
         return {"why_not": await why_not_undoable(asked.session, row)}
-    if row.state is ImportState.STAGED and asked.who.role in MANAGERS:
+    if row.state is ImportState.STAGED and may(asked.who, Permission.CHANGE):
         return await _staged(asked, row, form)
     return {}
 

@@ -6,19 +6,18 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import rule_labels
-from api.auth import STEERERS, PageIdentityDep, require_role
+from api.auth import PageIdentityDep, PageSteererDep, Permission, may
 from api.deps import OutboxDep, Services, ServicesDep, SessionDep
 from api.fragments import is_fragment
 from api.languages import language_of
 from api.law_questions import Asked, answer_of
 from api.law_rows import RuleFilter, RuleRow, countries_of, place_name, rule_rows
-from api.security import require_same_origin
 from api.templating import problem_words, render
 from api.zones import zone_of
 from campaigns.law import dnc_lists, emergencies, exemptions, suppressions
@@ -72,7 +71,7 @@ async def law_page(
     return await _show(request, who, session, services, chosen=chosen)
 
 
-@router.post("/check", dependencies=[Depends(require_same_origin)])
+@router.post("/check")
 async def may_i_call(
     request: Request,
     who: PageIdentityDep,
@@ -98,10 +97,10 @@ async def may_i_call(
     return await _show(request, who, session, services, http_code=code, **facts)
 
 
-@router.post("/suppressions", dependencies=[Depends(require_same_origin)])
+@router.post("/suppressions")
 async def suppress(
     request: Request,
-    who: PageIdentityDep,
+    who: PageSteererDep,
     session: SessionDep,
     services: ServicesDep,
     outbox: OutboxDep,
@@ -109,7 +108,6 @@ async def suppress(
     reason: Annotated[str, Form(max_length=_REASON_CHARACTERS)] = "",
 ) -> Response:
     """Put a number on the client's do-not-call list; a call that rings there is cancelled."""
-    require_role(who, STEERERS)
     try:
         e164 = phone.parse(number, "ZZ").e164
     except OutdialError as problem:
@@ -166,7 +164,7 @@ async def _show(
         http_code=http_code,
         path="/law",
         who=who,
-        steers=who.role in STEERERS,
+        steers=may(who, Permission.STEER),
         words=rule_labels,
         chosen=chosen,
         rows=rows,

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,12 +15,11 @@ from starlette.datastructures import FormData
 from starlette.datastructures import UploadFile as SentFile
 
 from api import list_labels
-from api.auth import MANAGERS, PageIdentityDep, require_role
+from api.auth import PageExporterDep, PageIdentityDep, PageManagerDep, Permission, may
 from api.countries import countries, likely_country
-from api.deps import ServicesDep, SessionDep
-from api.downloading import csv_download
+from api.deps import ClockDep, ServicesDep, SessionDep
+from api.downloading import refused_download
 from api.languages import language_of
-from api.security import require_same_origin
 from api.templating import problem_words, render
 from api.uploading import folder_of, keep_upload
 from campaigns.errors import ListNotFound
@@ -28,7 +27,6 @@ from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.reading.faults import FileTooLarge
 from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
 from campaigns.lists.staged import staging
-from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.options import ImportOptions
 from campaigns.lists.staged.plan import Scope
 from campaigns.models import Campaign
@@ -72,7 +70,7 @@ async def lists_page(request: Request, who: PageIdentityDep, session: SessionDep
         "lists/page.html",
         who=who,
         words=list_labels,
-        manages=who.role in MANAGERS,
+        manages=may(who, Permission.CHANGE),
         lines=[ListLine(row, by_list[row.id]) for row in rows],
         under_way=under_way[:_MOST_IMPORTS],
     )
@@ -85,23 +83,21 @@ async def _imports(session: AsyncSession, client_id: UUID) -> Sequence[ListImpor
 
 @router.get("/upload")
 async def upload_page(
-    request: Request, who: PageIdentityDep, session: SessionDep, list_id: UUID | None = None
+    request: Request, who: PageManagerDep, session: SessionDep, list_id: UUID | None = None
 ) -> Response:
     """Show the form for a file or pasted rows."""
-    require_role(who, MANAGERS)
     given = {"list_id": str(list_id)} if list_id else {}
     return await _show_form(request, who, session, given)
 
 
-@router.post("/upload", dependencies=[Depends(require_same_origin)])
+@router.post("/upload")
 async def upload(
-    request: Request, who: PageIdentityDep, session: SessionDep, services: ServicesDep
+    request: Request, who: PageManagerDep, session: SessionDep, services: ServicesDep
 ) -> Response:
     """Stage what was sent and lead to its preview; show the form again if it is no table.
 
     The form is read by hand: who sends it and how long it is must be known before.
     """
-    require_role(who, MANAGERS)
     await session.rollback()  # no transaction stays open and idle while a large file comes in
     given: Mapping[str, Any] = {}
     try:
@@ -131,10 +127,11 @@ async def upload(
 
 
 @router.get("/{list_id}/refused.csv")
-async def download_refused(list_id: UUID, who: PageIdentityDep, session: SessionDep) -> Response:
+async def download_refused(
+    list_id: UUID, who: PageExporterDep, session: SessionDep, clock: ClockDep
+) -> Response:
     """Return the list's refused rows as a file that can be mended and sent again."""
-    file = await refused_file(session, list_id, who.client_id)
-    return csv_download(file, f"refused-{list_id}.csv")
+    return await refused_download(session, who, clock, list_id)
 
 
 async def _show_form(

@@ -4,15 +4,14 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from api import machine_labels, machines
-from api.auth import MANAGERS, STEERERS, require_role
+from api.auth import Permission, may
 from api.deps import OutboxDep
 from api.fragments import is_fragment
-from api.pages.asked import Asked, AskedDep
-from api.security import require_same_origin
+from api.pages.asked import Asked, AskedDep, AskedToChangeDep, AskedToSteerDep
 from api.templating import render
 from campaigns import lifecycle
 from campaigns.amd import judging, reviewing
@@ -27,7 +26,6 @@ from dialer.errors import Conflict, Invalid, OutdialError
 WAITING_SHOWN, JUDGED_SHOWN = 10, 20
 
 router = APIRouter(prefix="/campaigns/{campaign_id}/machines")
-_FROM_OURSELVES = [Depends(require_same_origin)]
 
 
 @router.get("")
@@ -41,7 +39,7 @@ async def _find(asked: Asked, campaign_id: UUID) -> Campaign:
 
 
 async def _show(asked: Asked, campaign: Campaign, problem: OutdialError | None = None) -> Response:
-    session, reviews = asked.session, asked.who.role in STEERERS
+    session, reviews = asked.session, may(asked.who, Permission.STEER)
     lists = [
         await read(session, campaign.id, limit=limit) if reviews else ()
         for read, limit in (
@@ -62,7 +60,7 @@ async def _show(asked: Asked, campaign: Campaign, problem: OutdialError | None =
         waiting=lists[0],
         judged=lists[1],
         reviews=reviews,
-        manages=asked.who.role in MANAGERS,
+        manages=may(asked.who, Permission.CHANGE),
         problem=asked.words_of(problem) if problem else "",
         words=machine_labels,
         judgements=tuple(Judgement),
@@ -78,31 +76,29 @@ def _code_of(problem: OutdialError | None) -> HTTPStatus:
 
 
 @router.get("/{attempt_id}/recording")
-async def hear(campaign_id: UUID, attempt_id: UUID, asked: AskedDep) -> FileResponse:
+async def hear(campaign_id: UUID, attempt_id: UUID, asked: AskedToSteerDep) -> FileResponse:
     """Return the recording of a verdict's call."""
-    require_role(asked.who, STEERERS)
     await _find(asked, campaign_id)
     return await machines.recording_of(
         asked.session, asked.services.settings, attempt_id, client_id=asked.who.client_id
     )
 
 
-@router.post("/switch-on", dependencies=_FROM_OURSELVES)
+@router.post("/switch-on")
 async def switch_on(
     campaign_id: UUID,
-    asked: AskedDep,
+    asked: AskedToChangeDep,
     outbox: OutboxDep,
     reason: Annotated[str, Form(max_length=MOST_REASON)] = "",
 ) -> Response:
     """Let detection that switched itself off work again."""
-    who = require_role(asked.who, MANAGERS)
     campaign = await _find(asked, campaign_id)
     try:
         await judging.switch_on(
             asked.session,
             campaign,
             reason=reason,
-            user_id=who.user_id,
+            user_id=asked.who.user_id,
             clock=asked.services.clock,
         )
     except Invalid as problem:
@@ -111,17 +107,17 @@ async def switch_on(
     return await _done(asked, campaign)
 
 
-@router.post("/{attempt_id}/judgement", dependencies=_FROM_OURSELVES)
+@router.post("/{attempt_id}/judgement")
 async def judge(
     campaign_id: UUID,
     attempt_id: UUID,
-    asked: AskedDep,
+    asked: AskedToSteerDep,
     outbox: OutboxDep,
     was: Annotated[Judgement, Form()],
     instead_of: Annotated[Judgement | None, Form()] = None,
 ) -> Response:
     """Keep what a reviewer heard, or correct what somebody judged."""
-    who = require_role(asked.who, STEERERS)
+    who = asked.who
     campaign = await _find(asked, campaign_id)
     try:
         outcome = await judging.judge(

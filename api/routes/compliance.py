@@ -11,8 +11,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import IdentityDep, ManagerDep
+from api.auth import AskerDep, ManagerDep
 from api.deps import ClockDep, LawDep, SessionDep
 from api.errors import problems
 from api.schemas.compliance import CheckIn, CheckOut, Number, RuleOut
@@ -20,8 +21,11 @@ from campaigns.law import evidence
 from campaigns.law.evidence import EvidenceFormat, Scope
 from campaigns.law.whatif import Question, check
 from campaigns.law.wording import applies_to, effective, what
+from campaigns.tenancy import audit
+from campaigns.tenancy.tokens import Identity
 from compliance.rulebook.rules import Purpose, Rule
 from dialer import phone
+from dialer.clock import Clock
 from dialer.errors import Forbidden, Invalid, Unauthenticated
 from dialer.phone import InvalidPhone
 
@@ -36,7 +40,7 @@ router = APIRouter(
 
 @router.get("/rules")
 async def list_rules(
-    who: IdentityDep,
+    who: AskerDep,
     law: LawDep,
     jurisdiction: Annotated[str | None, Query(max_length=10)] = None,
     purpose: Purpose | None = None,
@@ -72,7 +76,7 @@ def _shown(rule: Rule) -> RuleOut:
 
 
 @router.post("/check", responses=problems(InvalidPhone))
-async def check_number(body: CheckIn, who: IdentityDep, law: LawDep, clock: ClockDep) -> CheckOut:
+async def check_number(body: CheckIn, who: AskerDep, law: LawDep, clock: ClockDep) -> CheckOut:
     """Ask whether a number may be dialled, by the law alone; what is assumed is listed."""
     del who
     question = Question(
@@ -127,6 +131,7 @@ async def download_evidence(
                     session, scope, out, law=law, clock=clock, form=filters.format
                 )
             archive.writestr("manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False))
+        await _note_download(session, who, clock, filters, manifest["sha256"])
         stack.pop_all()  # the stream closes it
     headers = {
         "Content-Disposition": f'attachment; filename="evidence-{_day(clock.now())}.zip"',
@@ -134,6 +139,27 @@ async def download_evidence(
         "X-Content-SHA256": manifest["sha256"],
     }
     return StreamingResponse(_chunks(file), media_type="application/zip", headers=headers)
+
+
+async def _note_download(
+    session: AsyncSession, who: Identity, clock: Clock, filters: EvidenceFilters, sha256: str
+) -> None:
+    facts = {
+        "one_number": filters.number is not None,
+        "since": filters.since.isoformat() if filters.since else None,
+        "until": filters.until.isoformat() if filters.until else None,
+        "sha256": sha256,
+    }
+    await audit.record(
+        session,
+        client_id=who.client_id,
+        user_id=who.user_id,
+        at=clock.now(),
+        action="evidence.downloaded",
+        subject="client",
+        subject_id=who.client_id,
+        facts=facts,
+    )
 
 
 def _day(at: datetime) -> str:

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Response
 from sqlmodel import col, select
 
 from api import importing
-from api.auth import ManagerDep, ReaderDep
+from api.auth import ExporterDep, ManagerDep, ReaderDep
 from api.deps import ClockDep, ServicesDep, SessionDep
-from api.downloading import csv_download
+from api.downloading import refused_download
 from api.errors import problems
 from api.importing import TooLargeToCheck
 from api.schemas.imports import (
@@ -29,7 +29,6 @@ from campaigns.lists.columns.mapping import MappingFault, NoPhoneColumn
 from campaigns.lists.models import ListImport
 from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnknownSheet, UnreadableFile
 from campaigns.lists.staged import committing, staging
-from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.options import BadOptions
 from campaigns.lists.staged.preparing import UnknownRegion
 from campaigns.lists.staged.previewing import preview
@@ -211,14 +210,13 @@ async def undo_import(
 
 @router.get("/{import_id}/refused.csv", response_class=Response, responses=problems(ImportNotFound))
 async def download_refused_of_import(
-    import_id: UUID, who: ReaderDep, session: SessionDep
+    import_id: UUID, who: ExporterDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Return the rows it could not use with the reason; mended, they can be sent again."""
     row = await staging.find_import(session, import_id, client_id=who.client_id)
     if row.list_id is None:
         raise ImportNotFound("This import has no refused rows yet: commit it first.")
-    file = await refused_file(session, row.list_id, who.client_id, import_id=row.id)
-    return csv_download(file, f"refused-{import_id}.csv")
+    return await refused_download(session, who, clock, row.list_id, import_id=row.id)
 
 
 def _shown(row: ListImport, same: list[ListImport] | None = None) -> ListImportOut:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import exists
 from sqlmodel import col, select
 
-from api.auth import ManagerDep, ReaderDep
-from api.deps import ServicesDep, SessionDep
-from api.downloading import csv_download
+from api.auth import ExporterDep, ManagerDep, ReaderDep
+from api.deps import ClockDep, ServicesDep, SessionDep
+from api.downloading import refused_download
 from api.errors import problems
 from api.schemas.lists import ImportOut, ListOut
 from api.uploading import UploadFormDep, UploadRoute, folder_of, keep_upload
@@ -18,7 +18,6 @@ from campaigns.lists.columns.mapping import NoPhoneColumn
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnreadableFile
 from campaigns.lists.staged.committing import Committed
-from campaigns.lists.staged.mended import refused_file
 from campaigns.lists.staged.oneshot import import_upload
 from campaigns.lists.staged.options import BadOptions
 from campaigns.lists.staged.preparing import UnknownRegion
@@ -114,7 +113,8 @@ async def get_list(list_id: UUID, who: ReaderDep, session: SessionDep) -> ListOu
 
 
 @router.get("/{list_id}/refused.csv", response_class=Response, responses=problems(ListNotFound))
-async def download_refused(list_id: UUID, who: ReaderDep, session: SessionDep) -> Response:
+async def download_refused(
+    list_id: UUID, who: ExporterDep, session: SessionDep, clock: ClockDep
+) -> Response:
     """Return the refused rows with the client's columns and why; mended, they can be sent again."""
-    file = await refused_file(session, list_id, who.client_id)
-    return csv_download(file, f"refused-{list_id}.csv")
+    return await refused_download(session, who, clock, list_id)

@@ -8,7 +8,7 @@ import phonenumbers
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.tenancy import audit
-from campaigns.tenancy.models import Client
+from campaigns.tenancy.models import Client, Role
 from compliance.places.numbering import NumberType
 from dialer.clock import Clock
 from dialer.errors import Invalid
@@ -21,6 +21,7 @@ class ClientWish:
     legal_entity: str | None = None  #: clients of one entity share the law's caps; "" = alone
     allowed_countries: Sequence[str] | None = None  #: ISO 3166-1 alpha-2; empty = all
     allowed_number_types: Sequence[str] | None = None  #: besides the harmless ones
+    second_factor_roles: Sequence[str] | None = None  #: whose users must have a second factor
 
     def check(self) -> None:
         """Refuse what is no country and no kind of number.
@@ -35,6 +36,10 @@ class ClientWish:
         for kind in self.allowed_number_types or ():
             if kind not in kinds:
                 raise Invalid(f"{kind!r} is no kind of number; there are {', '.join(kinds)}.")
+        roles = [role.value for role in Role]
+        for role in self.second_factor_roles or ():
+            if role not in roles:
+                raise Invalid(f"{role!r} is no role; there are {', '.join(roles)}.")
 
 
 async def change_client(
@@ -52,6 +57,7 @@ async def change_client(
         ("legal_entity", wish.legal_entity),
         ("allowed_countries", _unique(wish.allowed_countries)),
         ("allowed_number_types", _unique(wish.allowed_number_types)),
+        ("second_factor_roles", _unique(wish.second_factor_roles)),
     ):
         before = getattr(client, name)
         if wanted is not None and wanted != before:

@@ -35,6 +35,9 @@ class Client(SQLModel, table=True):
     allowed_number_types: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(String), nullable=False, server_default="{}")
     )  #: kinds allowed besides the harmless ones, e.g. ``premium``
+    second_factor_roles: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(String), nullable=False, server_default="{}")
+    )  #: whose users must have a second factor
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -49,6 +52,10 @@ class User(SQLModel, table=True):
     role: Role = Field(sa_type=text_enum(Role))
     created_at: datetime = Field(sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    password_hash: str | None = None  #: argon2id; none = tokens only
+    password_must_change: bool = Field(
+        default=False, sa_column_kwargs={"server_default": "false"}
+    )  #: somebody else chose it
 
 
 class ApiToken(SQLModel, table=True):
@@ -64,10 +71,13 @@ class ApiToken(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """One change of state by a person: who, what, when, before and after."""
+    """One change of state, or one look at people's data, by a person: who, what, when, before and after."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject", "subject_id"),
+        Index("ix_audit_entry_client_at", "client_id", "at", "id"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     client_id: UUID = Field(foreign_key="client.id", index=True)

@@ -27,6 +27,7 @@ class Identity:
     client_id: UUID
     role: Role
     login: str
+    session_id: UUID | None = None  #: of a browser; none = a token of the API
 
 
 def _digest(plaintext: str) -> str:

@@ -15,11 +15,12 @@ from sqlalchemy import text
 from sqlmodel import col, delete, select
 
 from campaigns import lifecycle
+from campaigns.accounts import passwords, people
 from campaigns.delivery.export import export_results
 from campaigns.models import Campaign
 from campaigns.reports.figures import Figures, campaign_figures
 from campaigns.states import CampaignState, LeadState
-from campaigns.tenancy import bootstrap, tokens
+from campaigns.tenancy import bootstrap
 from campaigns.tenancy.models import Role
 from cli.campaign import live_board, move_campaign
 from cli.demo import summary
@@ -263,7 +264,7 @@ async def _check(world: World, work: Opened, campaign: Campaign) -> list[Check]:
 
 
 async def _hand_over(world: World, work: Opened, campaign: Campaign, result: Result) -> None:
-    """Export the results, issue a token for the page, and tell."""
+    """Export the results, give the demo's user a password, and tell."""
     out: Path = world.folder / "results.csv"
     async with work.sessions() as session:
         exported = await export_results(session, campaign.id, client_id=work.client_id, out=out)
@@ -273,7 +274,8 @@ async def _hand_over(world: World, work: Opened, campaign: Campaign, result: Res
             user = await bootstrap.create_user(
                 session, client_id=work.client_id, login="demo", role=Role.MANAGER, clock=work.clock
             )
-        token = await tokens.issue(session, user.id, work.clock)
+        password = passwords.made_up()  # of a sample installation: it need not be changed
+        await people.set_password(session, user, password, work.clock, by=None)
     summary.tell(
         campaign_name=campaign.name,
         figures=result.figures,
@@ -284,5 +286,5 @@ async def _hand_over(world: World, work: Opened, campaign: Campaign, result: Res
         exported=exported.rows,
         out=out,
         page=f"http://{work.settings.web_host}:{work.settings.web_port}/campaigns/{campaign.id}",
-        token=token,
+        sign_in=f"demo, password {password}",
     )

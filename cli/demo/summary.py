@@ -45,7 +45,7 @@ def tell(
     exported: int,
     out: Path,
     page: str,
-    token: str,
+    sign_in: str,
 ) -> None:
     """Print the summary."""
     calls, agents = figures.calls, figures.agents
@@ -69,7 +69,7 @@ def tell(
         ("results", f"{out} ({exported} rows)"),
         ("recordings", f"{recordings_dir} ({recordings} stereo WAV files)"),
         ("page", f"{page} (`make serve` keeps it up)"),
-        ("sign in with", token),
+        ("sign in as", sign_in),
     ):
         # Whole on one line each: a path that is cut cannot be copied.
         console.print(f"{name}: {value}", soft_wrap=True, markup=False, highlight=False)

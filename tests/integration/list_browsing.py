@@ -15,7 +15,6 @@ from campaigns.leads.models import Lead
 from campaigns.lists.models import Contact, ContactList, ListImport
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
-from dialer.settings import Settings
 from tests.integration.api_world import BASE_URL, World, api_world
 
 SAME_ORIGIN = {"Origin": BASE_URL}
@@ -37,7 +36,10 @@ async def list_world(
     """Yield an application whose uploads are the test's own."""
     async with api_world(sessions, redis, clock) as made:
         state = made.app.state
-        state.services = replace(state.services, settings=Settings(uploads_dir=uploads_dir))
+        state.services = replace(
+            state.services,
+            settings=state.services.settings.model_copy(update={"uploads_dir": uploads_dir}),
+        )
         yield made
 
 

@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from redis.asyncio import Redis
 
-from api import auth, languages
+from api import languages
 from api.pages.board import Boards
 from api.pages.stream import events
 from campaigns.commands import board_channel, board_key
@@ -28,22 +28,6 @@ SAME_ORIGIN = {"Origin": BASE_URL}
 async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> AsyncIterator[World]:
     async with api_world(sessions, redis, clock) as made:
         yield made
-
-
-async def test_a_browser_signs_in_with_a_token_and_out_again(world: World) -> None:
-    browser = world.anonymous()
-    away = await browser.get("/campaigns")
-    assert (away.status_code, away.headers["location"]) == (303, "/sign-in")
-    wrong = await browser.post("/sign-in", data={"token": "odt_guess"}, headers=SAME_ORIGIN)
-    assert wrong.status_code == 401
-    token = await world.token()
-    right = await browser.post("/sign-in", data={"token": token}, headers=SAME_ORIGIN)
-    cookie = right.headers["set-cookie"].lower()
-    assert "httponly" in cookie
-    assert "samesite=strict" in cookie
-    assert (await browser.get("/campaigns")).status_code == 200
-    await browser.post("/sign-out", headers=SAME_ORIGIN)
-    assert auth.COOKIE not in browser.cookies
 
 
 async def test_a_form_of_another_site_does_nothing(world: World) -> None:

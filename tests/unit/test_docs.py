@@ -8,6 +8,10 @@ from typing import get_args
 
 import pytest
 
+from campaigns.accounts.factors import Kind
+from campaigns.accounts.models import SessionEnd
+from campaigns.accounts.permissions import Permission
+from campaigns.accounts.sessions import Due
 from campaigns.commands import CommandName
 from campaigns.filter_words import FIELDS, Op, ValueKind
 from campaigns.law.kinds import consent_kinds
@@ -70,7 +74,7 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
     "An agent": (AgentState,),
     "A trunk's breaker": (BreakerState,),
     "Messages and jobs": (CommandName, JobName),
-    "Roles": (Role,),
+    "Roles": (Role, Permission, Due, SessionEnd, Kind),
 }
 MACHINES: dict[str, tuple[UnionType, ...]] = {
     "A call": (CallEvent, CallCommand),

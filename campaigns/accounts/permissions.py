@@ -1,0 +1,69 @@
+"""What each role may do: the one table that every page and every route asks."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from campaigns.tenancy.models import Role
+from dialer.errors import Forbidden
+
+
+class Permission(StrEnum):
+    """Something a person may be allowed."""
+
+    OWN_ACCOUNT = "own_account"  #: the own password, second factor and sessions
+    SEE = "see"  #: figures, attempts, lists, the law
+    EXPORT = "export"  #: files with people's numbers leave the program
+    ASK_LAW = "ask_law"  #: may this number be called, and why not
+    SEE_CALLS = "see_calls"  #: single calls; an agent only the own ones, numbers masked
+    STEER = "steer"  #: start, pause, resume, stop, hang up
+    CHANGE = "change"  #: lists, campaigns, settings, agents
+    TAKE_CALLS = "take_calls"  #: shifts and dispositions; an agent only his or her own
+    ADMINISTER = "administer"  #: exemptions of rules, emergency switches
+    MANAGE_PEOPLE = "manage_people"  #: users and their sessions
+    READ_AUDIT = "read_audit"  #: who saw and changed what
+
+
+_MANAGERS = frozenset({Role.ADMIN, Role.MANAGER})
+_STEERERS = _MANAGERS | {Role.SUPERVISOR}
+_READERS = _STEERERS | {Role.CLIENT}
+
+#: Who may what. A permission that is not here is nobody's.
+TABLE: Mapping[Permission, frozenset[Role]] = {
+    Permission.OWN_ACCOUNT: frozenset(Role),
+    Permission.SEE: _READERS,
+    Permission.EXPORT: _READERS,
+    Permission.ASK_LAW: frozenset(Role),
+    Permission.SEE_CALLS: frozenset(Role),
+    Permission.STEER: _STEERERS,
+    Permission.CHANGE: _MANAGERS,
+    Permission.TAKE_CALLS: _STEERERS | {Role.AGENT},
+    Permission.ADMINISTER: frozenset({Role.ADMIN}),
+    Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
+    Permission.READ_AUDIT: frozenset({Role.ADMIN}),
+}
+
+
+class Roled(Protocol):
+    """Somebody with a role."""
+
+    @property
+    def role(self) -> Role:
+        """The role."""
+        ...
+
+
+def may(who: Roled, permission: Permission) -> bool:
+    """Tell whether the role of ``who`` allows it."""
+    return who.role in TABLE.get(permission, frozenset())
+
+
+def require(who: Roled, permission: Permission) -> None:
+    """Refuse whoever may not.
+
+    Raises:
+        Forbidden: ``facts`` name the roles that may.
+    """
+    if not may(who, permission):
+        allowed = sorted(role.value for role in TABLE.get(permission, frozenset()))
+        raise Forbidden(f"Only these roles may do this: {', '.join(allowed)}.", roles=allowed)
