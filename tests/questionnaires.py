@@ -66,10 +66,19 @@ def refusal(form: Form, code: str, value: Any, answers: Answers | None = None) -
     return refused.reason.value
 
 
-WORDS = ("plain", "<b>bold</b>", "{{ contact.secret }}", "a'b\"c", "{% x %}", "&amp;", "\u202e!", "]]>")
+WORDS = (
+    "plain",
+    "<b>bold</b>",
+    "{{ contact.secret }}",
+    "a'b\"c",
+    "{% x %}",
+    "&amp;",
+    "\u202e!",
+    "]]>",
+)
 
 
-def some_value(asked: Question, chance: Random) -> Any:  # noqa: PLR0911 - one line a kind
+def some_value(asked: Question, chance: Random) -> Any:
     """Return something a person may say to a question; not always something that is taken."""
     if isinstance(asked, Asking) and chance.random() < 0.15:
         return chance.choice(list(NoAnswer))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from campaigns.forms.answering.compiled import parsed
 from campaigns.forms.checks.findings import Finding, Usage
+from campaigns.forms.checks.known import Known
 from campaigns.forms.checks.reach import Reach
 from campaigns.forms.expressions.evaluating import Facts, is_true
 from campaigns.forms.expressions.nodes import references
@@ -19,24 +19,24 @@ def check_logic(form: Form) -> Iterator[Finding]:
 
     The form's references must be in order: who looks ahead or in a circle is told so first.
     """
-    reach = Reach(form)
-    for section, question in reach.order:
+    known = Known(form)
+    reach = Reach(known)
+    for _, question in known.order:
         shown = reach.shown(question.code)
         if shown is None:
             yield _undecided(question.code, "whether the question is ever asked")
         elif not shown:
-            yield _unreachable(reach, section, question)
+            yield _unreachable(known, question)
             continue
-        for usage in reach.used.get(question.code, ()):
+        for usage in known.used.get(question.code, ()):
             if usage.sees_itself:
                 yield from _fires(reach, question, usage)
         if isinstance(question, Asking):
             yield from _answerable(reach, question)
-            yield from _passed(reach, question)
 
 
-def _unreachable(reach: Reach, section: Section, question: Question) -> Finding:
-    if question.show_if and _alone(reach, section, question) is False:
+def _unreachable(known: Known, question: Question) -> Finding:
+    if question.show_if and _alone(known, question) is False:
         return Finding(
             FindingCode.CONTRADICTION,
             f"{question.code}.show_if",
@@ -51,18 +51,18 @@ def _unreachable(reach: Reach, section: Section, question: Question) -> Finding:
     )
 
 
-def _alone(reach: Reach, section: Section, question: Question) -> bool | None:
+def _alone(known: Known, question: Question) -> bool | None:
     """Return whether a question's own condition can hold when everything it looks at may be asked."""
-    looked_at = {one.name for one in reach.conditions(question.code) if not one.contact}
+    looked_at = {one.name for one in known.conditions(question.code) if not one.contact}
     kept = tuple(
         Section(code=f"s{at}", questions=(_freed(other),))
-        for at, (_, other) in enumerate(reach.order)
+        for at, (_, other) in enumerate(known.order)
         if other.code in looked_at and other.code != question.code
     )
     last = Section(code="last", questions=(question,))
-    form = reach.form.model_copy(update={"sections": (*kept, last)})
+    form = known.form.model_copy(update={"sections": (*kept, last)})
     form.__dict__.pop("by_code", None)
-    return Reach(form).shown(question.code)
+    return Reach(Known(form)).shown(question.code)
 
 
 def _freed(question: Question) -> Question:
@@ -91,7 +91,7 @@ def _answerable(reach: Reach, question: Asking) -> Iterator[Finding]:
     def goal(facts: Facts, shown: bool) -> bool:
         return shown and facts.values.get(question.code) is not None
 
-    possible = reach.possible(question.code, goal, looking_at=frozenset())
+    possible = reach.possible(question.code, goal)
     if possible is None and question.valid_if:
         yield _undecided(f"{question.code}.valid_if", "whether any answer fits the rule")
     elif possible is False:
@@ -101,41 +101,6 @@ def _answerable(reach: Reach, question: Asking) -> Iterator[Finding]:
             "No answer fits the rule and the limits of the question.",
             "Loosen the rule or the limits.",
         )
-
-
-def _passed(reach: Reach, question: Asking) -> Iterator[Finding]:
-    """Yield a question behind which nobody comes: whoever answers it is sent away."""
-    guards = reach.guards(question.code)
-    at = reach.place[question.code]
-    if not guards and not question.screen_out_if and not question.skips:
-        return
-    if at + 1 >= len(reach.order):
-        return
-    conditions = [parsed(text) for text in _ends(reach, question, at)]
-
-    def goal(facts: Facts, shown: bool) -> bool:
-        answered = question.code in facts.values
-        return not shown or (
-            answered and not any(is_true(condition, facts) for condition in conditions)
-        )
-
-    if conditions and reach.possible(question.code, goal, looking_at=guards) is False:
-        following = reach.order[at + 1][1].code
-        yield Finding(
-            FindingCode.UNREACHABLE,
-            following,
-            f"Nobody comes to {following}: every answer to {question.code} leads past it.",
-            _REMEDY,
-        )
-
-
-def _ends(reach: Reach, question: Asking, at: int) -> Iterator[str]:
-    if question.screen_out_if:
-        yield question.screen_out_if
-    following = reach.order[at + 1]
-    for skip in question.skips:
-        if skip.to not in (following[1].code, following[0].code):
-            yield skip.when
 
 
 def _undecided(place: str, what: str) -> Finding:

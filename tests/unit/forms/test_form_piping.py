@@ -71,7 +71,9 @@ def test_an_answer_is_said_in_words(kind: str, value: Any, expected: str) -> Non
 def test_the_words_of_an_option_and_the_row_of_a_matrix_can_be_put_in() -> None:
     other = [{"code": "a", "text": "A"}, {"code": "z", "text": "Else", "other": True}]
     form = form_of(question("q1", options=other), question("q2", "matrix"))
-    answers = answered(form, ("q1", Given("z", other="<i>mine</i>")), ("q2", {"r1": "a", "r2": "c"}))
+    answers = answered(
+        form, ("q1", Given("z", other="<i>mine</i>")), ("q2", {"r1": "a", "r2": "c"})
+    )
     now = walk(form, answers)
     assert as_plain(Text.read("{{ answers.q1 }}"), "en", form, now) == "<i>mine</i>"
     assert as_plain(Text.read("{{ answers.q1.other }}"), "en", form, now) == "<i>mine</i>"
@@ -92,7 +94,11 @@ def test_options_that_name_each_other_come_to_an_end() -> None:
 
 def test_a_text_is_said_in_the_language_or_the_nearest() -> None:
     text = Text.read({"en": "Hello", "ru": "Привет"})
-    assert [text.within(language) for language in ("ru", "en", "uk")] == ["Привет", "Hello", "Hello"]
+    assert [text.within(language) for language in ("ru", "en", "uk")] == [
+        "Привет",
+        "Hello",
+        "Hello",
+    ]
     assert Text.read("Hi").within("ru") == "Hi"
 
 

@@ -89,4 +89,6 @@ def test_the_next_question_of_a_seed_is_always_the_same(form: Form, seed: str, c
 
 def test_without_rotation_the_seed_changes_nothing() -> None:
     form = form_of(question("q1"), question("q2"))
-    assert {tuple(s.question.code for s in steps(form, str(n))) for n in range(20)} == {("q1", "q2")}
+    assert {tuple(s.question.code for s in steps(form, str(n))) for n in range(20)} == {
+        ("q1", "q2")
+    }
