@@ -1,7 +1,7 @@
 """Text -> nodes, by descent: ``or``, ``and``, ``not``, comparison, sum, product, sign, operand."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -67,6 +67,7 @@ class _Token:
 @dataclass(slots=True)
 class _Reader:
     tokens: list[_Token]
+    functions: Mapping[str, tuple[int, int]]
     at: int = 0
     depth: int = field(default=0)
 
@@ -93,15 +94,15 @@ class _Reader:
             )
 
 
-def parse(text: str) -> Node:
-    """Return the nodes of an expression.
+def parse(text: str, functions: Mapping[str, tuple[int, int]] = FUNCTIONS) -> Node:
+    """Return the nodes of an expression; ``functions`` are the known ones, with their arguments.
 
     Raises:
         BadExpression: it cannot be read, is too long or too deep.
     """
     if len(text) > LONGEST:
         raise BadExpression(f"longer than {LONGEST} characters", LONGEST)
-    reader = _Reader(_tokens(text))
+    reader = _Reader(_tokens(text), functions)
     node = _either(reader)
     rest = reader.peek()
     if rest.kind != "end":
@@ -216,10 +217,10 @@ def _named(reader: _Reader, token: _Token) -> Node:
 
 
 def _call(reader: _Reader, token: _Token) -> Node:
-    if token.text not in FUNCTIONS:
+    if token.text not in reader.functions:
         raise BadExpression(f"there is no function {token.text!r}", token.position)
     arguments = [] if reader.take(")") else _arguments(reader)
-    least, most = FUNCTIONS[token.text]
+    least, most = reader.functions[token.text]
     if not least <= len(arguments) <= most:
         raise BadExpression(f"{token.text} takes {least} to {most} arguments", token.position)
     return Call(token.text, tuple(arguments))
