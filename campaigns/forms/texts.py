@@ -53,7 +53,7 @@ class Text:
         if isinstance(raw, Text):
             return raw
         if isinstance(raw, str):
-            raw = {ANY: raw}
+            raw = {ANY: raw} if raw else {}
         if not isinstance(raw, dict):
             raise ValueError("a text, or one for each language, is wanted")  # noqa: TRY004
         for language, text in raw.items():
@@ -63,7 +63,7 @@ class Text:
                 raise ValueError(f"a text of at most {LONGEST_TEXT} characters is wanted")
             if "\0" in text:
                 raise ValueError("a text cannot hold a null character")
-        return cls(tuple((str(language), text) for language, text in raw.items()))
+        return cls(tuple(sorted((str(language), text) for language, text in raw.items())))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

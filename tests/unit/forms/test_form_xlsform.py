@@ -131,7 +131,11 @@ CHOICES = [["list_name", "name", "label::English (en)"], ["yn", "y", "Yes"], ["y
             "survey, row 2",
             "neither can be decided first",
         ),
-        ([["text", "a", "A", "${b} = 'x'"], ["text", "b", "B"]], "survey, row 2", "not answered yet"),
+        (
+            [["text", "a", "A", "${b} = 'x'"], ["text", "b", "B"]],
+            "survey, row 2",
+            "not answered yet",
+        ),
         ([["text", f"q{n}", "A"] for n in range(10_000)], "survey", "more than 5,000 rows"),
     ],
 )
