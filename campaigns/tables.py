@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from campaigns import models
 from campaigns.agents import models as agents
 from campaigns.amd import models as amd
+from campaigns.forms import models as forms
 from campaigns.leads import models as leads
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
@@ -13,6 +14,6 @@ from campaigns.tenancy import models as tenancy
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
-MODULES = (tenancy, models, lists, leads, agents, previews, pacing, amd, compliance)
+MODULES = (tenancy, models, lists, leads, agents, previews, pacing, amd, forms, compliance)
 
 metadata = SQLModel.metadata
