@@ -1,95 +1,34 @@
 """Forms and interviews in PostgreSQL: versions that never change, saves in any order, nobody else's data."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from campaigns.forms import interviews, publishing
 from campaigns.forms.answering.answers import Given
-from campaigns.forms.answering.engine import result_answers
-from campaigns.forms.form import Form
 from campaigns.forms.interviews import (
     AnswerNotTaken,
     InterviewNotFound,
     InterviewNotOver,
     InterviewOver,
-    Sitting,
 )
 from campaigns.forms.models import FormVersion, Interview, InterviewAnswer
 from campaigns.forms.publishing import FormNotFound, NothingToPublish, NotPublishable
 from campaigns.forms.words import Ending, NoAnswer
+from campaigns.lists.erasure.erasers import ERASERS
+from campaigns.lists.erasure.subject import Subject
 from campaigns.lists.models import Contact
 from campaigns.tenancy.models import AuditEntry
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.errors import NotFound
 from tests.factories import make_campaign, make_client, numbers
+from tests.interview_desk import FORM, Desk
 from tests.questionnaires import form_of, question
-
-FORM = form_of(
-    question("q1", text="Hello {{ contact.name }}"),
-    question("q2", "nps", show_if="q1 = 'a'", dont_know=True),
-    question("q3", "text"),
-    contact_fields=["name"],
-)
-
-
-@dataclass
-class Desk:
-    """A client with a contact and a published form."""
-
-    sessions: SessionFactory
-    clock: FrozenClock
-    client_id: UUID
-    other_id: UUID
-    contact_id: UUID
-
-    async def publish(self, form: Form = FORM, client_id: UUID | None = None) -> FormVersion:
-        async with transaction(self.sessions) as session:
-            owner = {"client_id": client_id or self.client_id, "user_id": None, "clock": self.clock}
-            await publishing.save_draft(session, form, **owner)
-            return await publishing.publish(session, form.code, **owner)
-
-    async def begin(self, contact_id: UUID | None = None) -> Sitting:
-        async with transaction(self.sessions) as session:
-            return await interviews.begin(
-                session, "test", client_id=self.client_id, clock=self.clock, contact_id=contact_id
-            )
-
-    async def save(
-        self, sitting: Sitting, code: str, value: Any, sequence: int, client_id: UUID | None = None
-    ) -> bool:
-        given = value if isinstance(value, Given) else Given(value)
-        async with transaction(self.sessions) as session:
-            return await interviews.save_answer(
-                session,
-                sitting.row.id,
-                code,
-                given,
-                sequence=sequence,
-                client_id=client_id or self.client_id,
-                user_id=None,
-                clock=self.clock,
-            )
-
-    async def result(self, sitting: Sitting) -> dict[str, Any]:
-        async with self.sessions() as session:
-            now = await interviews.load(session, sitting.row.id, client_id=self.client_id)
-        result = result_answers(now.form, now.answers, now.person)
-        return {code: next(iter(answer.as_json().values())) for code, answer in result.items()}
-
-    async def finish(self, sitting: Sitting) -> Sitting:
-        async with transaction(self.sessions) as session:
-            return await interviews.finish(
-                session, sitting.row.id, client_id=self.client_id, clock=self.clock
-            )
 
 
 @pytest.fixture
@@ -146,7 +85,7 @@ async def test_an_interview_resumes_on_the_version_it_began_with(desk: Desk) -> 
     sitting = await desk.begin(desk.contact_id)
     await desk.save(sitting, "q1", "a", 1)
     await desk.publish(form_of(question("other")))
-    desk.clock.advance(timedelta(days=3))
+    desk.clock.advance(3 * 86_400)
     again = await desk.begin(desk.contact_id)
     assert again.row.id == sitting.row.id
     assert again.form == FORM
@@ -254,17 +193,29 @@ async def test_another_client_sees_and_changes_nothing(desk: Desk) -> None:
     ]
     for each in foreign:
         with pytest.raises(DBAPIError, match="another client's"):
-            async with transaction(desk.sessions) as session:
-                session.add(each)
-                await session.flush()
+            await _add(desk, each)
+
+
+async def _add(desk: Desk, row: SQLModel) -> None:
+    async with transaction(desk.sessions) as session:
+        session.add(row)
 
 
 async def test_erasing_a_person_erases_the_answers(desk: Desk) -> None:
     await desk.publish()
     sitting = await desk.begin(desk.contact_id)
     await desk.save(sitting, "q3", "secret", 1)
+    subject = Subject(
+        client_id=desk.client_id,
+        contact_ids=(desk.contact_id,),
+        numbers=(),
+        keys=(),
+        names=(),
+        key=b"k" * 32,
+        recordings=Path(),
+        raw_recordings=Path(),
+        now=desk.clock.now(),
+    )
     async with transaction(desk.sessions) as session:
-        await session.execute(
-            text("DELETE FROM interview WHERE contact_id = ANY(:ids)"), {"ids": [desk.contact_id]}
-        )
+        assert await ERASERS["interview"](session, subject) == 1
         assert (await session.exec(select(InterviewAnswer))).all() == []
