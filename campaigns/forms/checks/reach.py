@@ -12,6 +12,7 @@ from campaigns.forms.answering.answers import Answer
 from campaigns.forms.answering.compiled import parsed
 from campaigns.forms.checks.known import Known
 from campaigns.forms.checks.samples import (
+    SOME_DAY,
     Samples,
     samples_of,
     samples_of_field,
@@ -107,7 +108,7 @@ class _Trial:
     samples: dict[str, Samples] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.facts = Facts(self.values, self.no_answers, self.contact)
+        self.facts = Facts(self.values, self.no_answers, self.contact, SOME_DAY)
         codes, fields = self._needed()
         self.items = sorted(self.known.place[code] for code in codes)
         self.fields = sorted(fields)
@@ -257,7 +258,9 @@ class _Trial:
         if not isinstance(question, Asking) or not question.valid_if or answer.value is None:
             return True
         values = {**self.values, question.code: answer.value, "value": answer.value}
-        return is_true(parsed(question.valid_if), Facts(values, self.no_answers, self.contact))
+        return is_true(
+            parsed(question.valid_if), Facts(values, self.no_answers, self.contact, SOME_DAY)
+        )
 
     def _onward(self, question: Question, landing: int) -> int:
         """Return where the interview goes on after an answer; behind everything when it ends."""

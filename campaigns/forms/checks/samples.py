@@ -40,6 +40,8 @@ from campaigns.forms.words import NoAnswer
 _ALL_SETS_OF = 6  #: options of which all sets are tried
 _ALL_ORDERS_OF = 4
 _MOST_ROWS = 200
+#: Stands for the day of an interview. What it proves possible is possible; it proves nothing else.
+SOME_DAY = date(2026, 1, 15)
 _FRESH = "\x02"  #: a text nobody wrote
 
 
@@ -256,7 +258,7 @@ def _around(day: date) -> list[date]:
 
 def _days(question: DateQuestion, said: Mentions) -> Samples:
     earliest, latest = question.earliest or date.min, question.latest or date.max
-    days = {question.earliest or question.latest or date(2020, 1, 1), earliest, latest}
+    days = {question.earliest or question.latest or SOME_DAY, earliest, latest, *_around(SOME_DAY)}
     for value in said.values:
         day = date_in(value) if isinstance(value, str) else None
         days |= set(_around(day)) if day else set()

@@ -1,18 +1,15 @@
 """XLSForm -> form. Everything that is wrong is told with its sheet and row; nothing is half done."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
-from campaigns.forms.checks.referring import check_references
 from campaigns.forms.expressions.nodes import Node, Reference
 from campaigns.forms.expressions.writing import write
 from campaigns.forms.files.faults import Fault, UnreadableForm
 from campaigns.forms.files.xlsform_expressions import Untold, from_xpath
 from campaigns.forms.files.xlsform_limits import take_limits
+from campaigns.forms.files.xlsform_making import Made, made_form
 from campaigns.forms.files.xlsform_sheets import SheetRow, read_sheets
 from campaigns.forms.files.xlsform_types import DECIMAL_PLACES
 from campaigns.forms.form import Form
@@ -75,7 +72,8 @@ def read_xlsform(content: bytes, file_name: str = "form.xlsx") -> Form:
         reader.wrong(row, "The group is not ended: end_group is missing.")
     _conditions(reader)
     settings = next(iter(sheets.get("settings", [])), SheetRow("settings", 2, {}))
-    return _form(reader, settings)
+    made = Made(reader.sections, reader.fields, reader.rows, reader.faults)
+    return made_form(made, settings)
 
 
 def _choices(rows: list[SheetRow]) -> dict[str, list[SheetRow]]:
@@ -257,61 +255,3 @@ def _nodes(reader: _Reader, row: SheetRow, column: str) -> Node | None:
     except Untold as error:
         reader.wrong(row, f"{column}: {error}.")
         return None
-
-
-def _form(reader: _Reader, settings: SheetRow) -> Form:
-    languages = sorted(_languages(reader.sections))
-    first = re.search(r"([a-z]{2,3}(?:-\w+)?)\)?$", settings.get("default_language"))
-    if first and first[1] in languages:
-        languages = [first[1], *(one for one in languages if one != first[1])]
-    raw = {
-        "code": settings.get("form_id") or "form",
-        "title": settings.get("form_title"),
-        "languages": languages or ([first[1]] if first else ["en"]),
-        "contact_fields": reader.fields,
-        "sections": [
-            {name: value for name, value in section.items() if name != "closed"}
-            for section in reader.sections
-        ],
-    }
-    try:
-        form = None if reader.faults else Form.model_validate(raw)
-    except ValidationError as error:
-        reader.faults += [_invalid(reader, raw, found) for found in error.errors()]
-        form = None
-    for finding in check_references(form) if form else ():
-        row = reader.rows.get(finding.place.removeprefix("section ").partition(".")[0])
-        place = f"survey, row {row.number}" if row else finding.place
-        reader.faults.append(Fault(place, finding.sentence))
-    if form is None or reader.faults:
-        raise UnreadableForm(reader.faults)
-    return form
-
-
-def _languages(made: Any) -> Iterator[str]:
-    found: set[str] = set()
-    waiting = [made]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Text):
-            found |= one.languages()
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-    return iter(found - {""})
-
-
-def _invalid(reader: _Reader, raw: dict[str, Any], found: Any) -> Fault:
-    made: Any = raw
-    code = ""
-    for part in found["loc"]:
-        try:
-            made = made[part]
-        except (KeyError, IndexError, TypeError):
-            continue
-        if isinstance(made, dict) and "code" in made and str(made["code"]) in reader.rows:
-            code = str(made["code"])
-    row = reader.rows.get(code)
-    sentence = f"{found['loc'][-1] if found['loc'] else 'form'}: {found['msg']}."
-    return row.fault(sentence) if row else Fault("settings", sentence)

@@ -96,7 +96,7 @@ UNDECIDED: list[list[dict[str, Any]]] = [
         question("q", show_if="a + b = 100000 and a > b"),
     ],
     [question("a", "text"), question("q", show_if="length(a) > 7 and length(a) < 5")],
-    [question("d", "date"), question("q", show_if="days(d, today()) > 3")],
+    [question("d", "date"), question("q", show_if="days(d, today()) > 3 and d > today()")],
     [
         *(question(f"m{n}", "multiple", options=LONG[:6]) for n in range(4)),
         question(
