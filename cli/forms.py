@@ -17,7 +17,8 @@ from campaigns.forms.files.xlsform_writing import write_xlsform
 from campaigns.forms.files.yaml_reading import read_yaml
 from campaigns.forms.files.yaml_writing import write_yaml
 from campaigns.forms.form import Form
-from campaigns.forms.questions import Asking, Matrix, Multiple, Question, Ranking
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Matrix, Multiple, Question, Ranking
 from campaigns.forms.words import NoAnswer
 from cli.installation import opened
 from cli.output import console, listing, report

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from campaigns.forms.answering.answers import Answers, Given, Person, Refused
 from campaigns.forms.answering.engine import record, walk
 from campaigns.forms.form import Form
+from campaigns.forms.question_parts import Asking
 from campaigns.forms.questions import (
     Address,
-    Asking,
     DateQuestion,
     EmailQuestion,
     Matrix,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from campaigns.forms.questions import Code, Expression, Question, Region, Strict
+from campaigns.forms.question_parts import Code, Expression, Region, Strict
+from campaigns.forms.questions import Question
 from campaigns.forms.texts import Text
 
 MOST_QUESTIONS = 2_000

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from campaigns.forms.answering.answers import Answer
 from campaigns.forms.checks.wording import texts_of
 from campaigns.forms.form import Form
-from campaigns.forms.questions import Asking, Matrix, Multiple, Question, Ranking, Single
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Matrix, Multiple, Question, Ranking, Single
 from campaigns.forms.words import ChangeKind
 
 _LOGIC = frozenset({"show_if", "screen_out_if", "skips", "valid_if", "expression", "required"})

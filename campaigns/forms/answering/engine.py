@@ -14,7 +14,8 @@ from campaigns.forms.answering.settling import settle
 from campaigns.forms.expressions.evaluating import Facts, evaluate, is_true
 from campaigns.forms.expressions.nodes import Parts, Value
 from campaigns.forms.form import Form
-from campaigns.forms.questions import Asking, Calculated, Question
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Calculated, Question
 from campaigns.forms.words import AnswerRefusal, Ending, NoAnswer
 
 NOBODY = Person()

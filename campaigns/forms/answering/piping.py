@@ -8,7 +8,8 @@ from html import escape
 from campaigns.forms.answering.engine import Walk
 from campaigns.forms.expressions.nodes import Parts, Value
 from campaigns.forms.form import Form
-from campaigns.forms.questions import Address, Matrix, Multiple, Option, Question, Ranking, Single
+from campaigns.forms.question_parts import Option
+from campaigns.forms.questions import Address, Matrix, Multiple, Question, Ranking, Single
 from campaigns.forms.texts import Slot, Text, pieces
 
 #: Texts of options may hold slots of their own, and those again; a form that goes round in circles ends here.

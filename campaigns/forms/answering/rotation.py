@@ -9,7 +9,8 @@ from hashlib import sha256
 from typing import TypeVar
 
 from campaigns.forms.form import Form, Section
-from campaigns.forms.questions import Matrix, Multiple, Option, Question, Ranking, Row, Single
+from campaigns.forms.question_parts import Option, Row
+from campaigns.forms.questions import Matrix, Multiple, Question, Ranking, Single
 
 T = TypeVar("T")
 

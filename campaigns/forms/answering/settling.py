@@ -20,9 +20,9 @@ from campaigns.forms.answering.settling_values import (
     settle_text,
 )
 from campaigns.forms.form import Form
+from campaigns.forms.question_parts import Asking
 from campaigns.forms.questions import (
     Address,
-    Asking,
     DateQuestion,
     EmailQuestion,
     Matrix,

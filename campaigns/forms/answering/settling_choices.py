@@ -5,7 +5,8 @@ from typing import Any
 
 from campaigns.forms.answering.answers import Answer, Given, Refused
 from campaigns.forms.expressions.nodes import Parts
-from campaigns.forms.questions import Matrix, Multiple, Option, Ranking, Single
+from campaigns.forms.question_parts import Option
+from campaigns.forms.questions import Matrix, Multiple, Ranking, Single
 from campaigns.forms.words import AnswerRefusal
 
 MOST_OTHER = 1_000  #: characters of an option's own words

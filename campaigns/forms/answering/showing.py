@@ -8,7 +8,8 @@ from campaigns.forms.answering.piping import as_plain, default_for
 from campaigns.forms.answering.rotation import options_for, rows_for
 from campaigns.forms.checks.wording import texts_of
 from campaigns.forms.form import Form
-from campaigns.forms.questions import Asking, Matrix, Question
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Matrix, Question
 
 #: What the asking side needs not know, or gets in another shape.
 _HIDDEN = frozenset(

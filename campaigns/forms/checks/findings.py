@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from campaigns.forms.answering.compiled import parsed
 from campaigns.forms.expressions.nodes import Node
 from campaigns.forms.form import Form, Section
-from campaigns.forms.questions import Asking, Calculated, Question
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Calculated, Question
 from campaigns.forms.words import FindingCode
 
 

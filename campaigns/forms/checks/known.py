@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from campaigns.forms.answering.compiled import parsed
 from campaigns.forms.checks.findings import Usage, usages
-from campaigns.forms.checks.samples import Mentions, mentions
+from campaigns.forms.checks.mentions import Mentions, mentions
 from campaigns.forms.expressions.nodes import Call, Node, Reference, references, walk
 from campaigns.forms.form import Form, Section
 from campaigns.forms.questions import Question

@@ -8,7 +8,8 @@ from campaigns.forms.checks.reach import Reach
 from campaigns.forms.expressions.evaluating import Facts, is_true
 from campaigns.forms.expressions.nodes import references
 from campaigns.forms.form import Form, Section
-from campaigns.forms.questions import Asking, Question
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Question
 from campaigns.forms.words import FindingCode
 
 _REMEDY = "Change the condition, or what leads to it; or take the question out."

@@ -6,7 +6,8 @@ from campaigns.forms.checks.findings import Finding, Usage, usages
 from campaigns.forms.expressions.nodes import Reference, references
 from campaigns.forms.expressions.parsing import BadExpression, parse
 from campaigns.forms.form import Form, Section
-from campaigns.forms.questions import Asking, Calculated
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Calculated
 from campaigns.forms.words import FindingCode
 
 

@@ -1,27 +1,18 @@
 """Answers that stand for all others: where no expression tells two answers apart, one of them is enough."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, permutations, product
 
 from campaigns.forms.answering.answers import Answer
+from campaigns.forms.checks.mentions import Mentions
 from campaigns.forms.expressions.evaluating import date_in, number_in
-from campaigns.forms.expressions.nodes import (
-    Call,
-    Compare,
-    Literal,
-    Node,
-    OneOf,
-    Parts,
-    Reference,
-    children,
-    references,
-)
+from campaigns.forms.expressions.nodes import Parts
+from campaigns.forms.question_parts import Asking
 from campaigns.forms.questions import (
     Address,
-    Asking,
     DateQuestion,
     Matrix,
     Money,
@@ -51,72 +42,6 @@ class Samples:
 
     answers: tuple[Answer, ...]
     complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Mentions:
-    """What expressions compare a question or a field with."""
-
-    values: tuple[str | Decimal | bool, ...] = ()
-    parts: frozenset[str] = frozenset()
-    simple: bool = True  #: compared with what is written there only, not added or counted
-
-
-def mentions(name: str, contact: bool, nodes: Sequence[Node]) -> Mentions:
-    """Return what ``nodes`` compare a question (or a contact's field) with."""
-    values: dict[str | Decimal | bool, None] = {}
-    parts: set[str] = set()
-    simple = True
-    for node in nodes:
-        for reference in references(node):
-            if _is(reference, name, contact) and reference.part:
-                parts.add(reference.part)
-        for found in _found(node, name, contact):
-            if found is None:
-                simple = False
-            else:
-                values[found] = None
-    return Mentions(tuple(values), frozenset(parts), simple)
-
-
-def _is(node: Node, name: str, contact: bool) -> bool:
-    return isinstance(node, Reference) and node.name == name and node.contact is contact
-
-
-def _found(node: Node, name: str, contact: bool) -> Iterator[str | Decimal | bool | None]:
-    """Yield each literal that the name is compared with; None for any other use of it."""
-    match node:
-        case Compare(left=left, right=right):
-            pair = [(left, right), (right, left)]
-            for one, other in pair:
-                if _is(one, name, contact):
-                    yield _literal(other)
-                else:
-                    yield from _found(one, name, contact)
-        case OneOf(left=left, choices=choices):
-            for choice in choices:
-                if _is(left, name, contact):
-                    yield _literal(choice)
-                yield from _found(choice, name, contact)
-            if not _is(left, name, contact):
-                yield from _found(left, name, contact)
-        case Call(function="answered" | "dont_know" | "refused"):
-            return
-        case Reference() if _is(node, name, contact):
-            yield None
-        case _:
-            for child in children(node):
-                yield from _found(child, name, contact)
-
-
-def _literal(node: Node) -> str | Decimal | bool | None:
-    match node:
-        case Literal(value=value):
-            return value
-        case Call(function="date", arguments=(Literal(value=str() as text),)):
-            return text
-        case _:
-            return None
 
 
 def samples_of_field(said: Mentions) -> Samples:

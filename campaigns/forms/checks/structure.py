@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from campaigns.forms.checks.findings import Finding
 from campaigns.forms.expressions.parsing import RESERVED
 from campaigns.forms.form import Form
+from campaigns.forms.question_parts import MOST_POINTS, Asking
 from campaigns.forms.questions import (
-    MOST_POINTS,
     Address,
-    Asking,
     DateQuestion,
     Matrix,
     Money,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from campaigns.forms.checks.findings import Finding
 from campaigns.forms.form import Form
+from campaigns.forms.question_parts import Asking
 from campaigns.forms.questions import (
     Address,
-    Asking,
     Calculated,
     Matrix,
     Multiple,

@@ -47,7 +47,7 @@ def made_form(read: Made, settings: SheetRow) -> Form:
     try:
         form = None if read.faults else Form.model_validate(raw)
     except ValidationError as error:
-        read.faults += [_invalid(read, raw, found) for found in error.errors()]
+        read.faults.extend(_invalid(read, raw, found) for found in error.errors())
         form = None
     for finding in check_references(form) if form else ():
         row = read.rows.get(finding.place.removeprefix("section ").partition(".")[0])

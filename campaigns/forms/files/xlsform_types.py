@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from campaigns.forms.question_parts import Asking
 from campaigns.forms.questions import (
     Address,
-    Asking,
     DateQuestion,
     EmailQuestion,
     Matrix,

@@ -15,12 +15,11 @@ from campaigns.forms.files.faults import Fault
 from campaigns.forms.files.xlsform_expressions import Untold, flat_name, to_xpath
 from campaigns.forms.files.xlsform_types import Row, constraint_of, losses_of, type_of
 from campaigns.forms.form import Form, Section
+from campaigns.forms.question_parts import Asking, Option
 from campaigns.forms.questions import (
-    Asking,
     Calculated,
     Matrix,
     Multiple,
-    Option,
     Prompt,
     Question,
     Ranking,

@@ -6,7 +6,7 @@ import yaml
 from pydantic import BaseModel
 
 from campaigns.forms.form import Form
-from campaigns.forms.questions import Base
+from campaigns.forms.question_parts import Base
 
 #: What stands first in a mapping; the rest follows in the order of the model.
 _FIRST = ("code", "type")

@@ -17,7 +17,8 @@ from campaigns.forms.answering.engine import (
 )
 from campaigns.forms.answering.settling import settle
 from campaigns.forms.form import Form
-from campaigns.forms.questions import Asking, Calculated
+from campaigns.forms.question_parts import Asking
+from campaigns.forms.questions import Calculated
 from campaigns.forms.words import Ending
 from tests.questionnaires import forms, interview, some_value
 
