@@ -129,8 +129,17 @@ def test_what_hangs_together_too_long_is_undecided() -> None:
     assert {one.code for one in found} == {FindingCode.UNDECIDED}
 
 
+def test_a_question_for_those_who_were_led_past_another_is_reached() -> None:
+    skips = [{"when": "q0 = 'a'", "to": "q2"}]
+    form = form_of(
+        question("q0", skips=skips), question("q1"), question("q2", show_if="not answered(q1)")
+    )
+    assert check(form) == ()
+
+
 ATOMS = [f"{q} = '{o}'" for q in ("q0", "q1", "q2") for o in "ab"]
 ATOMS += [f"answered({q})" for q in ("q0", "q1", "q2")] + ["dont_know(q0)", "q0 != 'a'"]
+ATOMS += [f"not answered({q})" for q in ("q0", "q1", "q2")]
 
 
 @st.composite

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.forms.answering.answers import Answers, Person, given_from
+from campaigns.forms.answering.answers import Answer, Answers, Person, given_from
 from campaigns.forms.answering.engine import (
     next_question,
     path,
@@ -16,6 +16,8 @@ from campaigns.forms.answering.engine import (
     walk,
 )
 from campaigns.forms.answering.settling import settle
+from campaigns.forms.expressions.evaluating import Facts, is_true
+from campaigns.forms.expressions.parsing import BadExpression, parse
 from campaigns.forms.form import Form
 from campaigns.forms.question_parts import Asking
 from campaigns.forms.questions import Calculated
@@ -37,6 +39,29 @@ def test_every_path_ends(form: Form, person: Person, seed: int) -> None:
     now = walk(form, answers, person)
     assert list(now.path) == asked
     assert (now.ending is None) == (now.next is not None)
+
+
+@given(forms(sane=True), people, seeds)
+def test_what_counts_was_shown_for_what_came_before(form: Form, person: Person, seed: int) -> None:
+    answers, _ = interview(form, person, Random(seed))
+    result = result_answers(form, answers, person)
+    before: dict[str, Answer] = {}
+    for code, answer in result.items():
+        facts = Facts(
+            {each: said.value for each, said in before.items()},
+            {each: said.no_answer for each, said in before.items() if said.no_answer},
+            person.contact,
+        )
+        condition = form.by_code[code].show_if
+        assert not condition or _holds(condition, facts), (code, condition)
+        before[code] = answer
+
+
+def _holds(condition: str, facts: Facts) -> bool:
+    try:
+        return is_true(parse(condition), facts)
+    except BadExpression:
+        return False
 
 
 @given(forms(), people, seeds)
