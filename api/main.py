@@ -35,7 +35,9 @@ from api.routes import (
     contacts,
     dnc_lists,
     exemptions,
+    forms,
     imports,
+    interviews,
     lists,
     pacing,
     pacing_forecast,
@@ -117,7 +119,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
     lead_parts = (campaigns, why, pacing, pacing_forecast, segments, callbacks)
-    people = (agents, previews, amd)
+    people = (agents, previews, amd, forms, interviews)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)

@@ -6,6 +6,7 @@ from campaigns import models
 from campaigns.accounts import models as accounts
 from campaigns.agents import models as agents
 from campaigns.amd import models as amd
+from campaigns.forms import models as forms
 from campaigns.leads import models as leads
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
@@ -14,6 +15,9 @@ from campaigns.tenancy import models as tenancy
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
-MODULES = (tenancy, accounts, models, lists, leads, agents, previews, pacing, amd, compliance)
+MODULES = (
+    *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
+    *(amd, forms, compliance),
+)
 
 metadata = SQLModel.metadata

@@ -14,6 +14,7 @@ from cli import (
     consents,
     dnc,
     files,
+    forms,
     import_log,
     imports,
     pacing,
@@ -48,6 +49,7 @@ app.add_typer(users.app, name="user")
 app.add_typer(compliance.app, name="compliance")
 app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
+app.add_typer(forms.app, name="form")
 app.add_typer(import_log.app, name="imports")
 app.command("import")(imports.import_file)
 app.command("audit")(audit.audit)

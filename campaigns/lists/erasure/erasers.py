@@ -134,6 +134,13 @@ async def refused_rows(session: AsyncSession, subject: Subject) -> int:
     )
 
 
+async def interviews(session: AsyncSession, subject: Subject) -> int:
+    """Delete the person's interviews with all answers: results without a name may still tell who it was."""
+    return await _run(
+        session, "DELETE FROM interview WHERE contact_id = ANY(:ids)", {"ids": subject.ids}
+    )
+
+
 async def phones(session: AsyncSession, subject: Subject) -> int:
     """Delete the contacts' numbers."""
     return await _run(
@@ -175,6 +182,7 @@ ERASERS: dict[str, Eraser] = {
     "lead": leads,
     "contact_change": contact_changes,
     "refused_row": refused_rows,
+    "interview": interviews,
     "phone": phones,
     "contact": contacts,
 }

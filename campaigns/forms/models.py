@@ -1,0 +1,96 @@
+"""Tables: form, form version, interview, interview answer."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from campaigns.forms.words import Ending
+from dialer.db import UtcDateTime, text_enum
+from dialer.ids import new_id
+
+
+class FormRow(SQLModel, table=True):
+    """A questionnaire of a client; what it says is in its versions."""
+
+    __tablename__ = "form"
+    __table_args__ = (UniqueConstraint("client_id", "code"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    code: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class FormVersion(SQLModel, table=True):
+    """A version of a form. Once published it never changes: a trigger refuses it."""
+
+    __tablename__ = "form_version"
+    __table_args__ = (
+        UniqueConstraint("form_id", "number"),
+        CheckConstraint("number >= 1", name="ck_form_version_number"),
+        Index(
+            "uq_form_version_draft",
+            "form_id",
+            unique=True,
+            postgresql_where=text("published_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    form_id: UUID = Field(foreign_key="form.id")
+    number: int
+    content: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    created_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    published_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+
+
+class Interview(SQLModel, table=True):
+    """One person's way through a version; it ends on the version it began with."""
+
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ck_interview_end"),
+        Index(
+            "uq_interview_open",
+            "contact_id",
+            "form_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL AND contact_id IS NOT NULL"),
+        ),
+        Index("ix_interview_version", "form_version_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    form_id: UUID = Field(foreign_key="form.id")
+    form_version_id: UUID = Field(foreign_key="form_version.id")
+    contact_id: UUID | None = None  #: an undone import deletes its contacts
+    attempt_id: UUID | None = None  #: the call it began in
+    language: str
+    fields: dict[str, str] = Field(
+        default_factory=dict, sa_type=JSONB
+    )  #: of the contact, as they were
+    began_on: date  #: what ``today()`` stands for
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ending: Ending | None = Field(default=None, sa_type=text_enum(Ending))
+
+
+class InterviewAnswer(SQLModel, table=True):
+    """The latest answer to a question, on the path or off it; the walk decides what counts."""
+
+    __tablename__ = "interview_answer"
+
+    interview_id: UUID = Field(foreign_key="interview.id", primary_key=True, ondelete="CASCADE")
+    code: str = Field(primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    sequence: int = Field(sa_type=BigInteger)  #: counted by the window; a lower one comes too late
+    answer: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+    saved_by: UUID | None = Field(default=None, foreign_key="user_account.id")
