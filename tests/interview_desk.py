@@ -35,7 +35,11 @@ class Desk:
     async def publish(self, form: Form = FORM, client_id: UUID | None = None) -> FormVersion:
         """Save a form as the draft and publish it."""
         async with transaction(self.sessions) as session:
-            owner = {"client_id": client_id or self.client_id, "user_id": None, "clock": self.clock}
+            owner: dict[str, Any] = {
+                "client_id": client_id or self.client_id,
+                "user_id": None,
+                "clock": self.clock,
+            }
             await publishing.save_draft(session, form, **owner)
             return await publishing.publish(session, form.code, **owner)
 

@@ -158,7 +158,8 @@ def forms(draw: st.DrawFn, *, sane: bool = False) -> Form:
     for at, (code, kind) in enumerate(zip(codes, kinds, strict=True)):
         seen = codes[:at] if sane else codes
         more: dict[str, Any] = {}
-        if seen and draw(st.booleans()):
+        shown_if: bool = draw(st.booleans())
+        if seen and shown_if:
             more["show_if"] = draw(conditions(seen))
         if kind == "calculated":
             more["expression"] = draw(st.sampled_from(["1 + 1", "q0 * 2", "count(q0)", "1 / 0"]))

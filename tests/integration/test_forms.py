@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -175,7 +176,11 @@ async def test_another_client_sees_and_changes_nothing(desk: Desk) -> None:
                 clock=desk.clock,
                 contact_id=desk.contact_id,
             )
-    row = {"client_id": desk.other_id, "form_id": version.form_id, "form_version_id": version.id}
+    row: dict[str, Any] = {
+        "client_id": desk.other_id,
+        "form_id": version.form_id,
+        "form_version_id": version.id,
+    }
     foreign = [
         FormVersion(
             client_id=desk.other_id, form_id=version.form_id, number=9, created_at=desk.clock.now()

@@ -149,7 +149,8 @@ def small_forms(draw: st.DrawFn) -> Form:
         atoms = [atom for atom in ATOMS if all(f"q{n}" not in atom for n in range(at, 4))]
         own = [f"q{at} = 'a'", f"q{at} = 'b'", f"answered(q{at})"]
         more: dict[str, Any] = {"options": OPTIONS[:2], "dont_know": at == 0}
-        if atoms and draw(st.booleans()):
+        shown_if: bool = draw(st.booleans())
+        if atoms and shown_if:
             parts = draw(st.lists(st.sampled_from(atoms), min_size=1, max_size=3))
             more["show_if"] = draw(st.sampled_from([" and ", " or "])).join(parts)
         if draw(st.integers(0, 2)) == 0:
