@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -46,6 +47,19 @@ def _plain_tracebacks() -> None:
             renderer,
         ]
     )
+
+
+@pytest.fixture(autouse=True)
+def _logging_stays() -> Iterator[None]:
+    """A command that runs in this process logs to a stream that is closed with its test."""
+    root, known = logging.getLogger(), structlog.get_config()
+    level = root.level
+    yield
+    structlog.configure(**known)
+    root.setLevel(level)
+    for handler in root.handlers[:]:
+        if type(handler) is logging.StreamHandler:  # pytest's own are kinds of it
+            root.removeHandler(handler)
 
 
 @pytest.fixture
