@@ -16,11 +16,10 @@ from dialer.pacing.tally import Counts, Tally
 BURST_S = 1800.0
 _HORIZON_SHARE, _SHORTEST_HORIZON, _LONGEST_HORIZON = 0.12, 60.0, 1000.0  # answers
 _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
-# Answers to spread the last people over: at least, for each agent, and besides if the window's end
-# is known, for which a dynamic program found about these. It weighs what a person more gains against
-# the full stop after an unlucky pair: progressive dialling up to the end.
+# Answers to spread the last people over: at least, for each agent, and besides if the window's end is
+# known; a dynamic program found about these: after an unlucky pair dialling is progressive to the end.
 _LANDING, _LANDING_AGENTS = 50.0, 1.5
-_KEPT_AGENTS = 0.06  # people kept for each agent: calls in flight end in threes and fours
+_KEPT, _KEPT_AGENTS = 2.0, 0.06  # people, also for each agent: they come in threes
 _LANDING_MOST, _LANDING_HALF = 550.0, 250.0
 _MOST_KEPT = 0.5  # of all people who may be abandoned: more would forbid to begin
 _CREDIT_FADES_S = 3600.0
@@ -225,7 +224,7 @@ class Budget:
         room = bound - self._burst.abandoned - pending
         if elapsed_s >= BURST_S and (recovering or bound < _SILENT_BOUND):
             left = min(left, room - 1)  # a few may be abandoned together
-        over = left - 1 - _KEPT_AGENTS * agents
+        over = left - self._kept(coming, agents, total.answered)
         soft = over / max(self._landing(coming), _LANDING_AGENTS * agents)
         pace = min(base + ahead / horizon, soft)
         pace = max(pace, min(_LEAST_PACE, over / _LEAST_LANDING), 0.0)
@@ -257,8 +256,12 @@ class Budget:
         ahead = min(policy.target_rate * answered, policy.ceiling * answered - kept)
         return policy.target_rate, ahead + credit - spent, horizon
 
+    def _kept(self, coming: float | None, agents: int, answered: float) -> float:
+        people = 0.0 if coming is None else answered + coming
+        whole = _MOST_KEPT * self._policy.ceiling * people
+        return max(1.0, min(_KEPT + _KEPT_AGENTS * agents, whole))
+
     def _landing(self, coming: float | None) -> float:
-        """Return the answers to spread the last people over: a full stop costs more than caution."""
         if coming is None:
             return _LANDING
         return _LANDING + _LANDING_MOST * coming / (coming + _LANDING_HALF)
@@ -271,9 +274,8 @@ class Budget:
     def _burst_pace(self, bound: float, room: float) -> float:
         """Return the pace at which this half hour will probably stay below its ceiling.
 
-        A few people come together more often than chance, so the brake acts over some deviations of
-        their number. The pace is never quite 0: a campaign that stops has fewer answers, and a worse
-        share of them.
+        People come together, so it acts over some deviations of their number. It is never quite 0: who
+        stops has fewer answers, and a worse share of them.
         """
         usual = max(_LEAST_ROOM, sqrt(max(0.0, bound)))
         over = (room - _LAST_ROOM) / usual
