@@ -258,8 +258,9 @@ class Budget:
 
     def _kept(self, coming: float | None, agents: int, answered: float) -> float:
         people = 0.0 if coming is None else answered + coming
-        whole = _MOST_KEPT * self._policy.ceiling * people
-        return max(1.0, min(_KEPT + _KEPT_AGENTS * agents, whole))
+        return max(
+            1.0, min(_KEPT + _KEPT_AGENTS * agents, _MOST_KEPT * self._policy.ceiling * people)
+        )
 
     def _landing(self, coming: float | None) -> float:
         if coming is None:
