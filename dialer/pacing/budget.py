@@ -16,8 +16,7 @@ from dialer.pacing.tally import Counts, Tally
 BURST_S = 1800.0
 _HORIZON_SHARE, _SHORTEST_HORIZON, _LONGEST_HORIZON = 0.12, 60.0, 1000.0  # answers
 _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
-# Answers to spread the last people over: at least, for each agent, and besides if the window's end is
-# known; a dynamic program found about these: after an unlucky pair dialling is progressive to the end.
+# Answers for the last people (by a dynamic program): an unlucky pair means a full stop to the end.
 _LANDING, _LANDING_AGENTS = 50.0, 1.5
 _KEPT, _KEPT_AGENTS = 2.0, 0.06  # people, also for each agent: they come in threes
 _LANDING_MOST, _LANDING_HALF = 550.0, 250.0
@@ -258,9 +257,8 @@ class Budget:
 
     def _kept(self, coming: float | None, agents: int, answered: float) -> float:
         people = 0.0 if coming is None else answered + coming
-        return max(
-            1.0, min(_KEPT + _KEPT_AGENTS * agents, _MOST_KEPT * self._policy.ceiling * people)
-        )
+        whole = _MOST_KEPT * self._policy.ceiling * people
+        return max(1.0, min(_KEPT + _KEPT_AGENTS * agents, whole))
 
     def _landing(self, coming: float | None) -> float:
         if coming is None:
