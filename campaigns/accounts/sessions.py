@@ -124,7 +124,7 @@ async def rotate(session: AsyncSession, identity: Identity) -> str:
 
 
 async def mark_factor(session: AsyncSession, identity: Identity, clock: Clock) -> None:
-    """Keep that the second factor was shown in this session."""
+    """Keep that the second factor was shown since signing in."""
     await session.execute(
         update(UserSession)
         .where(

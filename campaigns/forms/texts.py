@@ -55,7 +55,7 @@ class Text:
         if isinstance(raw, str):
             raw = {ANY: raw} if raw else {}
         if not isinstance(raw, dict):
-            raise ValueError("a text, or one for each language, is wanted")  # noqa: TRY004
+            raise ValueError("a text, or one for each language, is wanted")  # noqa: TRY004 - pydantic's way
         for language, text in raw.items():
             if language != ANY and not _LANGUAGE.fullmatch(str(language)):
                 raise ValueError(f"{language!r} is no language code such as en or pt-BR")

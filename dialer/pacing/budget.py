@@ -1,8 +1,8 @@
-"""The abandonment budget: how many people may still be abandoned, and at what pace to spend it.
+"""The abandonment budget: how many people may still be abandoned, and what happened to the rest.
 
 ``left`` counts in people: answers so far times the ceiling, less the people abandoned, less those
 whom detection probably took for machines, less those whom calls in flight will probably abandon.
-Below one person nothing may be risked.
+Below one person nothing may be risked. At what pace it is spent stands in ``spending``.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,31 +10,18 @@ from math import inf, sqrt
 from typing import Any
 
 from dialer.pacing.policy import PredictivePolicy
+from dialer.pacing.spending import Account, HalfHour, pace_of
 from dialer.pacing.tally import Counts, Tally
 
 #: Besides the legal window, any span of this length has a ceiling of its own, seconds.
 BURST_S = 1800.0
-_HORIZON_SHARE, _SHORTEST_HORIZON, _LONGEST_HORIZON = 0.12, 60.0, 1000.0  # answers
-_HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
-# Answers for the last people (by a dynamic program): an unlucky pair means a full stop to the end.
-_LANDING, _LANDING_AGENTS = 50.0, 1.5
-_KEPT, _KEPT_AGENTS = 2.0, 0.06  # people, also for each agent: they come in threes
-_LANDING_MOST, _LANDING_HALF = 550.0, 250.0
-_MOST_KEPT = 0.5  # of all people who may be abandoned: more would forbid to begin
 _CREDIT_FADES_S = 3600.0
 _LEAST_CREDIT = 2.5  # people
 _SAFE_SHARE = 0.6  # of the answers expected: dialling carefully brings fewer
 _CAREFUL_SHARE = 0.85  # of the answers that dialling carefully would bring up to the window's end
-_LEAST_PACE, _LEAST_LANDING = 0.003, 450.0  # while any budget is left: so little risk gains most
 _BURST_SHARE = 0.8  # of the answers expected in the rest of the first half hour
-_BURST_FLOOR, _BURST_SLOPE = 0.0005, 1.3
-_BURST_SURE = (
-    0.95  # of the half hour's bound: it falls while dialling carefully brings fewer answers
-)
-_LAST_ROOM, _LEAST_ROOM = 0.8, 0.3  # people: with less room than the first no risk is taken
 _SILENT_BOUND = 1.5  # people: a half hour that bears fewer was silent, and any one may be too many
 _LEAST_BEARABLE, _BEARABLE_SHARE = 0.5, 0.35  # of what the half hour bears
-_HIGHEST_PACE = 2.0  # times the target
 _LEAST_ANSWERS = 50.0  # below it a rate of false positives is not believed
 # Before audits have shown some, false positives are taken to be usual: people taken for machines, of
 # all people, as if so many had been found.
@@ -159,6 +146,10 @@ class Budget:
         doubt = _UNAUDITED * sqrt(unseen + unseen * unseen / weight)
         return max(told, unseen + doubt)
 
+    def _mistakes(self, unseen: float) -> float:
+        """Return the share of the answers that detection loses."""
+        return (self._machines.abandoned + unseen) / max(_LEAST_ANSWERS, self._window.answered)
+
     def _answers_per_s(self) -> float:
         """Return the pace of answers, as in the last half hour."""
         if self._started_at_s is None:
@@ -181,9 +172,7 @@ class Budget:
         if policy.credit_s <= 0 or self._started_at_s is None:
             return 0.0
         if coming is not None:
-            mistakes = (self._machines.abandoned + self.unseen) / max(
-                _LEAST_ANSWERS, self._window.answered
-            )
+            mistakes = self._mistakes(self.unseen)
             careful = self._coming(careful_per_s, reachable) or 0.0
             return max(0.0, policy.ceiling - mistakes) * _CAREFUL_SHARE * min(coming, careful)
         fading = max(0.0, 1 - (self._at_s - self._started_at_s) / _CREDIT_FADES_S)
@@ -215,70 +204,21 @@ class Budget:
         credit = self._credit(per_s, coming, reachable, careful_per_s)
         spent = total.abandoned + unseen + pending
         left = self._policy.ceiling * total.answered + credit - spent
-        base, ahead, horizon = self._plan(total.answered, spent, agents, coming, credit)
-        false = self._machines.abandoned + unseen
-        base -= false / max(_LEAST_ANSWERS, self._window.answered)
         elapsed_s = 0.0 if self._started_at_s is None else self._at_s - self._started_at_s
         bound = self._burst_bound(per_s, elapsed_s)
         room = bound - self._burst.abandoned - pending
         if elapsed_s >= BURST_S and (recovering or bound < _SILENT_BOUND):
             left = min(left, room - 1)  # a few may be abandoned together
-        over = left - self._kept(coming, agents, total.answered)
-        soft = over / max(self._landing(coming), _LANDING_AGENTS * agents)
-        pace = min(base + ahead / horizon, soft)
-        pace = max(pace, min(_LEAST_PACE, over / _LEAST_LANDING), 0.0)
-        pace = min(pace, self._burst_pace(bound, room - (1 - _BURST_SURE) * bound))
-        pace = min(pace, _HIGHEST_PACE * self._policy.target_rate)
+        mistakes = self._mistakes(unseen)
+        account = Account(total.answered, spent, left, credit, coming, mistakes, agents)
+        pace = pace_of(self._policy, account, HalfHour(bound, room))
         bearable = max(_LEAST_BEARABLE, min(left, _BEARABLE_SHARE * bound))
         return Standing(left, pace, total, credit, bearable)
-
-    def _plan(
-        self, answered: float, spent: float, agents: int, coming: float | None, credit: float
-    ) -> tuple[float, float, float]:
-        """Return the planned pace, the people ahead of plan, and the answers to close the gap in.
-
-        The plan stays some people below the ceiling in case of bad luck: at the window's end when
-        that is known, else at all times.
-        """
-        policy = self._policy
-        shortest = max(_SHORTEST_HORIZON, _HORIZON_AGENTS * agents)
-        spread = policy.ceiling / 2 * (1 + agents / 10)  # squared people, an answer of horizon
-        if coming is not None:
-            horizon = max(shortest / 2, coming)
-            kept = 1 + policy.caution * sqrt(spread * shortest / 2)
-            people = max(answered + coming, 1.0)
-            kept = min(kept, _MOST_KEPT * policy.ceiling * people)
-            base = min(policy.target_rate, policy.ceiling - kept / people)
-            return base, base * answered - spent, horizon
-        horizon = min(_LONGEST_HORIZON, max(shortest, _HORIZON_SHARE * answered))
-        kept = 1 + policy.caution * sqrt(spread * horizon)
-        ahead = min(policy.target_rate * answered, policy.ceiling * answered - kept)
-        return policy.target_rate, ahead + credit - spent, horizon
-
-    def _kept(self, coming: float | None, agents: int, answered: float) -> float:
-        people = 0.0 if coming is None else answered + coming
-        whole = _MOST_KEPT * self._policy.ceiling * people
-        return max(1.0, min(_KEPT + _KEPT_AGENTS * agents, whole))
-
-    def _landing(self, coming: float | None) -> float:
-        if coming is None:
-            return _LANDING
-        return _LANDING + _LANDING_MOST * coming / (coming + _LANDING_HALF)
 
     def _burst_bound(self, per_s: float, elapsed_s: float) -> float:
         """Return the people who may be abandoned in this half hour."""
         coming = max(0.0, BURST_S - elapsed_s) * _BURST_SHARE * per_s
         return self._policy.burst_ceiling * (self._burst.answered + coming)
-
-    def _burst_pace(self, bound: float, room: float) -> float:
-        """Return the pace at which this half hour will probably stay below its ceiling.
-
-        People come together, so it acts over some deviations of their number. It is never quite 0: who
-        stops has fewer answers, and a worse share of them.
-        """
-        usual = max(_LEAST_ROOM, sqrt(max(0.0, bound)))
-        over = (room - _LAST_ROOM) / usual
-        return max(_BURST_FLOOR, _BURST_SLOPE * over * self._policy.target_rate)
 
     def saved(self) -> dict[str, Any]:
         """Return the counts as plain JSON values."""

@@ -46,7 +46,7 @@ def write_yaml(form: Form) -> str:
 def _said(model: BaseModel) -> dict[str, Any]:
     dumped = model.model_dump(mode="json", exclude_defaults=True)
     if isinstance(model, Base):
-        dumped["type"] = getattr(model, "type")  # noqa: B009 - each kind has one, Base has not
+        dumped |= model.model_dump(mode="json", include={"type"})
     for name in type(model).model_fields:
         value = getattr(model, name)
         if (
