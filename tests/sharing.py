@@ -70,16 +70,18 @@ async def check_log(place: Place) -> None:
         rows = await session.execute(
             text(
                 """
-                SELECT count(*) FILTER (WHERE e.before IS NOT NULL AND e.started_at <> e.before),
-                       count(*) FILTER (WHERE e.call_id IS NOT NULL AND a.campaign_id <> e.campaign_id),
-                       count(*) FILTER (WHERE e.next_campaign <> e.campaign_id AND
-                                              e.state NOT IN ('ready', 'paused', 'connecting'))
+                SELECT e.before, e.started_at, e.state, e.campaign_id, e.next_campaign, a.campaign_id AS calls
                 FROM (SELECT *, lag(ended_at) OVER life AS before,
                              lead(campaign_id) OVER life AS next_campaign
                       FROM agent_state_entry
                       WINDOW life AS (PARTITION BY session_id ORDER BY started_at, id)) e
                 LEFT JOIN attempt a ON a.id = e.call_id
+                WHERE (e.before IS NOT NULL AND e.started_at <> e.before)
+                   OR (e.call_id IS NOT NULL AND a.campaign_id <> e.campaign_id)
+                   OR (e.next_campaign <> e.campaign_id
+                       AND e.state NOT IN ('ready', 'paused', 'connecting'))
                 """
             )
         )
-        assert tuple(rows.one()) == (0, 0, 0)
+        wrong = [dict(row._mapping) for row in rows]
+        assert not wrong, wrong

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -85,16 +84,24 @@ async def store_states(
     if not changes:
         return
     firsts: dict[UUID, datetime] = {}
-    following: dict[UUID, dict[str, Any]] = {}
-    rows: list[dict[str, Any]] = []
+    following: dict[UUID, _Entry] = {}
+    entries: list[_Entry] = []
     for change in changes:
+        before = following.get(change.session_id)
+        entry = _Entry(change, change.at)
+        if before is not None:  # a clock may have gone back in between
+            entry.started_at = before.ended_at = max(before.started_at, change.at)
         firsts.setdefault(change.session_id, change.at)
-        if change.session_id in following:
-            following[change.session_id]["ended"] = change.at
-        row: dict[str, Any] = {"change": change, "ended": None}
-        following[change.session_id] = row
-        rows.append(row)
-    await _chain_entries(session, campaign_id, firsts, rows)
+        following[change.session_id] = entry
+        entries.append(entry)
+    await _chain_entries(session, campaign_id, firsts, entries)
+
+
+@dataclass(slots=True)
+class _Entry:
+    change: StateChange
+    started_at: datetime
+    ended_at: datetime | None = None
 
 
 async def _ours(
@@ -130,13 +137,15 @@ async def _chain_entries(
     session: AsyncSession,
     campaign_id: UUID,
     firsts: dict[UUID, datetime],
-    rows: Sequence[dict[str, Any]],
+    entries: Sequence[_Entry],
 ) -> None:
     """Close the open entries and write the new ones, in one statement.
 
-    A session has one open entry at most, so the old ones must be closed first: the count sees to it.
+    A session has one open entry at most, so the old ones must be closed first: the join sees to it. An
+    entry that was open may have begun after the change: a successor knows a talk's beginning, and its
+    predecessor had already stored what came after. The new ones begin where the old one ends.
     """
-    changes: list[StateChange] = [row["change"] for row in rows]
+    changes: list[StateChange] = [entry.change for entry in entries]
     await session.execute(
         text(
             """
@@ -144,17 +153,18 @@ async def _chain_entries(
                 UPDATE agent_state_entry SET ended_at = greatest(c.at, agent_state_entry.started_at)
                 FROM unnest(CAST(:closed AS uuid[]), CAST(:instants AS timestamptz[])) AS c(id, at)
                 WHERE agent_state_entry.session_id = c.id AND agent_state_entry.ended_at IS NULL
-                RETURNING agent_state_entry.id
+                RETURNING agent_state_entry.session_id, agent_state_entry.ended_at
             )
             INSERT INTO agent_state_entry (id, session_id, campaign_id, state, pause_code, call_id,
                                            started_at, ended_at)
-            SELECT n.id, n.session_id, :campaign_id, n.state, n.pause_code, n.call_id, n.started,
-                   CASE WHEN n.ended IS NOT NULL THEN greatest(n.started, n.ended) END
+            SELECT n.id, n.session_id, :campaign_id, n.state, n.pause_code, n.call_id,
+                   greatest(n.started, c.ended_at),
+                   CASE WHEN n.ended IS NOT NULL THEN greatest(n.ended, c.ended_at) END
             FROM unnest(CAST(:ids AS uuid[]), CAST(:sessions AS uuid[]), CAST(:states AS text[]),
                         CAST(:codes AS text[]), CAST(:calls AS uuid[]),
                         CAST(:started AS timestamptz[]), CAST(:ended AS timestamptz[]))
                  AS n(id, session_id, state, pause_code, call_id, started, ended)
-            WHERE (SELECT count(*) FROM closed) >= 0
+            LEFT JOIN closed c ON c.session_id = n.session_id
             """
         ),
         {
@@ -166,8 +176,8 @@ async def _chain_entries(
             "states": [change.state.value for change in changes],
             "codes": [change.pause_code for change in changes],
             "calls": [change.call_id for change in changes],
-            "started": [change.at for change in changes],
-            "ended": [row["ended"] for row in rows],
+            "started": [entry.started_at for entry in entries],
+            "ended": [entry.ended_at for entry in entries],
         },
     )
 
