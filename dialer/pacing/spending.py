@@ -15,6 +15,9 @@ _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
 _LANDING, _LANDING_AGENTS = 50.0, 1.5
 _LANDING_MOST, _LANDING_HALF = 550.0, 250.0  # where the window's end is known
 _KEPT, _KEPT_AGENTS = 2.0, 0.06  # people, also for each agent: they come in threes
+# Where the share must hold at every moment: people for each agent whom calls that ring already would
+# cost if the answer rate jumped to four times of what it was, and the answers to save them up in.
+_JUMP_AGENTS, _SAVED_UP = 0.5, 8000.0
 _MOST_KEPT = 0.5  # of all people who may be abandoned: more would forbid to begin
 _LEAST_PACE, _LEAST_LANDING = 0.003, 450.0  # while any budget is left: so little risk gains most
 _HIGHEST_PACE = 2.0  # times the target
@@ -68,13 +71,13 @@ def _planned(policy: PredictivePolicy, account: Account) -> float:
         people = max(answered + account.coming, 1.0)
         kept = min(kept, _MOST_KEPT * policy.ceiling * people)
         base = min(policy.target_rate, policy.ceiling - kept / people)
-        ahead = base * answered
-    else:
-        horizon = min(_LONGEST_HORIZON, max(shortest, _HORIZON_SHARE * answered))
-        kept = 1 + policy.caution * sqrt(spread * horizon)
-        base = policy.target_rate
-        ahead = min(base * answered, policy.ceiling * answered - kept) + account.credit
-    return base - account.mistakes + (ahead - account.spent) / horizon
+        return base - account.mistakes + (base * answered - account.spent) / horizon
+    horizon = min(_LONGEST_HORIZON, max(shortest, _HORIZON_SHARE * answered))
+    kept = 1 + policy.caution * sqrt(spread * horizon)
+    ahead = min(policy.target_rate * answered, policy.ceiling * answered - kept)
+    ahead += account.credit - account.spent
+    gap = min(ahead / horizon, (ahead - _JUMP_AGENTS * agents) / _SAVED_UP)
+    return policy.target_rate - account.mistakes + gap
 
 
 def _kept(policy: PredictivePolicy, account: Account) -> float:
