@@ -43,6 +43,7 @@ ACTIONS = {
     "results.downloaded": mark("Results downloaded"),
     "refused_rows.downloaded": mark("Refused rows downloaded"),
     "evidence.downloaded": mark("Evidence downloaded"),
+    "recording.heard": mark("Recording heard"),
     "person.looked_up": mark("A person's calls looked up"),
     "person.erased": mark("Person erased"),
     "campaign.created": mark("Campaign made"),

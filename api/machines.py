@@ -3,9 +3,11 @@
 from pathlib import Path
 from uuid import UUID
 
+from fastapi import Request
 from fastapi.responses import FileResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.deps import Services
 from api.schemas.amd import AmdOut, ShareOut, VerdictCountOut, VerdictOut
 from campaigns.amd import judging, reviewing
 from campaigns.amd.errors import NothingToHear
@@ -13,7 +15,8 @@ from campaigns.amd.estimates import Interval, false_positives, of_people
 from campaigns.amd.reviewing import Heard
 from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
-from dialer.settings import Settings
+from campaigns.tenancy import audit
+from campaigns.tenancy.tokens import Identity
 
 
 async def overview(session: AsyncSession, campaign: Campaign) -> AmdOut:
@@ -58,16 +61,34 @@ def verdict_out(one: Heard) -> VerdictOut:
 
 
 async def recording_of(
-    session: AsyncSession, settings: Settings, attempt_id: UUID, *, client_id: UUID
+    session: AsyncSession, services: Services, attempt_id: UUID, *, who: Identity, begins: bool
 ) -> FileResponse:
-    """Return the recording by which a verdict is judged.
+    """Return the recording by which a verdict is judged; who listens is in the audit log.
+
+    ``begins`` tells the first request from those by which a player asks for further parts.
 
     Raises:
         VerdictNotFound: no such verdict, or another client's.
         NothingToHear: the recording is not there.
     """
-    name = await reviewing.heard(session, attempt_id, client_id=client_id)
-    file = settings.recordings() / Path(name).name
+    name = await reviewing.heard(session, attempt_id, client_id=who.client_id)
+    file = services.settings.recordings() / Path(name).name
     if not file.is_file():
         raise NothingToHear(attempt_id=str(attempt_id))
+    if begins:
+        await audit.record(
+            session,
+            client_id=who.client_id,
+            user_id=who.user_id,
+            at=services.clock.now(),
+            action="recording.heard",
+            subject="attempt",
+            subject_id=attempt_id,
+            facts={},
+        )
     return FileResponse(file, media_type="audio/wav", headers={"Content-Disposition": "inline"})
+
+
+def begins(request: Request) -> bool:
+    """Tell whether a recording is asked for from its first byte. Source: RFC 9110, section 14.2."""
+    return request.headers.get("range", "bytes=0-").replace(" ", "").startswith("bytes=0-")

@@ -80,7 +80,11 @@ async def hear(campaign_id: UUID, attempt_id: UUID, asked: AskedToSteerDep) -> F
     """Return the recording of a verdict's call."""
     await _find(asked, campaign_id)
     return await machines.recording_of(
-        asked.session, asked.services.settings, attempt_id, client_id=asked.who.client_id
+        asked.session,
+        asked.services,
+        attempt_id,
+        who=asked.who,
+        begins=machines.begins(asked.request),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -65,11 +65,15 @@ async def list_verdicts(
     | {200: {"content": {"audio/wav": {}}, "description": "Left is the called, right our side."}},
 )
 async def hear_verdict(
-    attempt_id: UUID, who: SteererDep, session: SessionDep, services: ServicesDep
+    attempt_id: UUID,
+    request: Request,
+    who: SteererDep,
+    session: SessionDep,
+    services: ServicesDep,
 ) -> FileResponse:
     """Return the recording of a call that was taken for a machine's, as WAV."""
     return await machines.recording_of(
-        session, services.settings, attempt_id, client_id=who.client_id
+        session, services, attempt_id, who=who, begins=machines.begins(request)
     )
 
 

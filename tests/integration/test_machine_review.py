@@ -156,7 +156,10 @@ async def test_the_recording_is_heard_by_those_who_judge(world: World, tmp_path:
     assert heard.headers["cache-control"] == "no-store"
     page = f"/campaigns/{campaign_id}/machines/{call}/recording"
     browser = await world.browser(Role.SUPERVISOR)
-    assert (await browser.get(page, headers={"Range": "bytes=0-99"})).status_code == 206
+    for part in ("bytes=0-99", "bytes=100-199"):
+        assert (await browser.get(page, headers={"Range": part})).status_code == 206
+    heard_by_api_and_page = 2  # for both parts, the page's player once
+    assert (await audit_of(world)).count("recording.heard") == heard_by_api_and_page
     customer = await world.browser(Role.CLIENT)
     assert (await customer.get(page)).status_code == 403
     stranger = await world.browser(Role.MANAGER, world.other_client_id)
