@@ -60,5 +60,5 @@ async def said(api: AsyncClient, attempt_id: UUID, was: str, **more: str) -> Any
 async def audit_of(world: World) -> list[str]:
     """Return what the audit log says of detection, in order."""
     async with world.sessions() as session:
-        sql = "SELECT action FROM audit_entry WHERE action LIKE 'amd%' OR action LIKE 'recording%' ORDER BY id"
+        sql = "SELECT action FROM audit_entry WHERE action ~ '^(amd|recording)' ORDER BY id"
         return list((await session.execute(text(sql))).scalars())
