@@ -19,9 +19,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from campaigns.states import CallbackState, LeadState
+from compliance.counting.frequency import SHORT_CALL_S
 from dialer.call.states import CallOutcome
 from dialer.db import UtcDateTime, text_enum
 from dialer.ids import new_id
+
+#: A call that was over soon after its answer, as the index of such calls has it.
+SHORT_CALL = f"ended_at - answered_at <= interval '{SHORT_CALL_S:g} seconds'"
 
 
 class Lead(SQLModel, table=True):
@@ -181,12 +185,18 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempt_number", "e164", "started_at"),
         Index("ix_attempt_lead", "lead_id"),
         Index("ix_attempt_contact", "contact_id", "started_at"),
-        # Short calls of a whole legal entity in the last day.
+        # A legal entity's answers of the last day, and those that were short: few, and counted often.
         Index(
             "ix_attempt_answered",
             "client_id",
             "started_at",
             postgresql_where=text("answered_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_attempt_short",
+            "client_id",
+            "started_at",
+            postgresql_where=text(SHORT_CALL),
         ),
         Index(
             "ix_attempt_disposition",

@@ -1,15 +1,18 @@
 """What the gate is told of a person: calls about the same thing, and the person's other numbers."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.leads.history import load_facts, other_numbers
+from campaigns.leads.history import company_counts, load_facts, other_numbers
 from campaigns.leads.hopper import Candidate
-from campaigns.leads.models import Attempt, Lead
+from campaigns.leads.models import SHORT_CALL, Attempt, Lead
 from campaigns.lists.models import Phone
+from compliance.rulebook.rules import Counted
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
@@ -91,3 +94,49 @@ async def test_the_other_numbers_of_a_person_are_those_not_known_as_dead(
             )
     async with sessions() as session:
         assert await other_numbers(session, [one, alone]) == {one.lead_id: (2, 3)}
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+async def test_short_calls_of_a_legal_entity_are_counted_from_their_index(
+    sessions: SessionFactory, clock: FrozenClock, simulated: bool
+) -> None:
+    """Answered for six seconds at most, within 24 hours; simulated trunks reach nobody."""
+    day, minute = timedelta(days=1), timedelta(minutes=1)
+    calls: list[tuple[timedelta, float | None]] = [
+        (minute, 6.0),
+        (day - minute, 0.5),
+        (day + minute, 3.0),
+        (minute, 6.5),
+        (minute, None),
+    ]
+    e164s = numbers(len(calls))
+    async with transaction(sessions) as session:
+        trunk = {"simulated": simulated}
+        made = await make_campaign(session, clock.now(), leads=e164s, trunk=trunk)
+        for n, (ago, talk_s) in enumerate(calls):
+            candidate = await _candidate(session, made.lead_ids[n], e164s[n])
+            began = clock.now() - ago
+            ended = None if talk_s is None else began + timedelta(seconds=talk_s)
+            session.add(
+                Attempt(
+                    client_id=made.client_id,
+                    campaign_id=made.id,
+                    lead_id=candidate.lead_id,
+                    contact_id=candidate.contact_id,
+                    e164=e164s[n],
+                    trunk_id=made.trunk_id,
+                    fence=0,
+                    number_in_lead=1,
+                    started_at=began,
+                    answered_at=began,
+                    ended_at=ended,
+                    outcome=CallOutcome.CONNECTED if ended else None,
+                )
+            )
+    async with sessions() as session:
+        counts = await company_counts(session, [made.client_id], now=clock.now())
+        assert counts == {Counted.SHORT_CALLS: 0 if simulated else 2}
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        sql = f"EXPLAIN SELECT FROM attempt WHERE client_id = :client AND {SHORT_CALL}"
+        plan = await session.execute(text(sql), {"client": made.client_id})
+        assert "ix_attempt_short" in "".join(plan.scalars())
