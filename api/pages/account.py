@@ -100,16 +100,7 @@ async def change_password(
         require_twice(password, again)
         await signing_in.prove(doors_of(services), who, present)
         async with transaction(services.sessions) as session:
-            user = await people.find(session, who.user_id, client_id=who.client_id)
-            await people.set_password(
-                session,
-                user,
-                password,
-                services.clock,
-                by=who.user_id,
-                keep_session=who.session_id,
-            )
-            token = await sessions.rotate(session, who)
+            token = await people.choose_password(session, who, password, services.clock)
     except (Invalid, Unauthenticated, TooManyTries) as problem:
         return await own.refused(problem)
     response = _back("password")

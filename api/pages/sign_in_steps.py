@@ -88,16 +88,7 @@ async def choose_password(
     try:
         require_twice(password, again)
         async with transaction(services.sessions) as session:
-            user = await people.find(session, who.user_id, client_id=who.client_id)
-            await people.set_password(
-                session,
-                user,
-                password,
-                services.clock,
-                by=who.user_id,
-                keep_session=who.session_id,
-            )
-            token = await sessions.rotate(session, who)
+            token = await people.choose_password(session, who, password, services.clock)
     except WeakPassword as problem:
         return render(
             request,

@@ -10,6 +10,7 @@ from campaigns.accounts import factors, passwords, sessions
 from campaigns.accounts.models import SessionEnd
 from campaigns.tenancy import audit
 from campaigns.tenancy.models import Role, User
+from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 from dialer.errors import Conflict, NotFound
 
@@ -83,6 +84,20 @@ async def set_password(
     ended = await sessions.end(session, user, SessionEnd.PASSWORD_CHANGED, clock, but=but)
     facts = {"must_change": must_change, "sessions_ended": ended}
     await audit.trace(session, user, "password.changed", facts, user_id=by, clock=clock)
+
+
+async def choose_password(session: AsyncSession, who: Identity, password: str, clock: Clock) -> str:
+    """Keep a password that a person chose; every other session of that person ends.
+
+    Returns the new token of the session in which it was chosen.
+
+    Raises:
+        WeakPassword: it is too short, too long, or guessed early.
+        SessionNotFound: the session has ended.
+    """
+    user = await find(session, who.user_id, client_id=who.client_id)
+    await set_password(session, user, password, clock, by=who.user_id, keep_session=who.session_id)
+    return await sessions.rotate(session, who)
 
 
 async def disable(session: AsyncSession, user: User, clock: Clock, *, by: UUID | None) -> None:

@@ -1,13 +1,21 @@
-"""What integration tests of the dialing worker share."""
+"""What integration tests share."""
 
 import pytest
 from redis.asyncio import Redis
 
 from dialer.db import SessionFactory
+from tests.commands import Outdial, outdial_with
 from tests.hall import Place
+from tests.world import test_settings
 
 
 @pytest.fixture
 def place(sessions: SessionFactory, redis: Redis, database_url: str, redis_url: str) -> Place:
     """The servers of a test."""
     return Place(sessions, redis, database_url, redis_url)
+
+
+@pytest.fixture
+def outdial(database_url: str, redis_url: str) -> Outdial:
+    """Run ``outdial`` on the test's database."""
+    return outdial_with(test_settings(database_url, redis_url))

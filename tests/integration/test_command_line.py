@@ -1,39 +1,14 @@
 """The command line as a person meets it: what is wrong is told in a sentence, and nothing is lost."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from dialer.settings import child_environment
-from tests.world import test_settings
-
-Run = Any
+from tests.commands import Outdial
 
 
-@pytest.fixture
-def outdial(database_url: str, redis_url: str) -> Run:
-    """Run ``outdial`` on the test's database; return its exit code and what it said."""
-    environment = child_environment(test_settings(database_url, redis_url), {"COLUMNS": "200"})
-
-    def run(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "cli", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done.returncode, done.stdout
-
-    return run
-
-
-def test_files_that_cannot_be_used_are_refused_with_a_reason(outdial: Run, tmp_path: Path) -> None:
+def test_files_that_cannot_be_used_are_refused_with_a_reason(
+    outdial: Outdial, tmp_path: Path
+) -> None:
     (tmp_path / "nobody.csv").write_text("Name,City\nAnna,Rome\nBoris,Oslo\n")
     (tmp_path / "noise.csv").write_bytes(b"\x00\x01\x02\x03PNG")
     (tmp_path / "good.csv").write_text("phone;name\n+7 495 123 45 67;A\nabc;B\n")
@@ -47,7 +22,7 @@ def test_files_that_cannot_be_used_are_refused_with_a_reason(outdial: Run, tmp_p
         assert (status, said.strip().startswith(f"{code}:")) == (2, True), said
 
 
-def test_a_list_goes_in_and_what_was_refused_comes_back(outdial: Run, tmp_path: Path) -> None:
+def test_a_list_goes_in_and_what_was_refused_comes_back(outdial: Outdial, tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text("phone;name\n+7 495 123 45 67;A\nabc;B\n")
     assert outdial("trunk", "add", "carrier")[0] == 0
     hours = json.dumps({"hours": {"mon": [["09:00", "20:00"]]}, "purpose": "survey"})
@@ -73,7 +48,7 @@ def test_a_list_goes_in_and_what_was_refused_comes_back(outdial: Run, tmp_path: 
 
 
 def test_a_campaign_without_hours_does_not_start_on_a_real_trunk(
-    outdial: Run, tmp_path: Path
+    outdial: Outdial, tmp_path: Path
 ) -> None:
     (tmp_path / "good.csv").write_text("phone\n+7 495 123 45 67\n")
     outdial("trunk", "add", "carrier")
@@ -83,6 +58,6 @@ def test_a_campaign_without_hours_does_not_start_on_a_real_trunk(
     assert (status, "hours" in said) == (2, True)
 
 
-def test_the_demo_keeps_away_from_a_real_installation(outdial: Run) -> None:
+def test_the_demo_keeps_away_from_a_real_installation(outdial: Outdial) -> None:
     status, said = outdial("demo")
     assert (status, "OUTDIAL_DATABASE_URL" in said) == (2, True)

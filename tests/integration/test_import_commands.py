@@ -1,15 +1,14 @@
 """``outdial import``, ``imports`` and ``erase`` as a person types them."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dialer.settings import Settings, child_environment
+from dialer.settings import Settings
+from tests.commands import outdial_with
 from tests.imports_world import people
 from tests.world import test_settings
 
@@ -19,19 +18,11 @@ FIRST = people("1;Anna;8 495 123-45-67", "2;Boris;nonsense", headings="id;name;p
 
 def run_with(settings: Settings) -> Run:
     """Return a way to run ``outdial``; it gives the exit code, and what was said (JSON read)."""
-    environment = child_environment(settings, {"COLUMNS": "200"})
+    outdial = outdial_with(settings)
 
     def run(*arguments: object) -> tuple[int, Any]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "cli", *map(str, arguments)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        said = done.stdout
-        return done.returncode, json.loads(said) if said.startswith(("{", "[")) else said
+        code, said = outdial(*arguments)
+        return code, json.loads(said) if said.startswith(("{", "[")) else said
 
     return run
 

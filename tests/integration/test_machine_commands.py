@@ -1,9 +1,7 @@
 """``outdial amd``: how detection does, what waits, judgements and the switch, on the command line."""
 
 import json
-import subprocess
-import sys
-from typing import Any
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -14,32 +12,17 @@ from dialer.call.states import CallOutcome
 from dialer.call.verdicts import Treatment, Verdict
 from dialer.clock import SystemClock
 from dialer.db import SessionFactory, transaction
-from dialer.settings import child_environment
+from tests.commands import Outdial
 from tests.factories import MadeCampaign, make_campaign, numbers
-from tests.world import test_settings
 
-Run = Any
 NOW = SystemClock().now()
 AMD = {"max_false_positive_rate": 0.05}
 
 
 @pytest.fixture
-def outdial(database_url: str, redis_url: str) -> Run:
-    """Run ``outdial amd`` on the test's database; return its exit code and what it said."""
-    environment = child_environment(test_settings(database_url, redis_url), {"COLUMNS": "200"})
-
-    def run(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "cli", "amd", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done.returncode, done.stdout
-
-    return run
+def amd(outdial: Outdial) -> Outdial:
+    """Run ``outdial amd``."""
+    return partial(outdial, "amd")
 
 
 async def _campaign(sessions: SessionFactory, calls: int) -> tuple[MadeCampaign, str]:
@@ -85,28 +68,28 @@ async def _campaign(sessions: SessionFactory, calls: int) -> tuple[MadeCampaign,
 
 
 async def test_a_reviewer_works_through_the_queue_until_detection_goes_off_and_on(
-    outdial: Run, sessions: SessionFactory
+    amd: Outdial, sessions: SessionFactory
 ) -> None:
     made, client = await _campaign(sessions, 6)
     name, whose = str(made.id), ("--client", client)
-    rows = json.loads(outdial("waiting", name, *whose, "--json")[1])
+    rows = json.loads(amd("waiting", name, *whose, "--json")[1])
     assert len(rows) == 2
     assert rows[0]["recording"].endswith(".wav")
     call = rows[0]["call"]
-    assert outdial("judge", call, "cannot_tell", *whose)[0] == 0
-    status, said = outdial("judge", call, "person", *whose)
+    assert amd("judge", call, "cannot_tell", *whose)[0] == 0
+    status, said = amd("judge", call, "person", *whose)
     assert (status, said.startswith("already_judged:")) == (2, True)
-    mended = outdial("judge", call, "machine", "--instead-of", "cannot_tell", *whose, "--json")
+    mended = amd("judge", call, "machine", "--instead-of", "cannot_tell", *whose, "--json")
     assert json.loads(mended[1])["switched_off"] is True
-    shown = json.loads(outdial("show", name, *whose, "--json")[1])
+    shown = json.loads(amd("show", name, *whose, "--json")[1])
     assert (shown["on"], shown["off_reason"]) == (False, "too_many_people_taken_for_machines")
     assert (shown["judged"], shown["people"], shown["waiting"]) == (5, 4, 1)
     assert shown["by_kind"] == [{"verdict": "machine", "treatment": "acted", "calls": 6}]
-    _, table = outdial("show", name, *whose)
+    _, table = amd("show", name, *whose)
     assert "80.0 % (37.6 % to 96.4 %)" in table
-    status, said = outdial("switch-on", name, "--reason", "no", *whose)
+    status, said = amd("switch-on", name, "--reason", "no", *whose)
     assert (status, said.startswith("reason_missing:")) == (2, True)
-    on = outdial("switch-on", name, "--reason", "another carrier", *whose, "--json")
+    on = amd("switch-on", name, "--reason", "another carrier", *whose, "--json")
     assert json.loads(on[1])["on"] is True
     async with sessions() as session:
         sql = "SELECT action, facts ->> 'reason' AS why FROM audit_entry WHERE action = :a"
@@ -115,7 +98,7 @@ async def test_a_reviewer_works_through_the_queue_until_detection_goes_off_and_o
 
 
 async def test_another_clients_campaign_and_calls_are_not_there(
-    outdial: Run, sessions: SessionFactory
+    amd: Outdial, sessions: SessionFactory
 ) -> None:
     made, _ = await _campaign(sessions, 2)
     async with sessions() as session:
@@ -125,5 +108,5 @@ async def test_another_clients_campaign_and_calls_are_not_there(
         ("show", str(made.id)),
         ("judge", call, "person"),
     ):
-        status, said = outdial(*arguments, "--client", "Somebody Else")
+        status, said = amd(*arguments, "--client", "Somebody Else")
         assert (status, "not_found" in said) == (2, True), arguments

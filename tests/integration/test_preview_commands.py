@@ -1,9 +1,7 @@
 """Preview on the command line: what an agent is shown, and the decision."""
 
 import json
-import subprocess
-import sys
-from typing import Any
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -12,36 +10,21 @@ from sqlmodel import select
 from campaigns.leads.preview_models import Preview
 from dialer.clock import SystemClock
 from dialer.db import SessionFactory, transaction
-from dialer.settings import child_environment
+from tests.commands import Outdial
 from tests.factories import make_campaign, numbers
 from tests.promises import name_of
-from tests.world import test_settings
 
-Run = Any
 NOW = SystemClock().now()
 
 
 @pytest.fixture
-def outdial(database_url: str, redis_url: str) -> Run:
-    """Run ``outdial agent`` on the test's database; return its exit code and what it said."""
-    environment = child_environment(test_settings(database_url, redis_url), {"COLUMNS": "200"})
-
-    def run(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "cli", "agent", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done.returncode, done.stdout
-
-    return run
+def agent(outdial: Outdial) -> Outdial:
+    """Run ``outdial agent``."""
+    return partial(outdial, "agent")
 
 
 async def test_what_is_shown_is_told_and_decided_by_name(
-    outdial: Run, sessions: SessionFactory
+    agent: Outdial, sessions: SessionFactory
 ) -> None:
     async with transaction(sessions) as session:
         made = await make_campaign(
@@ -50,9 +33,9 @@ async def test_what_is_shown_is_told_and_decided_by_name(
         name = await name_of(session, made.session_ids[0])
         client = await session.execute(text("SELECT name FROM client"))
         whose = ("--client", client.scalar_one(), "--json")
-    status, said = outdial("preview", name, *whose)
+    status, said = agent("preview", name, *whose)
     assert (status, json.loads(said)) == (0, {"shown": None, "last": None})
-    status, said = outdial("skip", name, *whose)
+    status, said = agent("skip", name, *whose)
     assert (status, said.startswith("nothing_shown:")) == (2, True)
     shown = Preview(
         client_id=made.client_id,
@@ -63,11 +46,11 @@ async def test_what_is_shown_is_told_and_decided_by_name(
     )
     async with transaction(sessions) as session:
         session.add(shown)
-    told = json.loads(outdial("preview", name, *whose)[1])
+    told = json.loads(agent("preview", name, *whose)[1])
     assert (told["shown"], told["name"]) == (str(shown.id), "Person 1")
     assert told["numbers"] == [f"0: {numbers(1)[0]} may be dialled"]
-    assert outdial("dial", name, *whose)[0] == 0
-    status, said = outdial("skip", name, *whose)
+    assert agent("dial", name, *whose)[0] == 0
+    status, said = agent("skip", name, *whose)
     assert (status, said.startswith("already_decided:")) == (2, True)
     async with sessions() as session:
         kept = (await session.exec(select(Preview))).one()
