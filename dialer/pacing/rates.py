@@ -35,7 +35,7 @@ class AnswerRates:
         self._record = np.zeros(len(_MEMORIES_S))
         self._memories_s = np.array(_MEMORIES_S)
         self._step_answers = self._step_exposure = self._step_s = 0.0
-        self.rows: dict[int, int] = {0: 0}
+        self.rows: dict[int, int] = {}
         self._segment_answers = np.zeros(1)
         self._segment_expected = np.zeros(1)
         self.ratios: Floats = np.ones(1)
@@ -127,10 +127,11 @@ class AnswerRates:
         self._set_ratios()
 
     def _set_ratios(self) -> None:
-        if len(self.ratios) > 1:  # one segment is the campaign: it answers as the mean says
-            self.ratios = (self._segment_answers + _SEGMENT_WEIGHT) / (
-                self._segment_expected + _SEGMENT_WEIGHT
-            )
+        expected = self._segment_expected
+        ratios = (self._segment_answers + _SEGMENT_WEIGHT) / (expected + _SEGMENT_WEIGHT)
+        whole = float(expected.sum())
+        # The campaign answers as the mean says: were all ratios high, the mean would sink to match.
+        self.ratios = ratios * (whole / float(expected @ ratios)) if whole > 0 else ratios
 
     @property
     def by_row(self) -> Floats:

@@ -71,6 +71,19 @@ def test_one_segment_answers_as_the_campaign_does_after_a_restart_too() -> None:
     assert again.by_row.tolist() == [pytest.approx(rates.mean, rel=0.05)]
 
 
+@pytest.mark.parametrize("segments", [(5,), (5, 6)])
+def test_the_mean_stays_the_campaigns_whichever_its_segments_are(segments: tuple[int, ...]) -> None:
+    """Else the mean would sink while the ratios rise: of nothing but their product is anything known."""
+    rates, lots = AnswerRates(), Random(8)
+    for _ in range(360):
+        for segment in segments:
+            dialled(rates, lots, 0.3, 20, 2, segment=segment)
+    assert rates.mean == pytest.approx(0.3, rel=0.1)
+    assert [rates.of(segment) for segment in segments] == pytest.approx(
+        [0.3] * len(segments), rel=0.15
+    )
+
+
 def test_a_segment_that_comes_late_does_not_make_the_first_one_better() -> None:
     rates, lots = AnswerRates(), Random(7)
     dialled(rates, lots, 0.2, 3600, 4)
