@@ -52,14 +52,15 @@ class Network:
 
 
 @contextmanager
-def network(services: Services, folder: Path, *, agents: int) -> Iterator[Network]:
-    """Start Asterisk between a fresh carrier and fresh telephones."""
+def network(services: Services, folder: Path, *, agents: int, seed: int = 1) -> Iterator[Network]:
+    """Start Asterisk between a fresh carrier and fresh telephones; ``seed`` draws the people."""
     people, log = folder / "people.json", folder / "carrier.jsonl"
     people.write_text(json.dumps(PEOPLE))
     carrier_port, phones_port = services.ports.udp(CARRIER), services.ports.udp("phones")
     module = [sys.executable, "-m", "dialer.simulator.sip"]
+    drawn = ["--profile", f"@{people}", "--seed", str(seed)]
     parts = (
-        ["carrier", "--port", str(carrier_port), "--profile", f"@{people}", "--log", str(log)],
+        ["carrier", "--port", str(carrier_port), *drawn, "--log", str(log)],
         ["phones", "--port", str(phones_port), "--count", str(agents)],
     )
     with ExitStack() as stack:

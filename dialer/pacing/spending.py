@@ -14,7 +14,7 @@ _HORIZON_AGENTS = 3.0  # answers for each agent: several times what is in flight
 # Answers for the last people (by a dynamic program): an unlucky pair means a full stop to the end.
 _LANDING, _LANDING_AGENTS = 50.0, 1.5
 _LANDING_MOST, _LANDING_HALF = 550.0, 250.0  # where the window's end is known
-_KEPT, _KEPT_AGENTS = 2.0, 0.06  # people, also for each agent: they come in threes
+_KEPT, _KEPT_ROOT = 2.0, 0.2  # people, also by the root of the agents: people come in threes
 # Where the share must hold at every moment: people for each agent whom calls that ring already would
 # cost if the answer rate jumped to four times of what it was, and the answers to save them up in.
 _JUMP_AGENTS, _SAVED_UP = 0.5, 8000.0
@@ -85,7 +85,7 @@ def _kept(policy: PredictivePolicy, account: Account) -> float:
     coming = account.coming
     people = 0.0 if coming is None else account.answered + coming
     most = _MOST_KEPT * policy.ceiling * people
-    return max(1.0, min(_KEPT + _KEPT_AGENTS * account.agents, most))
+    return max(1.0, min(_KEPT + _KEPT_ROOT * sqrt(account.agents), most))
 
 
 def _landing(account: Account) -> float:
