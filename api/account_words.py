@@ -89,6 +89,25 @@ ACTIONS = {
     "phone.placed_again": mark("Places of numbers found again"),
 }
 
+#: What an entry is about, by table.
+SUBJECTS = {
+    "agent_session": mark("Shift"),
+    "amd_verdict": mark("Verdict"),
+    "attempt": mark("Call"),
+    "callback": mark("Callback"),
+    "caller_id": mark("Caller ID"),
+    "campaign": mark("Campaign"),
+    "client": mark("Client"),
+    "consent_record": mark("Consent"),
+    "contact_list": mark("List"),
+    "dnc_list": mark("Do-not-call register"),
+    "emergency_switch": mark("Emergency"),
+    "phone": mark("Number"),
+    "segment": mark("Segment"),
+    "suppression": mark("Do-not-call entry"),
+    "user_account": mark("User"),
+}
+
 #: The command line acts without a user.
 COMMAND_LINE = mark("command line")
 

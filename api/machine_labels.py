@@ -33,6 +33,16 @@ ACTIONS = {
     MachineAction.LEAVE_MESSAGE: mark("Machines hear the message where the law allows it."),
 }
 
+#: By the first part of what the analysis says. Source: Asterisk 22, application AMD().
+CAUSES = {
+    "HUMAN": mark("a short greeting, then a pause"),
+    "MAXWORDS": mark("many words without waiting for an answer"),
+    "MAXWORDLENGTH": mark("one long word or tone"),
+    "LONGGREETING": mark("a long greeting"),
+    "INITIALSILENCE": mark("nobody spoke at first"),
+    "TOOLONG": mark("nothing clear in time"),
+}
+
 OFF_REASONS = {
     TOO_MANY_PEOPLE: mark("more people are taken for machines than the campaign allows"),
 }
@@ -44,3 +54,8 @@ PROBLEMS = (
     mark("Only verdicts that were drawn for review are judged."),
     mark("Say in a few words why."),
 )
+
+
+def cause_of(said: str) -> str:
+    """Return words for what the analysis said; without any, what it said."""
+    return CAUSES.get(said.partition("-")[0], said)
