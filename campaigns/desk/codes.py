@@ -31,6 +31,7 @@ class DeskCampaign:
     """One campaign on the desk."""
 
     id: UUID
+    client_id: UUID
     name: str
     state: CampaignState
     settings: CampaignSettings
@@ -75,4 +76,4 @@ async def load_campaign(
         for row, key in zip(found, keys, strict=True)
     )
     settings = CampaignSettings.model_validate(campaign.settings)
-    return DeskCampaign(campaign.id, campaign.name, campaign.state, settings, codes)
+    return DeskCampaign(campaign.id, client_id, campaign.name, campaign.state, settings, codes)
