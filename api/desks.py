@@ -243,7 +243,9 @@ class Desks:
 
     async def _check_browsers(self) -> None:
         """Let nobody watch whose session has ended, or whose role is another one now."""
-        seats = [seat for desk in self._desks.values() for seat in desk.seats if seat.who.session_id]
+        seats = [
+            seat for desk in self._desks.values() for seat in desk.seats if seat.who.session_id
+        ]
         if not seats:
             return
         services = self._services

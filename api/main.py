@@ -14,11 +14,20 @@ from api.deps import Jobs, Services
 from api.limits import BodyLimitMiddleware
 from api.metrics import Metrics, MetricsMiddleware
 from api.pages import account as account_pages
-from api.pages import desk as desk_pages
-from api.pages import desk_callbacks, desk_calls, desk_previews, desk_stream
-from api.pages import actions, import_actions, sign_in, sign_in_steps, stream
+from api.pages import (
+    actions,
+    desk_callbacks,
+    desk_calls,
+    desk_previews,
+    desk_stream,
+    import_actions,
+    sign_in,
+    sign_in_steps,
+    stream,
+)
 from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
+from api.pages import desk as desk_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
@@ -129,7 +138,15 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     desk_parts = (desk_pages, desk_stream, desk_calls, desk_callbacks, desk_previews)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
-    for page in (*own, *desk_parts, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
+    for page in (
+        *own,
+        *desk_parts,
+        *campaign_parts,
+        list_pages,
+        import_pages,
+        import_actions,
+        law_pages,
+    ):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)

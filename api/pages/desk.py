@@ -1,4 +1,4 @@
-"""The operator's desk: begin a shift, be ready, take a break, leave. Each button is a form of our own page."""
+"""The operator's desk: begin a shift, be ready, take a break, leave. Each button is a form of our page."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -57,9 +57,7 @@ async def _shift_page(
 ) -> Response:
     statement = (
         select(Campaign)
-        .where(
-            col(Campaign.client_id) == asked.who.client_id, col(Campaign.state).in_(_WITH_WORK)
-        )
+        .where(col(Campaign.client_id) == asked.who.client_id, col(Campaign.state).in_(_WITH_WORK))
         .order_by(col(Campaign.name))
     )
     async with asked.stored() as session:
@@ -121,9 +119,7 @@ async def ready(asked: DeskAskedDep) -> Response:
 
 
 @router.post("/pause")
-async def pause(
-    asked: DeskAskedDep, reason: Annotated[str, Form(max_length=100)] = ""
-) -> Response:
+async def pause(asked: DeskAskedDep, reason: Annotated[str, Form(max_length=100)] = "") -> Response:
     """Take a break when free, for a reason; a call that is on goes on."""
     return await _wish(asked, AgentState.PAUSED, reason)
 

@@ -178,9 +178,7 @@ async def do_not_call(asked: DeskAskedDep, attempt_id: UUID, note: _Words = "") 
     try:
         async with asked.stored() as session:
             attempt = await asked.call(session, attempt_id)
-        campaign = await asked.desks.campaign(
-            attempt.campaign_id, client_id=asked.who.client_id
-        )
+        campaign = await asked.desks.campaign(attempt.campaign_id, client_id=asked.who.client_id)
         if campaign.opt_out is not None and attempt.disposition is None and attempt.connected_at:
             wish = _Wish("", "", "")
             recorded = await _record(asked, attempt_id, campaign.opt_out.code, note, wish)
@@ -195,9 +193,7 @@ async def do_not_call(asked: DeskAskedDep, attempt_id: UUID, note: _Words = "") 
 
 
 async def _told(asked: DeskAsked, said: str) -> Response:
-    return await asked.done(
-        await asked.moment(), translate(asked.view.language, said), work=True
-    )
+    return await asked.done(await asked.moment(), translate(asked.view.language, said), work=True)
 
 
 async def _suppress(asked: DeskAsked, session: AsyncSession, attempt_id: UUID) -> None:

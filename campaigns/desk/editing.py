@@ -1,4 +1,4 @@
-"""What an agent writes during a call: notes, and corrections of the contact's fields. Nothing here commits."""
+"""What an agent writes in a call: notes, and corrections of the contact's fields. Nothing here commits."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -73,9 +73,7 @@ async def save_note(
         ).model_dump()
     )
     changed = {name: fresh.excluded[name] for name in ("text", "written_by", "written_at")}
-    await session.execute(
-        fresh.on_conflict_do_update(index_elements=["attempt_id"], set_=changed)
-    )
+    await session.execute(fresh.on_conflict_do_update(index_elements=["attempt_id"], set_=changed))
 
 
 async def note_of(session: AsyncSession, attempt: Attempt) -> str:
@@ -119,7 +117,9 @@ async def save_fields(
             raise Invalid(f"A field has at most {LONGEST_FIELD} characters.", field=name)
     if not changed:
         return ()
-    session.add_all(_edit(attempt, name, before, value, user_id, now) for name, value in changed.items())
+    session.add_all(
+        _edit(attempt, name, before, value, user_id, now) for name, value in changed.items()
+    )
     contact.fields = {**before, **changed}
     facts = {"fields": sorted(changed), "attempt_id": str(attempt.id)}
     await audit.trace(

@@ -47,9 +47,7 @@ class DeskSettings(BaseModel):
         tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], ...],
         Field(max_length=MOST_PAUSES),
     ] = DEFAULT_PAUSES  #: the reasons for a break, in their order
-    successes_per_hour: Annotated[float, Field(gt=0, le=1000)] | None = (
-        None  #: an agent's target
-    )
+    successes_per_hour: Annotated[float, Field(gt=0, le=1000)] | None = None  #: an agent's target
 
     def access(self, heading: str) -> FieldAccess:
         """Return what agents may do with a column."""

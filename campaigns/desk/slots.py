@@ -1,4 +1,4 @@
-"""The times at which a call can be promised: by the contact's clock, and only while the gate is open. Pure."""
+"""The times at which a call can be promised: by the contact's clock, while the gate is open. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
