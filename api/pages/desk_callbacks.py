@@ -36,6 +36,7 @@ class Look:
 
     day: date | None = None
     clock: Annotated[str, Query(max_length=64)] = ""  #: IANA
+    at: datetime | None = None  #: the time that was chosen before
 
 
 LookDep = Annotated[Look, Depends()]
@@ -61,10 +62,10 @@ async def show_call(
     async with asked.stored() as session:
         await asked.call(session, attempt_id)
     if look is None and typed is not None and typed.opens_callback:
-        look = Look()
+        look = Look(at=typed.chosen_at())
     work = await asked.view.call_context(attempt_id, typed)
     if look is not None:
-        work["calendar"] = await _calendar(asked, attempt_id, look, typed)
+        work["calendar"] = await _calendar(asked, attempt_id, look)
     code = HTTPStatus.BAD_REQUEST if said else HTTPStatus.OK
     return render(
         asked.request,
@@ -80,13 +81,11 @@ async def show_call(
 @router.get("/{attempt_id}/callback")
 async def calendar(asked: DeskAskedDep, attempt_id: UUID, look: LookDep) -> Response:
     """Show the days, and the times of one of them."""
-    found = await _calendar(asked, attempt_id, look, None)
+    found = await _calendar(asked, attempt_id, look)
     return render(asked.request, "desk/_callback.html", calendar=found)
 
 
-async def _calendar(
-    asked: DeskAsked, attempt_id: UUID, look: Look, typed: Typed | None
-) -> dict[str, Any]:
+async def _calendar(asked: DeskAsked, attempt_id: UUID, look: Look) -> dict[str, Any]:
     services, locale = asked.services, locale_of(asked.view.language)
     async with asked.stored() as session:
         attempt = await asked.call(session, attempt_id)
@@ -98,17 +97,21 @@ async def _calendar(
     zones = different_clocks(place.zones, now)
     clock = look.clock if look.clock in place.zones else next(iter(zones), _NOWHERE)
 
+    # A "+" in an address is a blank; what cannot be read is no choice.
+    chosen = look.at.astimezone(ZoneInfo(clock)) if look.at and look.at.tzinfo else None
+    day = look.day or (chosen.date() if chosen else None)
+
     def day_name(day: date) -> str:
         return str(format_date(day, "EEE d MMM", locale=locale))
 
     return {
         "path": f"{HOME}/calls/{attempt_id}",
-        "offered": calendar_of(lambda at: keeper.next_opening(place, at), clock, now, look.day),
+        "offered": calendar_of(lambda at: keeper.next_opening(place, at), clock, now, day),
         "zones": zones,
         "is_sure": len(zones) <= 1,
         "now": now,
         "day_name": day_name,
-        "typed_at": typed.callback_at if typed else "",
+        "chosen": chosen,
     }
 
 

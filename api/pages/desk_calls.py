@@ -1,5 +1,6 @@
 """What an agent does about a call: its result, the note, corrected fields, "do not call me again"."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +20,7 @@ from campaigns.commands import CommandName
 from campaigns.desk import earlier
 from campaigns.desk.cards import load_card
 from campaigns.desk.editing import LONGEST_NOTE, save_fields, save_note
-from campaigns.law.suppressions import suppress
+from campaigns.law import suppressions
 from campaigns.leads import dispositions
 from campaigns.leads.callbacks import CallbackRequest
 from campaigns.leads.dispositions import AlreadyDisposed, CallbackRequired, RecordedDisposition
@@ -179,14 +180,13 @@ async def do_not_call(asked: DeskAskedDep, attempt_id: UUID, note: _Words = "") 
         async with asked.stored() as session:
             attempt = await asked.call(session, attempt_id)
         campaign = await asked.desks.campaign(attempt.campaign_id, client_id=asked.who.client_id)
-        if campaign.opt_out is not None and attempt.disposition is None and attempt.connected_at:
-            wish = _Wish("", "", "")
-            recorded = await _record(asked, attempt_id, campaign.opt_out.code, note, wish)
-            return await _saved(asked, recorded, desk_words.NEVER_AGAIN)
+        code = campaign.opt_out.code if campaign.opt_out is not None else None
+        if code is not None and attempt.disposition is None and attempt.connected_at is not None:
+            with suppress(AlreadyDisposed):  # from another tab, this moment: the wish counts all the same
+                recorded = await _record(asked, attempt_id, code, note, _Wish("", "", ""))
+                return await _saved(asked, recorded, desk_words.NEVER_AGAIN)
         async with asked.stored() as session:
             await _suppress(asked, session, attempt_id)
-    except AlreadyDisposed as known:
-        return await asked.refused(known, work=True)
     except OutdialError as problem:
         return await asked.refused(problem, Typed(note), work=True)
     return await _told(asked, desk_words.NEVER_AGAIN)
@@ -199,7 +199,7 @@ async def _told(asked: DeskAsked, said: str) -> Response:
 async def _suppress(asked: DeskAsked, session: AsyncSession, attempt_id: UUID) -> None:
     """Suppress the person without a result: the campaign has no code for it, or the call has one."""
     card = await load_card(session, attempt_id, client_id=asked.who.client_id)
-    done = await suppress(
+    done = await suppressions.suppress(
         session,
         client_id=asked.who.client_id,
         e164s=card.secrets,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,13 @@ class Typed:
     note: str | None = None  #: None: as it is stored
     callback_at: str = ""
     opens_callback: bool = False  #: a time must be chosen
+
+    def chosen_at(self) -> datetime | None:
+        """Return the time that was chosen, if it can be read."""
+        try:
+            return datetime.fromisoformat(self.callback_at)
+        except ValueError:
+            return None
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ async def save_note(
     Raises:
         NoteTooLong: nothing was kept.
     """
-    words = words.strip()
+    words = _clean(words)
     if len(words) > LONGEST_NOTE:
         raise NoteTooLong(most=LONGEST_NOTE)
     if draft and attempt.disposition is not None:
@@ -109,7 +109,8 @@ async def save_fields(
     if contact is None or contact.client_id != attempt.client_id or contact.erased_at is not None:
         raise ContactErased
     now, before = clock.now(), contact.fields
-    changed = {name: v.strip() for name, v in values.items() if _said(before, name) != v.strip()}
+    wanted = {name: _clean(value) for name, value in values.items()}
+    changed = {name: value for name, value in wanted.items() if _said(before, name) != value}
     for name, value in changed.items():
         if name not in before or rules.access(name) is not FieldAccess.EDITABLE:
             raise FieldLocked(field=name)
@@ -126,6 +127,11 @@ async def save_fields(
         session, contact, "contact.fields_changed", facts, user_id=user_id, clock=clock
     )
     return tuple(sorted(changed))
+
+
+def _clean(words: str) -> str:
+    """Return what was typed without what PostgreSQL cannot keep."""
+    return words.replace("\0", "").strip()
 
 
 def _said(fields: Mapping[str, object], name: str) -> str:

@@ -45,9 +45,9 @@ def calendar_of(opens: Opens, zone: str, now: datetime, chosen: date | None) -> 
     first = next((one.day for one in days if one.is_open), today)
     day = chosen if chosen in known else first
     soon = [
-        (int(delay.total_seconds() // 60), (now + delay).replace(second=0, microsecond=0))
+        (int(delay.total_seconds() // 60), at)
         for delay in SOON
-        if _is_open(opens, now + delay)
+        if _is_open(opens, at := (now + delay).replace(second=0, microsecond=0))
     ]
     return Calendar(zone, tuple(days), day, tuple(_times(opens, clock, day, now)), tuple(soon))
 
