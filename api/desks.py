@@ -115,6 +115,7 @@ class Desks:
         """Start what hears and looks, unless it runs."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(_tell_failure)
 
     def known(self, session_id: UUID) -> Moment | None:
         """Return what is known of a shift that some page here shows."""
@@ -258,3 +259,9 @@ class Desks:
             seat.is_in = found is not None and found.due is None and found.identity == seat.who
             if not seat.is_in:
                 seat.news.set()
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    """Log why the desks went deaf; the next page that waits starts them again."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("desks.failed", exc_info=error)

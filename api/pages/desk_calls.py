@@ -182,7 +182,9 @@ async def do_not_call(asked: DeskAskedDep, attempt_id: UUID, note: _Words = "") 
         campaign = await asked.desks.campaign(attempt.campaign_id, client_id=asked.who.client_id)
         code = campaign.opt_out.code if campaign.opt_out is not None else None
         if code is not None and attempt.disposition is None and attempt.connected_at is not None:
-            with suppress(AlreadyDisposed):  # from another tab, this moment: the wish counts all the same
+            with suppress(
+                AlreadyDisposed
+            ):  # from another tab, this moment: the wish counts all the same
                 recorded = await _record(asked, attempt_id, code, note, _Wish("", "", ""))
                 return await _saved(asked, recorded, desk_words.NEVER_AGAIN)
         async with asked.stored() as session:

@@ -1,6 +1,7 @@
 """The stream that keeps a desk up to date: pieces of HTML as server-sent events, each when it has changed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from time import monotonic
 
 import structlog
@@ -42,14 +43,17 @@ async def events(desks: Desks, view: View, moment: Moment | None) -> AsyncIterat
     metrics = view.services.metrics
     metrics.streams.inc()
     try:
-        async with desks.seat(moment, view.who) as (desk, seat):
-            async for event in _told(desks, view, desk, seat):
+        async with (
+            desks.seat(moment, view.who) as (desk, seat),
+            aclosing(_told(desks, view, desk, seat)) as told,
+        ):
+            async for event in told:
                 yield event
     finally:
         metrics.streams.dec()
 
 
-async def _told(desks: Desks, view: View, desk: Desk, seat: Seat) -> AsyncIterator[str]:
+async def _told(desks: Desks, view: View, desk: Desk, seat: Seat) -> AsyncGenerator[str]:
     began = spoke = monotonic()
     while monotonic() - began < STREAM_LIVES_S:
         seat.news.clear()  # before the moment is read: what comes meanwhile is drawn next

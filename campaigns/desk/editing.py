@@ -131,7 +131,7 @@ async def save_fields(
 
 def _clean(words: str) -> str:
     """Return what was typed without what PostgreSQL cannot keep."""
-    return words.replace("\0", "").strip()
+    return words.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def _said(fields: Mapping[str, object], name: str) -> str:

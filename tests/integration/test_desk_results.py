@@ -121,7 +121,9 @@ async def test_a_note_that_comes_after_the_result_changes_nothing(desk: DeskWorl
     await desk.post(f"/calls/{attempt.id}/note", note="late")
     (note,) = await _rows(desk, AttemptNote)
     assert note.text == "final"
-    too_long = await desk.post(f"/calls/{(await desk.talk()).id}/disposition", code="sale", note="x" * 2001)
+    too_long = await desk.post(
+        f"/calls/{(await desk.talk()).id}/disposition", code="sale", note="x" * 2001
+    )
     assert "A note has at most 2000 characters." in too_long.text
 
 
@@ -157,9 +159,7 @@ async def test_a_call_is_promised_with_the_result(
     attempt = await desk.talk()
     at = (await _times(desk, attempt, "?day=2026-11-25"))[-1]
     wish = {"callback_at": at.isoformat(), "callback_for": whose, "note": "ask for Anna"}
-    said = await _dispose(
-        desk, attempt, "callback_later", callback_zone="Europe/Moscow", **wish
-    )
+    said = await _dispose(desk, attempt, "callback_later", callback_zone="Europe/Moscow", **wish)
     assert "The result is saved." in said
     (promised,) = await _rows(desk, Callback)
     assert (promised.promised_at, promised.zone) == (at, "Europe/Moscow")
@@ -174,7 +174,7 @@ async def test_a_time_out_of_hours_or_of_no_clock_is_refused_and_nothing_is_save
     said = await _dispose(desk, attempt, "callback_later", callback_at=night, note="x")
     assert "promise a time within the calling hours" in said
     assert ">x</textarea>" in said
-    assert "<details id=\"callback\" open>" in said
+    assert '<details id="callback" open>' in said
     for odd in ("soon", "2026-11-25T12:00:00"):
         said = await _dispose(desk, attempt, "callback_later", callback_at=odd)
         assert "A time to call is missing" in said

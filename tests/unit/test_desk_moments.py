@@ -1,4 +1,4 @@
-"""What an agent does now: the latest state wins, however notices and looks at the tables overtake each other."""
+"""What an agent does now: the latest state wins, however notices and looks overtake each other."""
 
 import json
 from dataclasses import replace
@@ -123,7 +123,9 @@ def test_a_notice_is_read_as_the_runner_writes_it() -> None:
         "not json",
         "[]",
         b'{"session_id": "x"}',
-        json.dumps({"session_id": str(CALL), "call_id": str(CALL), "question": "person_or_machine"}),
+        json.dumps(
+            {"session_id": str(CALL), "call_id": str(CALL), "question": "person_or_machine"}
+        ),
     ],
 )
 def test_what_is_no_change_of_state_is_passed_over(raw: str | bytes) -> None:
