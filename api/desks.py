@@ -8,7 +8,7 @@ seats of one desk.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from time import monotonic
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.browsers import RECHECK_S, limits_of
 from api.deps import Services
+from api.desk_seats import Desk, Seat
 from campaigns.accounts import sessions as accounts
 from campaigns.commands import agents_channel
 from campaigns.desk.codes import DeskCampaign, load_campaign
@@ -44,43 +45,6 @@ _RETRY_S = 0.5
 _LISTEN_S = 0.2
 
 _AWAY = (SQLAlchemyError, OSError)
-
-
-@dataclass(eq=False, slots=True)
-class Seat:
-    """One page that shows a desk."""
-
-    who: Identity
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    is_in: bool = True  #: the browser's session lives
-
-    async def wait(self, within_s: float) -> None:
-        """Wait for news, at most so long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                await self.news.wait()
-        self.news.clear()
-
-
-@dataclass(slots=True)
-class Desk:
-    """One agent's shift, and the pages that show it."""
-
-    moment: Moment
-    figures: OwnFigures = field(default_factory=OwnFigures)
-    counted: bool = False
-    seats: set[Seat] = field(default_factory=set)
-
-    def become(self, moment: Moment) -> None:
-        """Note what the agent does now, and wake the pages if that is something else."""
-        if moment != self.moment:
-            self.moment = moment
-            self.wake()
-
-    def wake(self) -> None:
-        """Wake the pages."""
-        for seat in self.seats:
-            seat.news.set()
 
 
 class Desks:

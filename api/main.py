@@ -20,6 +20,7 @@ from api.pages import (
     desk_calls,
     desk_previews,
     desk_stream,
+    desk_writing,
     import_actions,
     sign_in,
     sign_in_steps,
@@ -136,7 +137,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
-    desk_parts = (desk_pages, desk_stream, desk_calls, desk_callbacks, desk_previews)
+    desk_parts = (desk_pages, desk_stream, desk_writing, desk_calls, desk_callbacks, desk_previews)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
     for page in (
         *own,

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.desks import Desk, Desks, Seat
+from api.desk_seats import Desk, Seat
+from api.desks import Desks
 from api.pages.desk_asked import HOME, DeskAskedDep
 from api.pages.desk_view import View
 from api.pages.stream import HEARTBEAT_S, STREAM_LIVES_S, as_event

@@ -1,6 +1,5 @@
 """What the desk shows: its pieces, each drawn when what it is about has changed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import desk_words, list_labels
 from api.deps import Services
+from api.desk_fields import fields_of, tell
 from api.desks import Desks
 from api.templating import render_text
 from campaigns.agents.models import AgentSession
@@ -17,29 +17,17 @@ from campaigns.desk.cards import Card, load_card
 from campaigns.desk.codes import DeskCampaign
 from campaigns.desk.figures import OwnFigures
 from campaigns.desk.moments import TALKED, Moment
-from campaigns.desk.settings import FieldAccess
 from campaigns.leads import preview_view
 from campaigns.leads.keeping import keeper_for
-from campaigns.leads.preview_view import PreviewView
 from campaigns.models import Campaign
 from campaigns.states import SkipReason
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.agent.states import AgentState
 from dialer.phone import masked
-from dialer.phone_number import masked_in
 
 #: Of a number that may be anywhere, so many clocks are shown.
 MOST_CLOCKS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    """One of the contact's own columns, as this person may see it."""
-
-    name: str
-    value: str
-    is_editable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +167,7 @@ class View:
             "typed": typed or Typed(),
             "saved": saved or card.disposition,
             "tell": lambda value: tell(value, secrets),
-            "fields": fields_of(card, campaign, secrets),
+            "fields": fields_of(card.fields, campaign, secrets, edit=True),
             "clocks": card.zones[:MOST_CLOCKS],
         }
 
@@ -199,7 +187,7 @@ class View:
         return {
             "shown": shown,
             "tell": lambda value: tell(value, secrets),
-            "fields": _preview_fields(shown, campaign, secrets),
+            "fields": fields_of(shown.contact.fields, campaign, secrets, edit=False),
             "clocks": shown.zones[:MOST_CLOCKS],
             "decide_by": now + timedelta(seconds=left) if left is not None else None,
             "skip_reasons": tuple(SkipReason),
@@ -226,37 +214,3 @@ def work_key(moment: Moment) -> object:
 def talk_key(moment: Moment) -> UUID | None:
     """Return the talk whose interview and script are open."""
     return moment.call_id if moment.state in TALKED else None
-
-
-def tell(value: object, secrets: tuple[str, ...]) -> str:
-    """Return a value of the client's; for an agent without the contact's numbers in it."""
-    words = "" if value is None else str(value)
-    return masked_in(words, secrets) if secrets else words
-
-
-def fields_of(
-    card: Card, campaign: DeskCampaign, secrets: tuple[str, ...]
-) -> tuple[FieldView, ...]:
-    """Return the contact's columns that are not hidden; one with a masked number is not edited."""
-    return _fields(card.fields, campaign, secrets, edit=True)
-
-
-def _preview_fields(
-    shown: PreviewView, campaign: DeskCampaign, secrets: tuple[str, ...]
-) -> tuple[FieldView, ...]:
-    return _fields(shown.contact.fields, campaign, secrets, edit=False)
-
-
-def _fields(
-    values: Mapping[str, Any], campaign: DeskCampaign, secrets: tuple[str, ...], *, edit: bool
-) -> tuple[FieldView, ...]:
-    rules, found = campaign.settings.desk, []
-    for name, value in values.items():
-        access = rules.access(name)
-        if access is FieldAccess.HIDDEN:
-            continue
-        raw = "" if value is None else str(value)
-        told = tell(value, secrets)
-        editable = edit and access is FieldAccess.EDITABLE and told == raw
-        found.append(FieldView(name, told, editable))
-    return tuple(found)
