@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.desk.models import AttemptNote, ContactEdit
@@ -62,6 +62,11 @@ async def save_note(
     if len(words) > LONGEST_NOTE:
         raise NoteTooLong(most=LONGEST_NOTE)
     if draft and attempt.disposition is not None:
+        return
+    if not words:
+        mine = col(AttemptNote.client_id) == attempt.client_id
+        this = col(AttemptNote.attempt_id) == attempt.id
+        await session.execute(delete(AttemptNote).where(mine, this))
         return
     fresh = insert(AttemptNote).values(
         **AttemptNote(

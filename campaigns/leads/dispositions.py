@@ -144,7 +144,8 @@ async def _keep_note(
 
 
 async def _undisposed_talk(session: AsyncSession, attempt_id: UUID, client_id: UUID) -> Attempt:
-    attempt = await session.get(Attempt, attempt_id, with_for_update=True)
+    # Whoever asked whose call it is has read it before: since then it may have ended, or been disposed.
+    attempt = await session.get(Attempt, attempt_id, with_for_update=True, populate_existing=True)
     if attempt is None or attempt.client_id != client_id:
         raise NotFound("There is no such call.", attempt_id=str(attempt_id))
     if attempt.disposition is not None:

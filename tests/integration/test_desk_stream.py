@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlmodel import select
 
-from campaigns.accounts.models import UserSession
+from campaigns.accounts.models import SessionEnd, UserSession
 from campaigns.agents.models import AgentSession
 from campaigns.tenancy.models import Role
 from dialer.agent.states import AgentState
@@ -125,7 +125,7 @@ async def test_who_is_signed_out_watches_no_longer(desk: DeskWorld) -> None:
         await anext(program)
         async with transaction(desk.world.sessions) as session:
             row = await session.get_one(UserSession, mine.id)
-            row.ended_at = desk.clock.now()
+            row.ended_at, row.end_reason = desk.clock.now(), SessionEnd.SIGNED_OUT
         await see(stream, "gone", "-")
         desk.clock.advance(1)
         await desk.be(S.PAUSED)

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from campaigns.leads import dispositions
 from campaigns.leads.models import Attempt, Lead
 from campaigns.lists.models import Phone
 from campaigns.models import Disposition
+from campaigns.states import LeadState
 from compliance.models import Suppression
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
@@ -84,3 +85,27 @@ async def test_an_opt_out_covers_every_number_of_the_person(
     async with sessions() as session:
         mine = select(Suppression.e164).where(col(Suppression.client_id) == made.client_id)
         assert sorted(await session.exec(mine)) == [first, second]
+
+
+async def test_a_call_that_was_read_before_is_taken_as_it_is_now(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    """A route asks first whose call it is: what happens until it is locked must be seen."""
+    made, attempt = await _attempt(sessions, clock, connected_at=clock.now())
+    owner: dict[str, Any] = {"client_id": made.client_id, "clock": clock}
+    async with transaction(sessions) as session:
+        await session.execute(update(Lead).values(state=LeadState.DIALING))
+    async with transaction(sessions) as session:
+        await session.get_one(Attempt, attempt.id)
+        async with transaction(sessions) as other:
+            row = await other.get_one(Attempt, attempt.id)
+            row.ended_at, row.outcome = clock.now(), CallOutcome.CONNECTED
+        await dispositions.record(session, attempt.id, "sale", **owner)
+    async with sessions() as session:
+        lead = await session.get_one(Lead, made.lead_ids[0])
+        assert (lead.state, lead.result) == (LeadState.DONE, "sale"), "its call was over"
+        await session.get_one(Attempt, attempt.id)
+        async with transaction(sessions) as other:
+            (await other.get_one(Attempt, attempt.id)).disposition = "refused"
+        with pytest.raises(dispositions.AlreadyDisposed):
+            await dispositions.record(session, attempt.id, "sale", **owner)
