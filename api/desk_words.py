@@ -9,12 +9,12 @@ from dialer.call.states import CallOutcome
 STATES = {
     AgentState.OFFLINE: mark("Offline"),
     AgentState.CONNECTING: mark("Connecting the telephone"),
-    AgentState.READY: mark("Ready"),
+    AgentState.READY: mark("Waiting for a call"),
     AgentState.PREVIEWING: mark("Reading a contact"),
     AgentState.DIALING: mark("Dialling, it rings"),
     AgentState.RESERVED: mark("A call is coming"),
-    AgentState.ON_CALL: mark("On a call"),
-    AgentState.WRAP_UP: mark("Wrap-up"),
+    AgentState.ON_CALL: mark("You are on a call"),
+    AgentState.WRAP_UP: mark("After the call"),
     AgentState.PAUSED: mark("On a break"),
 }
 

@@ -204,9 +204,9 @@ async def run(agents: int, seconds: float) -> dict[str, Any]:
     services = Services(PROJECT_ROOT / ".run", instance="bench", fsync=True)
     try:
         with TemporaryDirectory() as folder:
-            how = {"agents": agents, "seconds": seconds}
-            figures = await measure(services, Path(folder), **how, deaf=False)
-            base = await measure(services, Path(folder), **how, deaf=True)
+            there = Path(folder)
+            figures = await measure(services, there, agents=agents, seconds=seconds, deaf=False)
+            base = await measure(services, there, agents=agents, seconds=seconds, deaf=True)
     finally:
         services.stop_all()
     baseline = {"name": "a look at the tables once a second", **asdict(base)}

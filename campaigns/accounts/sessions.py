@@ -170,7 +170,7 @@ async def _find(
 
 def _sessions(
     which: ColumnElement[bool],
-) -> Select[tuple[UserSession, User, Client, SecondFactor]]:
+) -> Select[UserSession, User, Client, SecondFactor]:
     return (
         select(UserSession, User, Client, SecondFactor)
         .join(User, col(User.id) == col(UserSession.user_id))

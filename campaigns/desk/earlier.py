@@ -66,7 +66,7 @@ async def _told(session: AsyncSession, row: Interview, language: str) -> Earlier
     )
     answers = dict((await session.exec(stored)).all())
     asked = [
-        _answer(form, code, answers[code], language)
+        _answer(form, code, dict(answers[code]), language)
         for code, question in form.by_code.items()
         if code in answers and isinstance(question, Asking)
     ]

@@ -55,6 +55,10 @@ class DeskWorld:
 
     async def post(self, path: str, *, pieces: bool = True, **data: Any) -> Response:
         """Send a form of the desk, by htmx or plainly."""
+        return await self.send(path, data, pieces=pieces)
+
+    async def send(self, path: str, data: dict[str, Any], *, pieces: bool = True) -> Response:
+        """Send a form whose fields have odd names."""
         headers = PIECES if pieces else OWN_FORM
         return await self.browser.post(f"/desk{path}", data=data, headers=headers)
 

@@ -30,7 +30,7 @@ async def test_notes_and_corrections_are_erased_with_their_person_only(desk: Des
     for name in ("Anna", "Boris"):
         attempt = await desk.talk(await desk.lead(name=name))
         await desk.post(f"/calls/{attempt.id}/note", note=f"{name} gave +7 943 000-00-01")
-        await desk.post(f"/calls/{attempt.id}/fields", **{"field:City": name})
+        await desk.send(f"/calls/{attempt.id}/fields", {"field:City": name})
         calls.append(attempt)
     anna, boris = calls
     subject = Subject(

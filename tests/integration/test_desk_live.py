@@ -100,7 +100,7 @@ async def test_calls_come_to_the_screen_and_results_free_the_agent(place: Place)
             calls = []
             for name in ("Person 1", "Person 2"):
                 call_id = attempt_in(await see(stream, "card", name))
-                await see(stream, "state", "Wrap-up")
+                await see(stream, "state", "After the call")
                 said = await olga.post(f"/calls/{call_id}/disposition", code="sale", note=name)
                 assert "The result is saved." in said
                 calls.append(call_id)
@@ -128,7 +128,7 @@ async def test_a_contact_is_read_then_called_or_skipped(place: Place) -> None:
             await olga.post(f"/previews/{second}/dial")
             await olga.post(f"/previews/{second}/dial")  # a double click
             call_id = attempt_in(await see(stream, "card", "data-attempt"))
-            await see(stream, "state", "Wrap-up")
+            await see(stream, "state", "After the call")
             await olga.post(f"/calls/{call_id}/disposition", code="refused")
 
             async def done() -> bool:

@@ -14,6 +14,7 @@ from campaigns.models import Campaign
 from campaigns.states import CampaignState
 from campaigns.tenancy.models import AuditEntry, Role
 from dialer.agent.states import AgentState
+from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.ids import new_id
@@ -52,8 +53,8 @@ async def test_a_shift_needs_a_campaign_and_weights_that_are_numbers(desk: DeskW
     nothing = await desk.post("/shift", pieces=False)
     assert nothing.status_code == 400
     assert "Name at least one campaign." in nothing.text
-    weight = {f"weight.{desk.campaign_id}": "much"}
-    wrong = await desk.post("/shift", pieces=False, campaign=str(desk.campaign_id), **weight)
+    campaign = str(desk.campaign_id)
+    wrong = await desk.send("/shift", {"campaign": campaign, f"weight.{campaign}": "much"})
     assert "A weight is a number" in wrong.text
 
 
@@ -173,10 +174,10 @@ async def test_fields_are_hidden_locked_or_corrected_as_the_campaign_says(desk: 
     assert 'name="field:City" value="Kazan"' in page
     assert "Basic" not in page
     assert 'name="field:Phone"' not in page, "what is masked cannot be corrected"
-    saved = await desk.post(f"/calls/{attempt.id}/fields", **{"field:City": " Ufa "})
+    saved = await desk.send(f"/calls/{attempt.id}/fields", {"field:City": " Ufa "})
     assert "The changes are saved." in saved.text
     for locked in ("Plan", "Color"):
-        answer = await desk.post(f"/calls/{attempt.id}/fields", **{f"field:{locked}": "x"})
+        answer = await desk.send(f"/calls/{attempt.id}/fields", {f"field:{locked}": "x"})
         assert "This field cannot be changed here." in answer.text
     async with desk.world.sessions() as session:
         contact = await session.get_one(Contact, attempt.contact_id)
@@ -204,7 +205,7 @@ async def test_the_card_tells_earlier_calls_notes_and_promises(desk: DeskWorld) 
     desk.clock.advance(3600)
     async with transaction(desk.world.sessions) as session:
         row = await session.merge(first)
-        row.ended_at, row.outcome = desk.clock.now(), "connected"
+        row.ended_at, row.outcome = desk.clock.now(), CallOutcome.CONNECTED
     await desk.talk(lead, number_in_lead=2)
     page = (await desk.get()).text
     assert "Earlier calls" in page

@@ -205,8 +205,16 @@ async def test_one_key_bars_every_number_of_the_person_and_cancels_what_rings(
     lead = await desk.lead()
     async with transaction(desk.world.sessions) as session:
         place_id = await make_place(session)
-        second = {"e164": "+79430009999", "region": "RU", "place_id": place_id, "position": 1}
-        session.add(Phone(client_id=lead.client_id, contact_id=lead.contact_id, **second))
+        session.add(
+            Phone(
+                client_id=lead.client_id,
+                contact_id=lead.contact_id,
+                e164="+79430009999",
+                region="RU",
+                place_id=place_id,
+                position=1,
+            )
+        )
     attempt = await desk.talk(lead)
     other = await desk.world.lead(desk.campaign_id, row=77)
     ringing = await desk.world.attempt(other, 9999)

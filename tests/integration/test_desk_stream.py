@@ -42,7 +42,7 @@ async def test_a_call_is_shown_as_soon_as_the_runner_tells(desk: DeskWorld) -> N
     async with desk.tab() as stream:
         first = events_of(await anext(stream))
         assert list(first) == ["state", "card", "result", "talk", "figures"]
-        assert "Ready" in first["state"]
+        assert "Waiting for a call" in first["state"]
         await _heard(desk)
         desk.clock.advance(1)
         await desk.tell(S.RESERVED, attempt.id)
@@ -51,7 +51,7 @@ async def test_a_call_is_shown_as_soon_as_the_runner_tells(desk: DeskWorld) -> N
         desk.clock.advance(0.01)
         await desk.tell(S.ON_CALL, attempt.id)
         pieces = events_of(await anext(stream))
-        while "On a call" not in pieces.get("state", ""):
+        while "You are on a call" not in pieces.get("state", ""):
             pieces = events_of(await anext(stream))
         assert "card" not in pieces, "the agent types: only the state is drawn anew"
         assert "result" not in pieces

@@ -45,7 +45,7 @@ def row(state: AgentState, seconds: float, **facts: object) -> Moment:
 
 
 def test_the_latest_state_wins_in_every_order() -> None:
-    news = [
+    news: list[Told | Moment] = [
         told(S.RESERVED, 1, call_id=CALL),
         told(S.ON_CALL, 1.01, call_id=CALL),
         row(S.READY, 0),
@@ -55,8 +55,7 @@ def test_the_latest_state_wins_in_every_order() -> None:
     for order in permutations(news):
         moment = BASE
         for one in order:
-            step = after_notice if isinstance(one, Told) else after_look
-            moment = step(moment, one)  # type: ignore[operator]
+            moment = after_notice(moment, one) if isinstance(one, Told) else after_look(moment, one)
         assert (moment.state, moment.since, moment.attempt_id) == (S.WRAP_UP, at(60), CALL), order
 
 
