@@ -50,9 +50,6 @@ _AWAY = (SQLAlchemyError, OSError)
 class Desks:
     """All desks that are shown by this process."""
 
-    #: False: what runners tell is passed over, and the looks at the tables tell everything.
-    hear_runners = True
-
     def __init__(self, services: Services) -> None:
         self._services = services
         self._desks: dict[UUID, Desk] = {}
@@ -158,7 +155,7 @@ class Desks:
             yield from desk.moment.campaigns
 
     def _take(self, raw: bytes | str) -> None:
-        told = read_notice(raw) if self.hear_runners else None
+        told = read_notice(raw)
         desk = self._desks.get(told.session_id) if told is not None else None
         if told is not None and desk is not None:
             desk.become(after_notice(desk.moment, told))

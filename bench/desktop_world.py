@@ -82,11 +82,19 @@ class Desktop:
             begun = await client.post("/desk/shift", data={"campaign": str(self.campaign_id)})
             assert begun.status_code == 303, begun.text
             assert (await client.get("/desk")).status_code == 200
-            while True:
-                with suppress(HTTPError):
-                    async with client.stream("GET", "/desk/stream") as answer:
-                        async for line in answer.aiter_lines():
-                            self._hear(line, client)
+            try:
+                await self._follow(client)
+            finally:
+                for task in self._writing:
+                    task.cancel()
+                await asyncio.gather(*self._writing, return_exceptions=True)
+
+    async def _follow(self, client: AsyncClient) -> None:
+        while True:
+            with suppress(HTTPError):
+                async with client.stream("GET", "/desk/stream") as answer:
+                    async for line in answer.aiter_lines():
+                        self._hear(line, client)
 
     def _hear(self, line: str, client: AsyncClient) -> None:
         self.bytes_in += len(line)

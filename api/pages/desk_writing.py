@@ -23,13 +23,16 @@ Words = Annotated[str, Form(max_length=2 * LONGEST_NOTE)]
 
 @router.get("")
 async def own_calls(asked: DeskAskedDep) -> Response:
-    """Show the agent's own last calls of this shift."""
+    """Show the agent's own last calls of this shift, and the calls the agent has promised."""
     moment = await asked.shift()
     async with asked.stored() as session:
         calls = await earlier.own_calls(session, moment.session_id, client_id=moment.client_id)
+        promises = await earlier.own_promises(
+            session, moment.agent_name, client_id=moment.client_id
+        )
     template = "desk/_calls.html" if is_fragment(asked.request) else "desk/calls.html"
     context = asked.view.list_context()
-    return render(asked.request, template, who=asked.who, calls=calls, **context)
+    return render(asked.request, template, who=asked.who, calls=calls, promises=promises, **context)
 
 
 @router.post("/{attempt_id}/note")

@@ -98,6 +98,40 @@ def _words(value: Any, options: dict[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPromise:
+    """A call that the agent promised to make."""
+
+    promised_at: datetime
+    zone: str  #: IANA, the contact's
+    name: str
+    e164: str
+    campaign: str
+    note: str
+
+
+_OWN_PROMISES = text(
+    """
+    SELECT r.promised_at, r.zone, c.name, l.e164, k.name AS campaign, r.note
+    FROM callback r
+    JOIN lead l ON l.id = r.lead_id
+    JOIN contact c ON c.id = l.contact_id
+    JOIN campaign k ON k.id = r.campaign_id AND k.state IN ('running', 'paused')
+    WHERE r.client_id = :client_id AND r.agent = :agent AND r.state = 'open'
+    ORDER BY r.promised_at, r.id LIMIT :most
+    """
+)
+
+
+async def own_promises(
+    session: AsyncSession, agent: str, *, client_id: UUID
+) -> tuple[OwnPromise, ...]:
+    """Return the open callbacks that are personal to an agent, the soonest first."""
+    facts = {"agent": agent, "client_id": client_id, "most": MOST_OWN_CALLS}
+    rows: Any = await session.execute(_OWN_PROMISES, facts)
+    return tuple(OwnPromise(**row) for row in rows.mappings())
+
+
+@dataclass(frozen=True, slots=True)
 class OwnCall:
     """One of the agent's own conversations."""
 

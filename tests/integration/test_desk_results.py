@@ -164,6 +164,8 @@ async def test_a_call_is_promised_with_the_result(
     (promised,) = await _rows(desk, Callback)
     assert (promised.promised_at, promised.zone) == (at, "Europe/Moscow")
     assert (promised.agent, promised.note) == (agent, "ask for Anna")
+    own = (await desk.get("/calls")).text
+    assert ("You promised to call" in own) is (agent is not None), "one's own are listed"
 
 
 async def test_a_time_out_of_hours_or_of_no_clock_is_refused_and_nothing_is_saved(
