@@ -106,11 +106,8 @@ async def record(
     chosen = codes.get(code)
     if chosen is None:
         raise UnknownDisposition(code=code, known=sorted(codes))
-    if chosen.suppresses and callback is not None:
-        raise NoCallback(code=code)
+    _check_callback(chosen, callback)
     await _keep_note(session, attempt, chosen, note, user_id, clock)
-    if chosen.requires_callback and callback is None:
-        raise CallbackRequired(code=code)
     now, ringing = clock.now(), tuple[LiveCall, ...]()
     if chosen.suppresses:
         # Before the attempt is written: who opens attempts holds the number and would wait for the row.
@@ -127,6 +124,13 @@ async def record(
     return RecordedDisposition(
         attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code, ringing
     )
+
+
+def _check_callback(chosen: Disposition, callback: CallbackRequest | None) -> None:
+    if chosen.suppresses and callback is not None:
+        raise NoCallback(code=chosen.code)
+    if chosen.requires_callback and callback is None:
+        raise CallbackRequired(code=chosen.code)
 
 
 async def _keep_note(
