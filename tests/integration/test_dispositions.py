@@ -96,16 +96,26 @@ async def test_a_call_that_was_read_before_is_taken_as_it_is_now(
     async with transaction(sessions) as session:
         await session.execute(update(Lead).values(state=LeadState.DIALING))
     async with transaction(sessions) as session:
-        await session.get_one(Attempt, attempt.id)
+        read = await session.get_one(Attempt, attempt.id)  # held, as a route holds it
         async with transaction(sessions) as other:
             row = await other.get_one(Attempt, attempt.id)
             row.ended_at, row.outcome = clock.now(), CallOutcome.CONNECTED
         await dispositions.record(session, attempt.id, "sale", **owner)
+        assert read.ended_at == clock.now()
     async with sessions() as session:
         lead = await session.get_one(Lead, made.lead_ids[0])
         assert (lead.state, lead.result) == (LeadState.DONE, "sale"), "its call was over"
-        await session.get_one(Attempt, attempt.id)
-        async with transaction(sessions) as other:
-            (await other.get_one(Attempt, attempt.id)).disposition = "refused"
+
+
+async def test_who_read_a_call_before_it_was_disposed_comes_too_late(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    made, attempt = await _attempt(sessions, clock, connected_at=clock.now())
+    async with sessions() as session:
+        read = await session.get_one(Attempt, attempt.id)
+        await _record(sessions, clock, made, attempt, "refused")
         with pytest.raises(dispositions.AlreadyDisposed):
-            await dispositions.record(session, attempt.id, "sale", **owner)
+            await dispositions.record(
+                session, attempt.id, "sale", client_id=made.client_id, clock=clock
+            )
+        assert read.disposition == "refused"
