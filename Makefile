@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup asterisk demo serve test test-fast lint bench bench-bridge bench-engine bench-import \
-	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live bench-pacing-odd stop \
+	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live bench-pacing-odd bench-desktop stop \
 	clean
 
 help: ## Show this list
@@ -45,7 +45,7 @@ lint: setup ## Check style, types and the direction of imports
 	.venv/bin/mypy --explicit-package-bases tests bench
 	.venv/bin/lint-imports
 
-bench: bench-engine bench-bridge bench-import bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-odd bench-pacing-live ## Run every benchmark
+bench: bench-engine bench-desktop bench-bridge bench-import bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-odd bench-pacing-live ## Run every benchmark
 
 bench-bridge: setup asterisk ## Measure answer-to-agent time on the real Asterisk
 	$(PYTHON) -m bench.bridge
@@ -70,6 +70,9 @@ bench-pacing-300: setup ## Measure pacing with 300 agents, in virtual and in rea
 
 bench-dnc: setup ## Measure a do-not-call list of 250 million numbers (5 GB in .run for three minutes)
 	$(PYTHON) -m bench.dnc
+
+bench-desktop: setup ## Measure how soon a call is on the screens of 100 operators (4 minutes)
+	$(PYTHON) -m bench.desktop
 
 bench-engine: setup ## Measure the engine without telephony
 	$(PYTHON) -m bench.engine

@@ -48,6 +48,8 @@ ACTIONS = {
     "person.erased": mark("Person erased"),
     "campaign.created": mark("Campaign made"),
     "campaign.changed": mark("Campaign changed"),
+    "campaign.disposition_set": mark("Result codes changed"),
+    "contact.fields_changed": mark("Contact corrected in a call"),
     "campaign.running": mark("Campaign started"),
     "campaign.paused": mark("Campaign paused"),
     "campaign.stopped": mark("Campaign stopped"),

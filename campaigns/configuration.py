@@ -24,18 +24,21 @@ class _Code:
     suppresses: bool = False
     refuses: bool = False
     success: bool = False
+    aapor: str | None = None
 
 
 #: The codes a new campaign starts with, in the order agents see them.
+#: Source of ``aapor``: AAPOR, "Standard Definitions", 9th edition (2016), telephone surveys; a code of
+#: which that is silent has none.
 _DEFAULT_CODES = (
-    _Code("sale", "Agreed / sale", success=True),
-    _Code("done", "Done: questions answered", success=True),
-    _Code("no_interest", "Not interested", refuses=True),
-    _Code("refused", "Refused to talk", refuses=True),
+    _Code("sale", "Agreed / sale", success=True, aapor="1.1"),
+    _Code("done", "Done: questions answered", success=True, aapor="1.1"),
+    _Code("no_interest", "Not interested", refuses=True, aapor="2.11"),
+    _Code("refused", "Refused to talk", refuses=True, aapor="2.11"),
     _Code("callback_later", "Call back later", retry_after_s=_HOUR_S),
     _Code("wrong_number", "Wrong person or number"),
     _Code("bad_line", "Bad line: could not talk", retry_after_s=_HOUR_S // 4),
-    _Code("do_not_call", "Asked not to be called", suppresses=True, refuses=True),
+    _Code("do_not_call", "Asked not to be called", suppresses=True, refuses=True, aapor="2.11"),
 )
 
 
@@ -102,6 +105,7 @@ def default_dispositions(campaign: Campaign) -> list[Disposition]:
             suppresses=row.suppresses,
             refuses=row.refuses,
             success=row.success,
+            aapor=row.aapor,
             position=position,
         )
         for position, row in enumerate(_DEFAULT_CODES)

@@ -110,7 +110,11 @@ class CallerIdUse(SQLModel, table=True):
 class Disposition(SQLModel, table=True):
     """A code with which agents close a call, and what it does to the lead."""
 
-    __table_args__ = (UniqueConstraint("campaign_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "code"),
+        CheckConstraint("hot_key ~ '^[a-z1-9]$'", name="ck_disposition_hot_key"),
+        CheckConstraint(r"aapor ~ '^[1-4]\.[0-9]{1,3}$'", name="ck_disposition_aapor"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     client_id: UUID = Field(foreign_key="client.id", index=True)
@@ -121,4 +125,10 @@ class Disposition(SQLModel, table=True):
     suppresses: bool = False  #: the number goes to the client's do-not-call list
     refuses: bool = False  #: the person refused: silences of law begin
     success: bool = False  #: counts as a result the client pays for
+    requires_note: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    requires_callback: bool = Field(
+        default=False, sa_column_kwargs={"server_default": "false"}
+    )  #: the agent must promise a time
+    hot_key: str | None = None  #: on the agent's keyboard; None: the next one that is free
+    aapor: str | None = None  #: the outcome in the survey trade's code
     position: int = 0

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from campaigns.abandon_messages import Messages, mentions_key
 from campaigns.amd.settings import AmdSettings
+from campaigns.desk.settings import DeskSettings
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
 from compliance.counting.own_caps import OwnLimits
@@ -95,6 +96,7 @@ class CampaignSettings(BaseModel):
     callback_grace_s: Annotated[int, Field(ge=0, le=86_400)] = 900  #: then anybody may keep it
     selection: Selection = Field(default_factory=Selection)
     hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100
+    desk: DeskSettings = Field(default_factory=DeskSettings)  #: what agents see and may change
 
     @field_validator("hours")
     @classmethod

@@ -98,6 +98,8 @@ def _shown(attempt: Attempt, who: Identity) -> AttemptOut:
         dispositions.AlreadyDisposed,
         dispositions.UnknownDisposition,
         dispositions.NoCallback,
+        dispositions.NoteRequired,
+        dispositions.CallbackRequired,
         CallbackTimeWrong,
     ),
 )
@@ -125,6 +127,7 @@ async def dispose(
         clock=services.clock,
         user_id=who.user_id,
         callback=promised,
+        note=body.note,
     )
     outbox.tell(
         recorded.campaign_id,

@@ -50,6 +50,7 @@ class DispositionIn(BaseModel):
 
     code: Annotated[str, Field(min_length=1, max_length=100)]
     callback: CallbackIn | None = None  #: a call promised with it
+    note: Annotated[str, Field(max_length=2000)] | None = None  #: of the call; None leaves it
 
 
 class DisposedOut(BaseModel):

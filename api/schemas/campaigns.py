@@ -83,4 +83,10 @@ class DispositionOut(BaseModel):
     label: str
     retry_after_s: int | None
     suppresses: bool
+    refuses: bool
     success: bool
+    requires_note: bool
+    requires_callback: bool
+    hot_key: str | None
+    aapor: str | None
+    position: int

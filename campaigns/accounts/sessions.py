@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select
 
 from campaigns.accounts.models import SecondFactor, SessionEnd, UserSession
 from campaigns.tenancy.models import Client, User
@@ -150,10 +151,27 @@ async def find_by_id(
     return await _find(session, which, limits, clock)
 
 
+async def find_all_by_id(
+    session: AsyncSession, identities: Collection[Identity], limits: Limits, clock: Clock
+) -> dict[UUID, Found]:
+    """Return those of the sessions that still live, by id: one question for many live pages."""
+    which = col(UserSession.id).in_({one.session_id for one in identities})
+    rows = await session.exec(_sessions(which))
+    found = [_living(*row, limits=limits, now=clock.now()) for row in rows]
+    return {one.identity.session_id: one for one in found if one and one.identity.session_id}
+
+
 async def _find(
     session: AsyncSession, which: ColumnElement[bool], limits: Limits, clock: Clock
 ) -> Found | None:
-    statement = (
+    found = (await session.exec(_sessions(which))).first()
+    return None if found is None else _living(*found, limits=limits, now=clock.now())
+
+
+def _sessions(
+    which: ColumnElement[bool],
+) -> Select[UserSession, User, Client, SecondFactor]:
+    return (
         select(UserSession, User, Client, SecondFactor)
         .join(User, col(User.id) == col(UserSession.user_id))
         .join(Client, col(Client.id) == col(User.client_id))
@@ -170,13 +188,19 @@ async def _find(
         )
         .execution_options(populate_existing=True)
     )
-    found = (await session.exec(statement)).first()
-    if found is None:
-        return None
-    row, user, client, factor = found
+
+
+def _living(
+    row: UserSession,
+    user: User,
+    client: Client,
+    factor: SecondFactor | None,
+    *,
+    limits: Limits,
+    now: datetime,
+) -> Found | None:
     due = _due(row, user, client, factor)
     lives_s = min(limits.lives_s, PENDING_LIVES_S) if due else limits.lives_s
-    now = clock.now()
     if now >= row.created_at + timedelta(seconds=lives_s):
         return None
     if now >= row.seen_at + timedelta(seconds=limits.idle_s):

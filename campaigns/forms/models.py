@@ -64,6 +64,16 @@ class Interview(SQLModel, table=True):
             postgresql_where=text("ended_at IS NULL AND contact_id IS NOT NULL"),
         ),
         Index("ix_interview_version", "form_version_id"),
+        Index(
+            "ix_interview_contact",
+            "contact_id",
+            postgresql_where=text("contact_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_interview_attempt",
+            "attempt_id",
+            postgresql_where=text("attempt_id IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.desk.editing import note_of, save_note
 from campaigns.law.suppressions import LiveCall, suppress
 from campaigns.leads.callbacks import CallbackRequest, promise
 from campaigns.leads.fates import store_fates
@@ -48,6 +49,20 @@ class NoCallback(Invalid):
     message = "With this disposition the person is not called again: no call can be promised."
 
 
+class NoteRequired(Invalid):
+    """The campaign wants to know more with this code."""
+
+    code = "note_required"
+    message = "This result needs a note: write a few words."
+
+
+class CallbackRequired(Invalid):
+    """The code says that a call was promised, and nobody said when."""
+
+    code = "callback_required"
+    message = "This result needs a callback: choose a time."
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedDisposition:
     """What was recorded, and whom to tell."""
@@ -69,10 +84,12 @@ async def record(
     clock: Clock,
     user_id: UUID | None = None,
     callback: CallbackRequest | None = None,
+    note: str | None = None,
 ) -> RecordedDisposition:
     """Record the agent's disposition; decide the lead's fate if the call has ended already.
 
-    A ``callback`` is promised in the same transaction, and then decides the lead's fate.
+    A ``callback`` is promised in the same transaction, and then decides the lead's fate. A ``note`` takes
+    the place of the call's former one; None leaves it.
 
     Raises:
         NotFound: no attempt of this client has this id.
@@ -80,6 +97,8 @@ async def record(
         AlreadyDisposed: someone was first.
         UnknownDisposition: the campaign has no such code.
         NoCallback: the code closes the number for good, so no call can be promised.
+        NoteRequired, CallbackRequired: the code wants one.
+        NoteTooLong: see ``campaigns.desk.editing.save_note``.
         Invalid: the callback cannot be promised as asked, see ``callbacks.promise``.
     """
     attempt = await _undisposed_talk(session, attempt_id, client_id)
@@ -87,8 +106,8 @@ async def record(
     chosen = codes.get(code)
     if chosen is None:
         raise UnknownDisposition(code=code, known=sorted(codes))
-    if chosen.suppresses and callback is not None:
-        raise NoCallback(code=code)
+    _check_callback(chosen, callback)
+    await _keep_note(session, attempt, chosen, note, user_id, clock)
     now, ringing = clock.now(), tuple[LiveCall, ...]()
     if chosen.suppresses:
         # Before the attempt is written: who opens attempts holds the number and would wait for the row.
@@ -105,6 +124,27 @@ async def record(
     return RecordedDisposition(
         attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code, ringing
     )
+
+
+def _check_callback(chosen: Disposition, callback: CallbackRequest | None) -> None:
+    if chosen.suppresses and callback is not None:
+        raise NoCallback(code=chosen.code)
+    if chosen.requires_callback and callback is None:
+        raise CallbackRequired(code=chosen.code)
+
+
+async def _keep_note(
+    session: AsyncSession,
+    attempt: Attempt,
+    chosen: Disposition,
+    note: str | None,
+    user_id: UUID | None,
+    clock: Clock,
+) -> None:
+    if note is not None:
+        await save_note(session, attempt, note, user_id=user_id, clock=clock)
+    if chosen.requires_note and not (note or "").strip() and not await note_of(session, attempt):
+        raise NoteRequired(code=chosen.code)
 
 
 async def _undisposed_talk(session: AsyncSession, attempt_id: UUID, client_id: UUID) -> Attempt:

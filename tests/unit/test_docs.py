@@ -13,6 +13,7 @@ from campaigns.accounts.models import SessionEnd
 from campaigns.accounts.permissions import Permission
 from campaigns.accounts.sessions import Due
 from campaigns.commands import CommandName
+from campaigns.desk.settings import Colour, FieldAccess
 from campaigns.filter_words import FIELDS, Op, ValueKind
 from campaigns.forms.words import AnswerRefusal, ChangeKind, Ending, FindingCode, NoAnswer
 from campaigns.law.kinds import consent_kinds
@@ -72,7 +73,7 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
         *(Purpose, Channel, Party, RuleKind),
     ),
     "A call": (CallState, CallOutcome),
-    "An agent": (AgentState,),
+    "An agent": (AgentState, FieldAccess, Colour),
     "A trunk's breaker": (BreakerState,),
     "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind),
     "Messages and jobs": (CommandName, JobName),

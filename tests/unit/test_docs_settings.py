@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from campaigns.desk.settings import DeskSettings
 from campaigns.retries import RetryStep
 from campaigns.selection import Selection
 from campaigns.settings import CampaignSettings, default_retry
@@ -13,7 +14,7 @@ from dialer.settings import ENV_PREFIX, PROJECT_ROOT, Settings
 from tests.documents import DOCS, PAGES, rows, section, words
 
 #: Settings whose start values the page tells in words.
-TOLD_IN_WORDS = {"run_dir", "retry", "selection"}
+TOLD_IN_WORDS = {"run_dir", "retry", "selection", "desk"}
 
 
 def start_value(value: Any) -> str:
@@ -55,6 +56,15 @@ def test_every_part_of_a_selection_is_told_with_its_start_value_and_no_other() -
     text = section("settings.md", "Settings of a campaign").split("### Selection")[1]
     told = rows(text.split("### Retry rules")[0])
     start = Selection().model_dump(mode="json")
+    assert {name: row[0].strip("`") for name, row in told.items()} == {
+        name: json.dumps(value) for name, value in start.items()
+    }
+
+
+def test_every_part_of_a_desk_is_told_with_its_start_value_and_no_other() -> None:
+    text = section("settings.md", "Settings of a campaign").split("### Desk")[1]
+    told = rows(text.split("### Selection")[0])
+    start = DeskSettings().model_dump(mode="json")
     assert {name: row[0].strip("`") for name, row in told.items()} == {
         name: json.dumps(value) for name, value in start.items()
     }

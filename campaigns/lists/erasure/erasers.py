@@ -87,6 +87,25 @@ async def callbacks(session: AsyncSession, subject: Subject) -> int:
     )
 
 
+async def attempt_notes(session: AsyncSession, subject: Subject) -> int:
+    """Delete what agents wrote about the person's calls; before the attempts lose their numbers."""
+    return await _run(
+        session,
+        f"""
+        DELETE FROM attempt_note WHERE client_id = :client_id
+          AND attempt_id IN (SELECT id FROM attempt WHERE {_HIS_ATTEMPTS})
+        """,
+        subject.facts(_HIS_ATTEMPTS),
+    )
+
+
+async def contact_edits(session: AsyncSession, subject: Subject) -> int:
+    """Delete what was corrected in the person's fields: both values are the person's."""
+    return await _run(
+        session, "DELETE FROM contact_edit WHERE contact_id = ANY(:ids)", {"ids": subject.ids}
+    )
+
+
 async def leads(session: AsyncSession, subject: Subject) -> int:
     """Close what is open, and forget the numbers and keys."""
     return await _run(
@@ -168,6 +187,7 @@ ERASERS: dict[str, Eraser] = {
     "contact_list": mentions.mentions_in("contact_list", "name", "file_name"),
     "list_import": mentions.mentions_in("list_import", "options", "name", "file_name"),
     "callback_mention": mentions.mentions_in("callback", "note"),
+    "note_mention": mentions.mentions_in("attempt_note", "text"),
     "audit_entry": mentions.audit_entries,
     "attempt_receipt": mentions.attempt_receipts,
     "refusal_receipt": mentions.refusal_receipts,
@@ -175,12 +195,14 @@ ERASERS: dict[str, Eraser] = {
     "consent_mention": mentions.mentions_in("consent_record", "proof"),
     "suppression_reason": mentions.suppression_reasons,
     "recording": recordings,
+    "attempt_note": attempt_notes,
     "attempt": attempts,
     "refusal_sample": refusal_samples,
     "consent_record": consents,
     "callback": callbacks,
     "lead": leads,
     "contact_change": contact_changes,
+    "contact_edit": contact_edits,
     "refused_row": refused_rows,
     "interview": interviews,
     "phone": phones,
