@@ -14,14 +14,26 @@ from api.deps import Jobs, Services
 from api.limits import BodyLimitMiddleware
 from api.metrics import Metrics, MetricsMiddleware
 from api.pages import account as account_pages
-from api.pages import actions, import_actions, sign_in, sign_in_steps, stream
+from api.pages import (
+    actions,
+    desk_knowledge,
+    desk_script,
+    import_actions,
+    knowledge_editing,
+    script_editing,
+    sign_in,
+    sign_in_steps,
+    stream,
+)
 from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
 from api.pages import imports as import_pages
+from api.pages import knowledge as knowledge_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
 from api.pages import machines as machine_pages
 from api.pages import pacing as pacing_pages
+from api.pages import scripts as script_pages
 from api.pages import users as user_pages
 from api.pages import why as why_pages
 from api.routes import (
@@ -38,11 +50,13 @@ from api.routes import (
     forms,
     imports,
     interviews,
+    knowledge,
     lists,
     pacing,
     pacing_forecast,
     previews,
     results,
+    scripts,
     segments,
     service,
     suppressions,
@@ -122,10 +136,15 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     people = (agents, previews, amd, forms, interviews)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
+    for noun in (scripts, knowledge):
+        app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
     for page in (*own, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
+        app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
+    said = (script_pages, script_editing, knowledge_pages, knowledge_editing)
+    for page in (*said, desk_script, desk_knowledge):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)

@@ -72,6 +72,8 @@ async def save_draft(
 ) -> ScriptVersion:
     """Keep a changed script as the draft; faults are no obstacle yet, and the last change can be undone.
 
+    What says the same as the newest version makes no draft: then that version is returned.
+
     Args:
         session: The caller's transaction.
         code: The script's code.
@@ -88,12 +90,13 @@ async def save_draft(
     draft = await draft_of(session, row)
     if revision is not None and revision != (draft.revision if draft else 0):
         raise DraftChanged(script=code)
+    after = script.model_dump(mode="json")
     if draft is None:
         newest = await version_of(session, row, await latest_number(session, row))
-        draft = await _new_draft(
-            session, row, script_in(newest) if newest else script, who=who, clock=clock
-        )
-    after = script.model_dump(mode="json")
+        if newest is not None and newest.content == after:
+            return newest
+        begun = script_in(newest) if newest else script
+        draft = await _new_draft(session, row, begun, who=who, clock=clock)
     if after == draft.content:
         return draft
     facts = {"code": code, "number": draft.number, "steps": _changed_steps(draft.content, after)}
