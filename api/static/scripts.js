@@ -26,7 +26,7 @@ function showStep(panel, code, trail) {
 
 function readyBack(panel) {
   const back = panel.querySelector("[data-back]");
-  if (back) back.disabled = trailOf(panel).length < 2;
+  if (back) back.disabled = !backFrom(trailOf(panel));
 }
 
 // The server keeps the place too: a new window, and another version, stand at the same step.
