@@ -74,7 +74,7 @@ def parts_of(marked: str) -> tuple[Part, ...]:
             rest = hit + rest
         elif hit:
             parts.append(Part(hit, is_hit=True))
-        if rest:
+        if rest := rest.replace(HIT_ENDS, ""):
             parts.append(Part(rest))
     return tuple(parts)
 
