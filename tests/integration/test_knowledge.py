@@ -1,4 +1,4 @@
-"""The knowledge base on PostgreSQL: found in three languages while typing; versions; nothing of other clients."""
+"""The knowledge base on PostgreSQL: found in three languages while typing; nothing of other clients."""
 
 from collections.abc import AsyncIterator
 from typing import Any

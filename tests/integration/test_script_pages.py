@@ -1,4 +1,4 @@
-"""The pages of scripts and of the knowledge base: written, previewed, published by forms, in three languages."""
+"""The pages of scripts and of the knowledge base: written, previewed, published, in three languages."""
 
 import re
 from collections.abc import AsyncIterator
