@@ -64,6 +64,7 @@ async def script_panel(
         at=at,
         agent_name=who.login,
         hide_numbers=who.role is Role.AGENT,
+        keep=talk.is_with(who.user_id),
         clock=clock,
     )
     return render(

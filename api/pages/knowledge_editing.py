@@ -1,6 +1,6 @@
 """The buttons of an article's page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -143,7 +143,7 @@ async def place(
     who: PageSteererDep,
     session: SessionDep,
     clock: ClockDep,
-    campaigns: Annotated[Sequence[UUID], Form()] = (),
+    campaigns: Annotated[list[UUID], Form(default_factory=list)],
     pinned: Annotated[bool, Form()] = False,
 ) -> Response:
     """Say for which campaigns the article is, and whether it stands first."""

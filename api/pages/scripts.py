@@ -154,7 +154,6 @@ async def show_script(
         logins=await logins_of(session, client_id=who.client_id),
         writes=may(who, Permission.STEER),
         manages=may(who, Permission.CHANGE),
-        words=script_words,
         problem=problem,
         **await preview_context(session, script, chosen, client_id=who.client_id),
     )

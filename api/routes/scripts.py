@@ -167,6 +167,7 @@ async def script_of_call(
         wished=language,
         agent_name=who.login,
         hide_numbers=who.role is Role.AGENT,
+        keep=talk.is_with(who.user_id),
         clock=clock,
     )
     return TalkOut.of(shown)

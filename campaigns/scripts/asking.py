@@ -15,7 +15,8 @@ HIT_BEGINS, HIT_ENDS = "\ue000", "\ue001"
 LONGEST_QUESTION = 200
 _MOST_WORDS = 12
 _WORD = re.compile(r"[^\W_]+")
-_FOLDED = str.maketrans("ёЁ", "еЕ")
+#: Letters and signs that are written in several ways; the index folds them alike (``search_text``).
+_FOLDED = str.maketrans("ёЁ’ʼ`", "еЕ'''")
 
 
 @dataclass(frozen=True, slots=True)

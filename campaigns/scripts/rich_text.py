@@ -95,7 +95,8 @@ def _all(tokens: Sequence[Token]) -> Iterator[Token]:
 def as_html(text: str, fill: Fill) -> str:
     """Return a text as HTML with its variables filled; the result is safe to be put into a page."""
     env: dict[str, Any] = {"fill": fill}
-    return _MARKDOWN.renderer.render(_read(text), _MARKDOWN.options, env)
+    html: str = _MARKDOWN.renderer.render(_read(text), _MARKDOWN.options, env)
+    return html
 
 
 def as_plain(text: str, fill: Fill) -> str:

@@ -42,6 +42,10 @@ class Talk:
     contact: Contact
     agent: Agent | None  #: None: nobody has it yet
 
+    def is_with(self, user_id: UUID) -> bool:
+        """Tell whether this user talks in it, as far as it is stored."""
+        return self.agent is None or self.agent.user_id == user_id
+
     @property
     def script_code(self) -> str | None:
         """Return the code of the script that the campaign uses now."""
@@ -122,6 +126,7 @@ async def show(
     at: str = "",
     agent_name: str = "",
     hide_numbers: bool = True,
+    keep: bool = True,
     clock: Clock,
 ) -> ShownScript:
     """Return a script as it is read in a call, and keep that it was shown.
@@ -134,6 +139,7 @@ async def show(
         at: The step at which the window is, if it knows better than what was kept.
         agent_name: Who talks, where the call does not say yet.
         hide_numbers: Mask the contact's numbers in what is put in.
+        keep: Whether the operator looks, and not somebody else.
         clock: The clock.
     """
     script = script_in(version)
@@ -149,7 +155,8 @@ async def show(
     steps = steps_in(script, language, filling(values, missing))
     place = place_in(script, trail)
     walked = _walked(script, trail, place)
-    await _keep(session, talk, version, language, walked, missing, clock)
+    if keep:
+        await _keep(session, talk, version, language, walked, missing, clock)
     return ShownScript(version, language, script.languages, steps, place, walked)
 
 

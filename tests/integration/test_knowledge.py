@@ -79,7 +79,7 @@ async def _found(api: AsyncClient, base: dict[str, str], q: str, **asked: Any) -
         *(("price", "en_price"), ("pricing", "en_price"), ("money", "en_price")),
         *(("opened", "en_time"), ("the weekday", "en_time")),
         *(("дорого", "ru_price"), ("дорогие", "ru_price"), ("стоимости", "ru_price")),
-        *(("стоимо", "ru_price"), ("подарки", "ru_price"), ("прием", "ru_price")),
+        *(("стоимо", "ru_price"), ("подар", "ru_price"), ("прием", "ru_price")),
         *(("приём зак", "ru_price"), ("это слишком", "ru_price")),
         *(("ціною", "uk_price"), ("ціна", "uk_price"), ("безкоштовна", "uk_price")),
         *(("об'єкти", "uk_price"), ("обʼєкт", "uk_price"), ("порівн", "uk_price")),

@@ -36,6 +36,7 @@ def test_nothing_that_is_typed_becomes_an_operator(question: str, language: str)
 
 def test_words_of_a_question() -> None:
     assert words_of("  Ёлка, дорого! об'єкт 3_5") == ("елка", "дорого", "об", "єкт", "3", "5")
+    assert words_of("обʼєкт об’єкт") == ("об", "єкт", "об", "єкт")
     assert words_of("'; DROP TABLE article; --") == ("drop", "table", "article")
     assert len(words_of("a " * 100)) == 12
 
