@@ -23,11 +23,11 @@ from campaigns.scripts import drafts, shelves
 from campaigns.scripts.codes import code_of
 from campaigns.scripts.editing import starter
 from campaigns.scripts.errors import ScriptNotFound
+from campaigns.scripts.gaps import gaps_of
 from campaigns.scripts.models import ScriptRow, ScriptVersion
 from campaigns.scripts.publishing import findings_of, script_in
 from campaigns.scripts.reading import language_for, place_in, steps_in
 from campaigns.scripts.script import Script
-from campaigns.scripts.talks import gaps_of
 from campaigns.scripts.variables import named
 from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
