@@ -71,6 +71,7 @@ PROBLEMS = (
     mark("The script cannot be changed like that."),
     mark("The article cannot be kept like that: it is too long, or has too many tags."),
     mark("There is no such step any more."),
+    mark("A step has no room for more answers."),
     mark("There is no such attempt."),
     mark("There is no such campaign."),
 )

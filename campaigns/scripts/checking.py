@@ -102,9 +102,14 @@ def _ways(script: Script) -> Iterator[Finding]:
         if step.code not in reached:
             yield Finding(ScriptFinding.NEVER_REACHED, step.code)
         ways = reached_from(script, step.code)
-        # A dead end on the way is told at its own step.
-        if not any(script.by_code[code].ends or not script.by_code[code].branches for code in ways):
+        if not any(_may_be_left(script, script.by_code[code]) for code in ways):
             yield Finding(ScriptFinding.NO_WAY_OUT, step.code)
+
+
+def _may_be_left(script: Script, step: Step) -> bool:
+    """Tell whether the talk ends at a step, or stops there for a reason that is told at that step."""
+    leads_nowhere = any(branch.to not in script.by_code for branch in step.branches)
+    return step.ends or leads_nowhere or not step.branches
 
 
 def reached_from(script: Script, code: str) -> frozenset[str]:

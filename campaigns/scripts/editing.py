@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from campaigns.forms.texts import Text
-from campaigns.scripts.script import Branch, Script, Step
+from campaigns.scripts.script import MOST_BRANCHES, Branch, Script, Step
 from dialer.errors import Invalid
 
 _STEP_NUMBER = re.compile(r"s(\d{1,6})")
@@ -114,6 +114,8 @@ def with_action(script: Script, action: str, *, taken: Collection[str] = ()) -> 
         case "up" | "down":
             return _moved(script, code, -1 if name == "up" else 1)
         case "add_branch":
+            if len(script.by_code[code].branches) >= MOST_BRANCHES:
+                raise BadEdit("A step has no room for more answers.")
             added = (*script.by_code[code].branches, Branch(says=Text(), to=""))
             return _replaced(script, code, added)
         case "remove_branch" if number.isdecimal():

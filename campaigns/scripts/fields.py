@@ -60,8 +60,11 @@ def _told(fields: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-async def known_fields(session: AsyncSession, *, client_id: UUID) -> frozenset[str]:
-    """Return the fields that some list of the client has."""
+async def known_fields(session: AsyncSession, *, client_id: UUID) -> frozenset[str] | None:
+    """Return the fields that some list of the client has; None without a list, when nobody can say."""
     columns = select(ContactList.columns).where(col(ContactList.client_id) == client_id)
-    headings = {heading for row in (await session.exec(columns)).all() for heading in row}
+    rows = (await session.exec(columns)).all()
+    if not rows:
+        return None
+    headings = {heading for row in rows for heading in row}
     return OWN_FIELDS.union(*(names_of(heading) for heading in headings))

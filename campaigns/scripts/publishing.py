@@ -3,7 +3,6 @@
 Nothing here commits. After the commit of a publication the caller tells the operators (``script_channel``).
 """
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -116,7 +115,7 @@ async def findings_of(
     session: AsyncSession, script: Script, *, client_id: UUID
 ) -> tuple[Finding, ...]:
     """Return what is wrong with a script, and which fields no list of the client has."""
-    known: Collection[str] = await known_fields(session, client_id=client_id)
+    known = await known_fields(session, client_id=client_id)
     return check(script, known_fields=known)
 
 

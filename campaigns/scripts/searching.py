@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, any_, literal, text
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -173,7 +173,7 @@ def stands_for(campaign_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
     if campaign_id is None:
         return stands
     campaigns = col(Article.campaign_ids)
-    return (*stands, or_(func.cardinality(campaigns) == 0, campaigns.any(campaign_id)))
+    return (*stands, or_(func.cardinality(campaigns) == 0, literal(campaign_id) == any_(campaigns)))
 
 
 def _unmarked(article: Article) -> Found:
