@@ -19,6 +19,7 @@ function showStep(panel, code, trail) {
     else way.removeAttribute("aria-current");
   }
   panel.dataset.trail = trail.join(",");
+  for (const news of panel.querySelectorAll(".news")) news.remove();
   readyBack(panel);
   wanted.querySelector("h3").focus();
   keepTrail(panel);
@@ -62,6 +63,19 @@ function backFrom(trail) {
   return stack.length > 1 ? stack[stack.length - 2] : "";
 }
 
+// What is swapped with its panel is not heard by a screen reader: a place that stays says it.
+function announce(words) {
+  let heard = document.querySelector("#script-heard");
+  if (!heard) {
+    heard = document.createElement("div");
+    heard.id = "script-heard";
+    heard.className = "heard-only";
+    heard.setAttribute("role", "status");
+    document.body.append(heard);
+  }
+  heard.textContent = words;
+}
+
 // What replaces a panel is told where the operator is, and focus and scroll stay where they were.
 let held = null;
 
@@ -88,6 +102,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   for (const panel of document.querySelectorAll(".script-panel")) readyBack(panel);
   const panel = document.querySelector("#script-panel, #preview .script-panel");
+  const news = panel && panel.querySelector(".news");
+  if (panel) announce(news ? news.textContent.trim() : "");
   if (held && panel) {
     if (panel.id === "script-panel") window.scrollTo(window.scrollX, held.top);
     else if (held.trail.length > 1) panel.dataset.trail = held.trail.filter((code) => stepOf(panel, code)).join(",");

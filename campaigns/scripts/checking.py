@@ -74,7 +74,7 @@ def _variables(step: Step, known_fields: Collection[str] | None) -> Iterator[Fin
     for said, is_bad in ((lines, has_stray_braces), (bodies, has_bad_braces)):
         if any(is_bad(text) for text in said):
             yield Finding(ScriptFinding.BAD_VARIABLE, step.code, "{{")
-    for variable in dict.fromkeys(step_variables(step)):
+    for variable in {one.path: one for one in step_variables(step)}.values():
         if variable.source != "contact":
             if variable.path not in ALWAYS_KNOWN:
                 yield Finding(ScriptFinding.BAD_VARIABLE, step.code, variable.path)

@@ -29,7 +29,8 @@ class Variable:
     @property
     def shown(self) -> str:
         """Return what stands there without a value: nobody reads out an empty place unaware."""
-        return self.fallback or f"[{self.name.replace('_', ' ')}]"
+        named = self.name if self.source == "contact" else f"{self.source} {self.name}"
+        return self.fallback or f"[{named.replace('_', ' ')}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def filling(values: Values, missing: set[str]) -> Fill:
 
 def named(variable: Variable) -> Filled:
     """Fill with the variable's own name: for previews, where there is no call."""
-    return Filled(variable.shown, is_missing=not variable.fallback)
+    return Filled(variable.shown, is_missing=variable.source == "contact" and not variable.fallback)
 
 
 def filled_line(text: str, fill: Fill) -> str:

@@ -108,7 +108,7 @@ def test_a_missing_value_is_seen_and_told() -> None:
     )
     assert "dear customer" in as_html('{{ contact.name or "dear customer" }}', fill)
     assert missing == {"contact.first_name", "contact.name"}
-    assert filled_line('{{contact.x or "<b>"}}, {{ agent.name }}', fill) == "<b>, [name]"
+    assert filled_line('{{contact.x or "<b>"}}, {{ agent.name }}', fill) == "<b>, [agent name]"
 
 
 def test_variables_are_found_where_they_are_filled() -> None:
