@@ -85,13 +85,8 @@ async def new_page(
     request: Request, who: PageSteererDep, session: SessionDep, kind: Words = ""
 ) -> Response:
     """Show an empty article."""
-    content = ArticleContent.model_construct(
-        kind=ArticleKind.OBJECTION if kind == ArticleKind.OBJECTION else ArticleKind.ARTICLE,
-        language=language_of(request),
-        title="",
-        body="",
-        tags=(),
-    )
+    wanted = ArticleKind.OBJECTION if kind == ArticleKind.OBJECTION else ArticleKind.ARTICLE
+    content = ArticleContent.model_validate({"kind": wanted, "language": language_of(request)})
     return await show_article(request, None, who, session, content=content)
 
 

@@ -29,12 +29,8 @@ def draft_in(article: Article) -> ArticleContent:
 
 def standing_in(article: Article) -> ArticleContent:
     """Return what is published."""
-    return ArticleContent.model_construct(
-        kind=article.kind,
-        language=article.language,
-        title=article.title,
-        body=article.body,
-        tags=tuple(article.tags),
+    return ArticleContent.model_validate(
+        {name: getattr(article, name) for name in ArticleContent.model_fields}
     )
 
 

@@ -43,12 +43,10 @@ class Values:
 
     def of(self, variable: Variable) -> str:
         """Return a variable's value; empty when nothing is known."""
-        match variable.path:
-            case "agent.name":
-                return self.agent_name
-            case "campaign.name":
-                return self.campaign_name
-        return self.contact.get(variable.name, "") if variable.source == "contact" else ""
+        if variable.source == "contact":
+            return self.contact.get(variable.name, "")
+        always = {"agent.name": self.agent_name, "campaign.name": self.campaign_name}
+        return always.get(variable.path, "")
 
 
 @dataclass(frozen=True, slots=True)
