@@ -5,16 +5,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import script_words
-from api.auth import PageCallTakerDep
+from api.auth import PageCallTakerDep, own_agent_ids
 from api.deps import SessionDep
 from api.templating import render
 from campaigns import lifecycle
+from campaigns.agents.models import AgentSession
 from campaigns.scripts.asking import LONGEST_QUESTION
 from campaigns.scripts.errors import ArticleNotFound
 from campaigns.scripts.searching import Found, search
 from campaigns.scripts.shelf import find_article, standing_in
+from campaigns.tenancy.tokens import Identity
 
 router = APIRouter(prefix="/desk/knowledge")
 
@@ -48,7 +52,12 @@ async def _found(asking: Asking, who: PageCallTakerDep, session: SessionDep) -> 
 async def knowledge_panel(
     request: Request, who: PageCallTakerDep, session: SessionDep, asking: AskingDep
 ) -> Response:
-    """Show the search with what is found; without a question what is pinned, and the rest."""
+    """Show the search with what is found; without a question what is pinned, and the rest.
+
+    Without a campaign it is that of the operator's shift.
+    """
+    if asking.campaign is None:
+        asking.campaign = await _campaign_of_shift(session, who)
     return render(
         request,
         "scripts/_knowledge.html",
@@ -56,6 +65,16 @@ async def knowledge_panel(
         asking=asking,
         words=script_words,
     )
+
+
+async def _campaign_of_shift(session: AsyncSession, who: Identity) -> UUID | None:
+    own = await own_agent_ids(session, who)
+    open_shift = select(AgentSession.campaign_id).where(
+        col(AgentSession.client_id) == who.client_id,
+        col(AgentSession.agent_id).in_(own),
+        col(AgentSession.ended_at).is_(None),
+    )
+    return (await session.exec(open_shift)).first()
 
 
 @router.get("/found")

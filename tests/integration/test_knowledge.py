@@ -15,7 +15,7 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.ids import new_id
 from tests.integration.api_world import World, api_world
-from tests.integration.script_world import V1
+from tests.integration.script_world import V1, call
 
 KB = f"{V1}/knowledge"
 ARTICLES: dict[str, dict[str, Any]] = {
@@ -243,6 +243,9 @@ async def test_the_operators_panel(world: World, base: dict[str, str]) -> None:
     assert 'id="knowledge-question"' in panel
     assert f'name="campaign" value="{campaign}"' in panel
     assert f"/desk/knowledge/{base['ru_price']}?q=%D0" in panel
+    shift = await call(world, None)
+    own = (await shift.browser.get("/desk/knowledge")).text
+    assert f'name="campaign" value="{shift.campaign_id}"' in own, "that of the operator's shift"
     found = (await browser.get("/desk/knowledge/found?q=zzz")).text
     assert "Nothing fits" in found
     assert "knowledge-question" not in found
