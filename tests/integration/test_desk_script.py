@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlmodel import select
 
+from api.pages import desk_script
 from api.pages.desk_script import events
 from campaigns.agents.models import AgentSession
 from campaigns.leads.models import Attempt
@@ -21,7 +22,7 @@ from dialer.db import SessionFactory, transaction
 from tests.integration.api_world import World, api_world
 from tests.integration.script_world import SAME_ORIGIN, V1, Call, call, writer
 from tests.scripts import TALK, script, step
-from tests.world import until
+from tests.world import PATIENCE_S, until
 
 
 @pytest.fixture
@@ -179,7 +180,8 @@ async def test_a_version_published_during_the_call_keeps_the_place(world: World)
     assert 'data-step="s1">' in page
 
 
-async def test_the_stream_tells_at_once(world: World) -> None:
+async def test_the_stream_tells_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_script, "POLL_S", 10 * PATIENCE_S)  # only a message is as fast
     author = await writer(world)
     await author.publish()
     made = await call(world, author.code)
@@ -190,7 +192,7 @@ async def test_the_stream_tells_at_once(world: World) -> None:
     news = asyncio.ensure_future(anext(stream))
     await until(partial(_listeners, world), "the stream listens")
     await author.publish(script(step("s1", "New.", ends=True)))
-    said = await asyncio.wait_for(news, 5)  # polling alone would take longer
+    said = await asyncio.wait_for(news, PATIENCE_S)
     assert said.startswith("event: script\n")
     assert first not in said
     manager = await world.api()
@@ -198,7 +200,7 @@ async def test_the_stream_tells_at_once(world: World) -> None:
     address = f"{V1}/campaigns/{made.campaign_id}"
     await manager.patch(address, json={"settings": {"script": None}})
     await world.redis.publish(f"outdial:scripts:{world.client_id}", "changed")
-    assert "data: -" in await asyncio.wait_for(news, 5)
+    assert "data: -" in await asyncio.wait_for(news, PATIENCE_S)
     assert (await made.panel(seen=first)).text == ""
     await stream.aclose()  # type: ignore[attr-defined]  # an async generator
 
@@ -212,7 +214,7 @@ async def test_a_stream_that_begins_late_has_missed_nothing(world: World) -> Non
     await author.publish(script(step("s1", "New.", ends=True)))
     who = Identity(made.user.id, world.client_id, Role.AGENT, made.user.login)
     stream = events(world.app.state.services, made.attempt_id, who, first)
-    assert (await asyncio.wait_for(anext(stream), 5)).startswith("event: script\n")
+    assert (await asyncio.wait_for(anext(stream), PATIENCE_S)).startswith("event: script\n")
     await stream.aclose()  # type: ignore[attr-defined]  # an async generator
 
 
