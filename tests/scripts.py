@@ -1,4 +1,6 @@
-"""Scripts for tests: steps in few words."""
+"""Scripts for tests, steps in few words; articles."""
+
+from typing import Any
 
 from campaigns.forms.texts import Text
 from campaigns.scripts.script import Branch, Script, Step
@@ -25,3 +27,24 @@ TALK = script(
     step("s2", "It is about **{{ campaign.name }}**.", "Clear>s3"),
     step("s3", "Goodbye from {{ agent.name }}.", ends=True),
 )
+
+#: Articles that mean the same in three languages, and one that means something else.
+ARTICLES: dict[str, dict[str, Any]] = {
+    "en_price": {
+        "language": "en",
+        "title": "It is too expensive",
+        "body": "Compare the **prices**: ours includes delivery.",
+        "tags": ["money"],
+    },
+    "en_time": {"language": "en", "title": "Opening hours", "body": "We are open on weekdays."},
+    "ru_price": {
+        "language": "ru",
+        "title": "Слишком дорого",
+        "body": "Сравните цены: у нас доставка включена в стоимость. Ещё и подарок за приём заказа.",
+    },
+    "uk_price": {
+        "language": "uk",
+        "title": "Занадто дорога ціна",
+        "body": "Порівняйте ціни: об’єкт отримує доставку безкоштовно.",
+    },
+}

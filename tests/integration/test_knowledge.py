@@ -16,27 +16,9 @@ from dialer.db import SessionFactory, transaction
 from dialer.ids import new_id
 from tests.integration.api_world import World, api_world
 from tests.integration.script_world import V1, call
+from tests.scripts import ARTICLES
 
 KB = f"{V1}/knowledge"
-ARTICLES: dict[str, dict[str, Any]] = {
-    "en_price": {
-        "language": "en",
-        "title": "It is too expensive",
-        "body": "Compare the **prices**: ours includes delivery.",
-        "tags": ["money"],
-    },
-    "en_time": {"language": "en", "title": "Opening hours", "body": "We are open on weekdays."},
-    "ru_price": {
-        "language": "ru",
-        "title": "Слишком дорого",
-        "body": "Сравните цены: у нас доставка включена в стоимость. Ещё и подарок за приём заказа.",
-    },
-    "uk_price": {
-        "language": "uk",
-        "title": "Занадто дорога ціна",
-        "body": "Порівняйте ціни: об’єкт отримує доставку безкоштовно.",
-    },
-}
 
 
 @pytest.fixture
