@@ -78,6 +78,7 @@ class Outbox:
     jobs: Jobs
     _commands: list[tuple[UUID, CommandName, Mapping[str, str]]] = field(default_factory=list)
     _adopted: list[UUID] = field(default_factory=list)
+    _news: list[str] = field(default_factory=list)
 
     def tell(self, campaign_id: UUID, name: CommandName, **facts: str) -> None:
         """Have the campaign's runner told."""
@@ -86,6 +87,10 @@ class Outbox:
     def adopt(self, campaign_id: UUID) -> None:
         """Have a dialing worker take the campaign."""
         self._adopted.append(campaign_id)
+
+    def announce(self, channel: str) -> None:
+        """Have those who listen to a channel look at the tables again."""
+        self._news.append(channel)
 
     def cancel(self, calls: Iterable[LiveCall]) -> None:
         """Have calls cancelled that nobody has answered yet: their numbers were suppressed."""
@@ -100,6 +105,8 @@ class Outbox:
                 await self.jobs.enqueue(JobName.ADOPT_CAMPAIGN, campaign_id=str(campaign_id))
             for campaign_id, name, facts in self._commands:
                 await commands.send(self.redis, campaign_id, name, facts)
+            for channel in self._news:
+                await self.redis.publish(channel, "changed")
         except (RedisError, OSError) as error:
             log.warning("outbox.not_sent", error=type(error).__name__)
 

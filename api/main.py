@@ -22,6 +22,10 @@ from api.pages import (
     desk_stream,
     desk_writing,
     import_actions,
+    desk_knowledge,
+    desk_script,
+    knowledge_editing,
+    script_editing,
     sign_in,
     sign_in_steps,
     stream,
@@ -30,10 +34,12 @@ from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
 from api.pages import desk as desk_pages
 from api.pages import imports as import_pages
+from api.pages import knowledge as knowledge_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
 from api.pages import machines as machine_pages
 from api.pages import pacing as pacing_pages
+from api.pages import scripts as script_pages
 from api.pages import users as user_pages
 from api.pages import why as why_pages
 from api.routes import (
@@ -51,11 +57,13 @@ from api.routes import (
     forms,
     imports,
     interviews,
+    knowledge,
     lists,
     pacing,
     pacing_forecast,
     previews,
     results,
+    scripts,
     segments,
     service,
     suppressions,
@@ -135,6 +143,8 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     people = (agents, previews, amd, forms, interviews)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
+    for noun in (scripts, knowledge):
+        app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     desk_parts = (desk_pages, desk_stream, desk_writing, desk_calls, desk_callbacks, desk_previews)
@@ -148,6 +158,9 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         import_actions,
         law_pages,
     ):
+        app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
+    said = (script_pages, script_editing, knowledge_pages, knowledge_editing)
+    for page in (*said, desk_script, desk_knowledge):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)

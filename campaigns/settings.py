@@ -93,6 +93,7 @@ class CampaignSettings(BaseModel):
     preview_skips: bool = True  #: an agent may skip a contact
     retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
     retry_dispositions: dict[str, RetryRule] = Field(default_factory=dict)  #: by code
+    script: Annotated[str, Field(max_length=60)] | None = None  #: its code; what operators say
     callback_grace_s: Annotated[int, Field(ge=0, le=86_400)] = 900  #: then anybody may keep it
     selection: Selection = Field(default_factory=Selection)
     hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100

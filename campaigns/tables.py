@@ -12,13 +12,14 @@ from campaigns.leads import models as leads
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
+from campaigns.scripts import models as scripts
 from campaigns.tenancy import models as tenancy
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
-    *(amd, forms, desk, compliance),
+    *(amd, forms, desk, scripts, compliance),
 )
 
 metadata = SQLModel.metadata

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 #: The language of a text that is given without one: the form's first.
@@ -64,6 +64,15 @@ class Text:
             if "\0" in text:
                 raise ValueError("a text cannot hold a null character")
         return cls(tuple(sorted((str(language), text) for language, text in raw.items())))
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Tell OpenAPI what a text is."""
+        del schema, handler
+        words = {"type": "string"}
+        return {"anyOf": [words, {"type": "object", "additionalProperties": words}]}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

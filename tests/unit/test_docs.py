@@ -26,6 +26,7 @@ from campaigns.lists.refusals import RefusalReason as RowRefusal
 from campaigns.lists.staged.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
 from campaigns.lists.staged.plan import SameBy, Scope, Then
 from campaigns.retries import NextCall
+from campaigns.scripts.words import ArticleKind, ScriptFinding
 from campaigns.selection import DrawOrder, NewOrder
 from campaigns.states import CallbackState, CampaignState, ImportState, LeadState, PhoneKind
 from campaigns.tenancy.models import Role
@@ -76,6 +77,7 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
     "An agent": (AgentState, FieldAccess, Colour),
     "A trunk's breaker": (BreakerState,),
     "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind),
+    "A script": (ArticleKind, ScriptFinding),
     "Messages and jobs": (CommandName, JobName),
     "Roles": (Role, Permission, Due, SessionEnd, Kind),
 }

@@ -2,7 +2,7 @@
 
 from babel.messages.pofile import read_po
 
-from api import labels, languages, list_labels, rule_labels
+from api import labels, languages, list_labels, rule_labels, script_words
 from api.languages import locale_of, translations_of
 from api.rule_words import RuleWords
 from campaigns.law import whatif
@@ -14,6 +14,8 @@ from campaigns.lists.refusals import ImportWarning
 from campaigns.lists.refusals import RefusalReason as RowRefusal
 from campaigns.lists.staged.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
 from campaigns.lists.staged.plan import SameBy, Scope, Then
+from campaigns.scripts import asking
+from campaigns.scripts.words import ArticleKind, ScriptFinding
 from campaigns.states import ImportState, PhoneKind
 from compliance.counting.own_caps import OwnLimits, own_caps
 from compliance.law import load_law
@@ -65,6 +67,12 @@ def test_every_code_of_an_import_has_words() -> None:
         (list_labels.THEN, Then),
     ):
         assert set(words) == set(codes)
+
+
+def test_every_code_of_scripts_and_articles_has_words() -> None:
+    assert set(script_words.FINDINGS) == set(ScriptFinding)
+    assert set(script_words.KINDS) == set(ArticleKind)
+    assert set(script_words.LANGUAGES) == set(asking.LANGUAGES)
 
 
 def test_details_of_refused_rows_are_said_in_the_readers_language() -> None:
