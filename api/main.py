@@ -22,6 +22,7 @@ from api.pages import law as law_pages
 from api.pages import lists as list_pages
 from api.pages import machines as machine_pages
 from api.pages import pacing as pacing_pages
+from api.pages import phone as phone_pages
 from api.pages import users as user_pages
 from api.pages import why as why_pages
 from api.routes import (
@@ -124,7 +125,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
-    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
+    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages, phone_pages)
     for page in (*own, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
