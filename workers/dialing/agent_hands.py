@@ -39,11 +39,8 @@ class AgentHands:
         """Execute one command of an agent."""
         agent, timers = desk.agent, self.floor.timers
         match command:
-            case do.DialLeg():
-                desk.channel_id = names.new_agent_channel()
-                self.spawn(self._dial_leg(desk, desk.channel_id))
-            case do.RedialLeg():
-                self._redial(desk)
+            case do.DialLeg() | do.RedialLeg():
+                self._dial(desk, anew=isinstance(command, do.RedialLeg))
             case do.HangUpLeg():
                 self.spawn(self._close_desk(desk))
             case do.RetryLegAfter(after_s):
@@ -69,11 +66,12 @@ class AgentHands:
             case do.StoreState():
                 self._store_state(desk)
 
-    def _redial(self, desk: Desk) -> None:
+    def _dial(self, desk: Desk, *, anew: bool) -> None:
         self.floor.timers.stop(desk.agent.id, TimerKind.LEG_RETRY)
-        if desk.channel_id is not None:  # its end will be told, and is no news any more
+        if anew and desk.channel_id is not None:  # its end will be told, and is no news any more
             self.spawn(self._drop_leg(desk.channel_id))
-        self.execute(desk, do.DialLeg())
+        desk.channel_id = names.new_agent_channel()
+        self.spawn(self._dial_leg(desk, desk.channel_id))
 
     async def _music(self, desk: Desk, *, plays: bool) -> None:
         bridge_id = desk.bridge_id
