@@ -58,9 +58,7 @@ async def create_agent(
         raise NameTaken("An agent of this name exists: choose another name.", name=name)
     agent_id = new_id()
     reached_at = endpoint or browser_endpoint(agent_id)
-    agent = Agent(
-        id=agent_id, client_id=client_id, name=name, endpoint=reached_at, user_id=user_id
-    )
+    agent = Agent(id=agent_id, client_id=client_id, name=name, endpoint=reached_at, user_id=user_id)
     session.add(agent)
     await session.flush()
     return agent
