@@ -64,11 +64,11 @@ async def _order(redis: Redis, wish: dict[str, str]) -> dict[str, Any]:
     order_id = new_id().hex
     raw = json.dumps({**wish, "id": order_id})
     try:
-        await redis.rpush(ORDERS_KEY, raw)
+        await _told(redis.rpush(ORDERS_KEY, raw))
         await redis.expire(ORDERS_KEY, WAIT_S * 2)
-        found: Any = await redis.blpop([_ANSWER_KEY.format(order_id)], timeout=WAIT_S)
+        found = await _told(redis.blpop([_ANSWER_KEY.format(order_id)], timeout=WAIT_S))
         if found is None:
-            await redis.lrem(ORDERS_KEY, 0, raw)
+            await _told(redis.lrem(ORDERS_KEY, 0, raw))
     except RedisError as error:
         log.warning("phones.redis_away", error=type(error).__name__)
         raise PhonesAway from error
@@ -78,9 +78,14 @@ async def _order(redis: Redis, wish: dict[str, str]) -> dict[str, Any]:
     return answer
 
 
-async def next_order(redis: Redis, wait_s: float) -> dict[str, str] | None:
+async def _told(answer: Any) -> Any:
+    """Wait for an answer: redis-py types those of lists as if they might be there already."""
+    return await answer
+
+
+async def next_order(redis: Redis, wait_s: int) -> dict[str, str] | None:
     """Take the oldest wish; None when there was none for ``wait_s`` seconds."""
-    found: Any = await redis.blpop([ORDERS_KEY], timeout=wait_s)
+    found = await _told(redis.blpop([ORDERS_KEY], timeout=wait_s))
     if found is None:
         return None
     try:
@@ -94,5 +99,5 @@ async def next_order(redis: Redis, wait_s: float) -> dict[str, str] | None:
 async def answer(redis: Redis, order_id: str, **facts: Any) -> None:
     """Answer a wish."""
     key = _ANSWER_KEY.format(order_id)
-    await redis.rpush(key, json.dumps(facts))
+    await _told(redis.rpush(key, json.dumps(facts)))
     await redis.expire(key, _ANSWER_LIVES_S)

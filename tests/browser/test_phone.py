@@ -62,8 +62,8 @@ async def _customer_hears(hall: Hall, number: str, what: str) -> None:
 
     async def heard() -> bool:
         found = await hall.exchange.heard_by_customer(number, AGENT_HZ)
-        said = found.get("tone_shares", {}).get(str(AGENT_HZ), 0.0) > CLEAR
-        loud = found.get("level_dbfs", -100.0) > -50
+        said = bool(found.get("tone_shares", {}).get(str(AGENT_HZ), 0.0) > CLEAR)
+        loud = bool(found.get("level_dbfs", -100.0) > -50)
         match what:
             case "agent":
                 return said

@@ -46,7 +46,7 @@ class Exchange:
     async def serve(self) -> None:
         """Answer for ever."""
         while True:
-            order = await phone_orders.next_order(self.redis, 1.0)
+            order = await phone_orders.next_order(self.redis, 1)
             if order is None:
                 continue
             if order["do"] == "push" and not self.refuses:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -141,8 +142,9 @@ async def test_wishes_are_done_and_answered(
         assert await phone_orders.is_online(redis, user)
         sim.world.unregistered.add(user)
         assert not await phone_orders.is_online(redis, user)
-        await redis.rpush(phone_orders.ORDERS_KEY, "no order")
-        await redis.rpush(phone_orders.ORDERS_KEY, '{"id": "x", "do": "burn", "user": "y"}')
+        for odd in ("no order", '{"id": "x", "do": "burn", "user": "y"}'):
+            pushed: Any = redis.rpush(phone_orders.ORDERS_KEY, odd)
+            await pushed
         assert not await phone_orders.is_online(redis, user), "odd wishes stop nobody"
     finally:
         running.cancel()

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 _ASTERISK_AWAY = (AriRefused, AriUnavailable)
 #: Idle telephones are looked for this often.
 SWEEP_EVERY_S = 10.0
-_LOOK_S = 1.0
+_LOOK_S = 1
 _REDIS_AGAIN_S = 0.5
 
 
