@@ -121,6 +121,8 @@
 
   async function ask(method, path, body) {
     const request = { method, cache: "no-store", headers: { Accept: "application/json" } };
+    // What the page asks by itself is no use of the program: an idle session must still end.
+    if (method === "GET") request.headers["HX-Request"] = "true";
     if (body) {
       request.headers["Content-Type"] = "application/json";
       request.body = JSON.stringify(body);

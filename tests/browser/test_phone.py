@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import BrowserContext
 
 from tests.browser.chromium import Chromium, Tab, chromium
@@ -12,6 +13,9 @@ from tests.factories import MadeCampaign, numbers
 from tests.tones import read_wav, tone_share
 from tests.world import until
 from workers.jobs.recordings import raw_to_wav
+
+#: Processes, a browser and calls of whole seconds.
+pytestmark = pytest.mark.timeout(300)
 
 CUSTOMER_HZ = 440
 CLEAR = 0.8
@@ -24,7 +28,7 @@ TRUNK = {"endpoint": ENDPOINT}
 
 async def _campaign(hall: Hall, *e164s: str) -> MadeCampaign:
     """Add a running campaign whose people talk for a long time."""
-    manner = f"t-answer-r300-t90000-gtone_{CUSTOMER_HZ}"
+    manner = f"t-answer-r300-t280000-gtone_{CUSTOMER_HZ}"
     await hall.exchange.people(dict.fromkeys(e164s, manner))
     return await hall.place.campaign(0, 0, e164s=list(e164s), settings=SETTINGS, trunk=TRUNK)
 

@@ -256,6 +256,23 @@ async def test_the_page_speaks_the_agents_language(world: World, language: str) 
     assert "Connection lost" not in page
 
 
+async def test_what_the_page_asks_by_itself_does_not_keep_a_session_alive(world: World) -> None:
+    user, _ = await _agent(world)
+    browser = await _browser(world, user)
+
+    async def seen() -> object:
+        async with world.sessions() as session:
+            return (await session.execute(text("SELECT seen_at FROM user_session"))).scalar_one()
+
+    before = await seen()
+    world.clock.advance(120)
+    asked = {**HEADERS, "HX-Request": "true"}  # as phone.js does
+    assert (await browser.get("/desk/phone", headers=asked)).status_code == 200
+    assert await seen() == before
+    assert (await browser.get("/desk/phone/check")).status_code == 200
+    assert await seen() != before
+
+
 async def test_a_script_is_told_in_json_that_the_session_is_over(world: World) -> None:
     nobody = world.anonymous()
     nobody.headers.update(HEADERS)
