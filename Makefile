@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup asterisk demo serve test test-fast lint bench bench-bridge bench-engine bench-import \
+.PHONY: help setup asterisk chromium demo serve test test-fast lint bench bench-bridge bench-engine bench-import \
 	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live bench-pacing-odd bench-desktop stop \
 	clean
 
@@ -22,6 +22,9 @@ asterisk: setup ## Install Asterisk 22 into .run/asterisk (root on Debian; half 
 	@$(PYTHON) -m cli.embedded.asterisk_install --root $(RUN_DIR)/asterisk \
 		--mirror "$(OUTDIAL_DEBIAN_MIRROR)"
 
+chromium: ## Install Debian's Chromium for the tests in a browser, if there is none
+	@.ci/chromium
+
 demo: setup ## Start everything with sample data and print the address to open
 	@$(MAKE) --no-print-directory asterisk \
 		|| echo "demo: without Asterisk (the reason is above), so calls run on the ARI simulator"
@@ -30,10 +33,12 @@ demo: setup ## Start everything with sample data and print the address to open
 serve: setup ## Start the web interface on the embedded services
 	@.venv/bin/outdial serve
 
-test: setup asterisk lint ## Run lint and every test, those on the real Asterisk too
-	$(PYTHON) -m pytest tests --ignore=tests/telephony -n 2 --dist worksteal $(PYTEST_ARGS)
+test: setup asterisk chromium lint ## Run lint and every test, on the real Asterisk and in a browser too
+	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/browser -n 2 --dist worksteal $(PYTEST_ARGS)
 	@# After the rest, since it listens to audio in real time; two Asterisks, since it mostly waits.
 	$(PYTHON) -m pytest tests/telephony -n 2 --dist worksteal $(PYTEST_ARGS)
+	@# One after the other: a browser with sound wants a processor for itself.
+	$(PYTHON) -m pytest tests/browser $(PYTEST_ARGS)
 
 test-fast: setup ## Run the tests that need no servers
 	$(PYTHON) -m pytest tests/unit tests/architecture $(PYTEST_ARGS)

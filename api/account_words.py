@@ -59,6 +59,7 @@ ACTIONS = {
     "caller_id.saved": mark("Caller ID saved"),
     "caller_id.disabled": mark("Caller ID disabled"),
     "agent_session.campaigns_changed": mark("An operator's campaigns changed"),
+    "agent_phone.taken_over": mark("Telephone taken over by another browser"),
     "amd.switched_on": mark("Machine detection switched on"),
     "amd.switched_off": mark("Machine detection switched off"),
     "amd_verdict.judged": mark("Machine or person: judged"),

@@ -137,6 +137,8 @@ _FOR_PROGRAMS = ("/api/", "/health", "/metrics")
 
 
 def _wants_page(request: Request) -> bool:
+    if request.headers.get("accept", "").startswith("application/json"):
+        return False  # a script of ours asks
     return not request.url.path.startswith(_FOR_PROGRAMS)
 
 

@@ -40,6 +40,7 @@ from api.pages import lists as list_pages
 from api.pages import machines as machine_pages
 from api.pages import pacing as pacing_pages
 from api.pages import scripts as script_pages
+from api.pages import phone as phone_pages
 from api.pages import users as user_pages
 from api.pages import why as why_pages
 from api.routes import (
@@ -148,7 +149,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     desk_parts = (desk_pages, desk_stream, desk_writing, desk_calls, desk_callbacks, desk_previews)
-    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
+    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages, phone_pages)
     for page in (
         *own,
         *desk_parts,

@@ -26,7 +26,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
 #: ``same-origin`` and not ``no-referrer``: with the latter browsers send ``Origin: null`` with forms.
 #: Source: Fetch Standard, "append a request Origin header".
 _HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -36,6 +35,19 @@ _HEADERS = {
 
 #: Behind TLS no browser comes back without it, for a year. Source: RFC 6797, section 6.1.
 _STRICT_TRANSPORT = "max-age=31536000"
+
+
+#: Pages with the softphone, which speaks with Asterisk over a websocket.
+_PHONE_PAGES = "/desk"
+
+
+def policy_for(path: str, phone_origin: str | None) -> str:
+    """Return a page's policy: only those with the softphone may connect to the exchange."""
+    on_desk = path == _PHONE_PAGES or path.startswith(f"{_PHONE_PAGES}/")
+    if phone_origin is None or not on_desk:
+        return CONTENT_SECURITY_POLICY
+    ours = "connect-src 'self'"
+    return CONTENT_SECURITY_POLICY.replace(ours, f"{ours} {phone_origin}")
 
 
 class SecurityHeadersMiddleware:
@@ -55,6 +67,7 @@ class SecurityHeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                headers["Content-Security-Policy"] = policy_for(scope["path"], _phones(scope))
                 if scope["scheme"] == "https":
                     headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
                 if not scope["path"].startswith("/static/"):
@@ -62,6 +75,12 @@ class SecurityHeadersMiddleware:
             await send(message)
 
         await self._app(scope, receive, add)
+
+
+def _phones(scope: Scope) -> str | None:
+    """Return where telephones register; nothing is known before the services are opened."""
+    services = getattr(scope["app"].state, "services", None)
+    return services.settings.phone_origin() if services is not None else None
 
 
 class CrossSite(Forbidden):

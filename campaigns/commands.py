@@ -25,6 +25,7 @@ class CommandName(StrEnum):
     DISPOSED = "disposed"  #: {"session_id", "call_id", "code"}: the disposition is already stored
     HANG_UP = "hang_up"  #: {"call_id", "by"}
     PREVIEW_DECIDED = "preview_decided"  #: an agent wants to dial or to skip: the row says which
+    PHONE_CAME = "phone_came"  #: {"session_id"}: the agent's browser registered and holds no leg
     CANCEL_CALL = "cancel_call"  #: {"call_id", "reason"}: end it if nobody has answered yet
 
 

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from campaigns import models
 from campaigns.accounts import models as accounts
 from campaigns.agents import models as agents
+from campaigns.agents import phone_models as phones
 from campaigns.amd import models as amd
 from campaigns.desk import models as desk
 from campaigns.forms import models as forms
@@ -19,7 +20,7 @@ from compliance import models as compliance
 #: The modules whose import defines the tables.
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
-    *(amd, forms, desk, scripts, compliance),
+    *(amd, forms, desk, scripts, phones, compliance),
 )
 
 metadata = SQLModel.metadata

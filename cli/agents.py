@@ -13,13 +13,14 @@ from campaigns.agents import sharing
 from campaigns.agents.models import Agent, AgentSession
 from campaigns.commands import CommandName, send
 from campaigns.models import Campaign
+from campaigns.tenancy import bootstrap
 from cli.files import find_campaign
 from cli.installation import Opened, opened
 from cli.output import listing, report
 from cli.users import AsJson, Client
 from dialer.agent.states import AgentState
 from dialer.db import transaction
-from dialer.errors import NotFound
+from dialer.errors import Invalid, NotFound
 
 app = typer.Typer(help="Agents and their shifts.", no_args_is_help=True)
 
@@ -32,18 +33,32 @@ Shares = Annotated[
 @app.command()
 def add(
     name: Name,
-    endpoint: Annotated[str, typer.Option(help="What is dialled: PJSIP/agent-1.")],
+    endpoint: Annotated[
+        str | None, typer.Option(help="A telephone: PJSIP/agent-1. None: the agent's browser.")
+    ] = None,
+    login: Annotated[str | None, typer.Option(help="The user who is this agent.")] = None,
     client: Client = "Outdial",
     as_json: AsJson = False,
 ) -> None:
-    """Add an agent."""
-    asyncio.run(_add(name, endpoint, client, as_json=as_json))
+    """Add an agent; without --endpoint the telephone is in the browser of the user --login."""
+    if endpoint is None and login is None:
+        raise Invalid("Give a telephone (--endpoint), or the user whose browser it is (--login).")
+    asyncio.run(_add(name, endpoint, login, client, as_json=as_json))
 
 
-async def _add(name: str, endpoint: str, client: str, *, as_json: bool) -> None:
+async def _add(
+    name: str, endpoint: str | None, login: str | None, client: str, *, as_json: bool
+) -> None:
     async with opened(client) as work, transaction(work.sessions) as session:
+        user = await bootstrap.find_user(session, login) if login is not None else None
+        if login is not None and (user is None or user.client_id != work.client_id):
+            raise NotFound(f"The client has no user {login!r}: `outdial user list` shows them.")
         agent = await shifts.create_agent(
-            session, client_id=work.client_id, name=name, endpoint=endpoint
+            session,
+            client_id=work.client_id,
+            name=name,
+            endpoint=endpoint,
+            user_id=user.id if user is not None else None,
         )
         facts = {"id": str(agent.id), "name": agent.name, "endpoint": agent.endpoint}
     report(facts, as_json=as_json)

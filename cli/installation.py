@@ -41,8 +41,16 @@ def complete(settings: Settings, services: Services) -> Settings:
             "database_url": SecretStr(services.ensure_postgres()),
             "redis_url": SecretStr(services.ensure_redis()),
             "web_port": settings.web_port or services.ports.tcp("web", keep=True),
+            "phone_websocket_url": settings.phone_websocket_url or _phones(settings, services),
         }
     )
+
+
+def _phones(settings: Settings, services: Services) -> str | None:
+    """Return where browsers register at the embedded Asterisk; of another one nobody knows."""
+    if settings.ari_url is not None:
+        return None
+    return f"ws://127.0.0.1:{services.ports.tcp('ari', keep=True)}/ws"
 
 
 def with_asterisk(settings: Settings, services: Services) -> Settings:

@@ -5,17 +5,21 @@ and hands their URLs on, so every process sees a complete ``Settings``.
 """
 
 import os
+import re
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: The checkout: templates for Asterisk, migrations and the embedded data live beside the packages.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 ENV_PREFIX = "OUTDIAL_"
+
+_WEBSOCKET_URL = re.compile(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 
 
 class Settings(BaseSettings):
@@ -42,6 +46,7 @@ class Settings(BaseSettings):
         None  #: the operator's own rule packs (*.toml), which only tighten
     )
     asterisk_recordings_dir: str = "/var/spool/asterisk/monitor"  #: the same, as Asterisk names it
+    phone_websocket_url: str | None = None  #: wss://host/ws, where browsers' telephones register
     web_host: str = "127.0.0.1"
     web_port: int = 0  #: 0 = choose a free one and remember it
     session_idle_s: float = Field(default=14_400.0, gt=0)  #: an unused browser is signed out
@@ -73,6 +78,21 @@ class Settings(BaseSettings):
     def dnc_lists(self) -> Path:
         """Return the directory of the do-not-call lists' versions."""
         return self.dnc_dir or self.run_dir / self.instance / "dnc"
+
+    def phone_origin(self) -> str | None:
+        """Return the part of the telephones' address that a page must be allowed to connect to."""
+        if self.phone_websocket_url is None:
+            return None
+        parts = urlsplit(self.phone_websocket_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("phone_websocket_url")
+    @classmethod
+    def _is_websocket(cls, value: str | None) -> str | None:
+        """Refuse what is no address: it becomes a part of the pages' policy."""
+        if value is not None and _WEBSOCKET_URL.fullmatch(value) is None:
+            raise ValueError("give an address like wss://phones.example.com/ws")
+        return value
 
     def database(self) -> str:
         """Return the database URL of a complete ``Settings``."""

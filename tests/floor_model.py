@@ -155,7 +155,7 @@ class AgentModel:
         """Do it at once, or put it under way."""
         session_id, floor, now = desk.agent.id, self.model.floor, self.model.clock.now()
         match command:
-            case agent_do.DialLeg():
+            case agent_do.DialLeg() | agent_do.RedialLeg():
                 self.model.under_way.append(lambda well: self._leg(session_id, well))
             case agent_do.RetryLegAfter(after_s):
                 retry = agent_ev.LegRetryDue(now + timedelta(seconds=after_s))

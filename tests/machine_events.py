@@ -79,6 +79,7 @@ leg_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     st.builds(agent_ev.LegLost, instants),
     st.builds(agent_ev.LegRetryDue, instants),
     st.builds(agent_ev.LegGivenUp, instants),
+    st.builds(agent_ev.PhoneCame, instants),
 )
 agent_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     st.builds(agent_ev.SignedIn, instants),

@@ -20,7 +20,9 @@ class AgentIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    endpoint: Endpoint
+    endpoint: Endpoint | None = Field(
+        default=None, description="The agent's telephone; none: it is in the agent's browser."
+    )
     login: str | None = Field(default=None, description="The user who is this agent.")
 
 

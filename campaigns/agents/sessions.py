@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
 from campaigns.agents.models import Agent, AgentSession, AgentStateEntry
+from campaigns.agents.phones import browser_endpoint
 from campaigns.errors import (
     AgentNotFound,
     AlreadySignedIn,
@@ -23,6 +24,7 @@ from campaigns.states import CampaignState
 from dialer.agent.states import AgentState
 from dialer.clock import Clock
 from dialer.errors import Invalid
+from dialer.ids import new_id
 
 _OVER = frozenset({CampaignState.STOPPED, CampaignState.FINISHED})
 #: What is dialled to reach an agent: a telephone's own endpoint. An ``@`` would lead to a trunk.
@@ -35,16 +37,18 @@ async def create_agent(
     *,
     client_id: UUID,
     name: str,
-    endpoint: str,
+    endpoint: str | None,
     user_id: UUID | None = None,
 ) -> Agent:
     """Make an agent; ``endpoint`` is what is dialled to reach the agent, e.g. ``PJSIP/agent-1``.
+
+    Without one the agent's telephone is in the browser.
 
     Raises:
         Invalid: the endpoint is not a telephone's.
         NameTaken: the client has an agent of this name.
     """
-    if re.fullmatch(ENDPOINT_PATTERN, endpoint) is None:
+    if endpoint is not None and re.fullmatch(ENDPOINT_PATTERN, endpoint) is None:
         raise Invalid(
             "An agent's endpoint is PJSIP/ and the name of a telephone, such as PJSIP/agent-1:"
             " letters, digits, _ and -, at most 64."
@@ -52,7 +56,9 @@ async def create_agent(
     taken = select(Agent.id).where(col(Agent.client_id) == client_id, col(Agent.name) == name)
     if (await session.exec(taken)).first() is not None:
         raise NameTaken("An agent of this name exists: choose another name.", name=name)
-    agent = Agent(client_id=client_id, name=name, endpoint=endpoint, user_id=user_id)
+    agent_id = new_id()
+    reached_at = endpoint or browser_endpoint(agent_id)
+    agent = Agent(id=agent_id, client_id=client_id, name=name, endpoint=reached_at, user_id=user_id)
     session.add(agent)
     await session.flush()
     return agent

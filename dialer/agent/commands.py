@@ -10,6 +10,11 @@ class DialLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class RedialLeg:
+    """End what is left of the agent's leg and dial another one at once, into the same bridge."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpLeg:
     """End the agent's leg."""
 
@@ -75,6 +80,7 @@ class StoreState:
 
 AgentCommand = (
     DialLeg
+    | RedialLeg
     | HangUpLeg
     | RetryLegAfter
     | GiveUpLegAfter

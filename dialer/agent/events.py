@@ -41,6 +41,13 @@ class LegRetryDue:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneCame:
+    """The agent's telephone registered anew and holds no leg: whatever is left of one is deaf."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LegGivenUp:
     """The leg did not come back while a customer waited."""
 
@@ -135,6 +142,7 @@ AgentEvent = (
     | LegUp
     | LegLost
     | LegRetryDue
+    | PhoneCame
     | LegGivenUp
     | ReadyRequested
     | PauseRequested

@@ -22,7 +22,7 @@ def step(agent: Agent, event: ev.AgentEvent) -> Step:
     match event:
         case ev.SignedIn() | ev.SignOutRequested() | ev.ReadyRequested() | ev.PauseRequested():
             return _wish(agent, event)
-        case ev.LegUp() | ev.LegLost() | ev.LegRetryDue() | ev.LegGivenUp():
+        case ev.LegUp() | ev.LegLost() | ev.LegRetryDue() | ev.LegGivenUp() | ev.PhoneCame():
             return _leg(agent, event)
         case ev.ContactShown() | ev.PreviewEnded() | ev.ContactDialled():
             return _preview(agent, event)
@@ -107,7 +107,10 @@ def _withdrawn(agent: Agent) -> tuple[do.AgentCommand, ...]:
     return (do.WithdrawPreview(agent.preview_id),) if agent.preview_id is not None else ()
 
 
-def _leg(agent: Agent, event: ev.LegUp | ev.LegLost | ev.LegRetryDue | ev.LegGivenUp) -> Step:
+def _leg(
+    agent: Agent,
+    event: ev.LegUp | ev.LegLost | ev.LegRetryDue | ev.LegGivenUp | ev.PhoneCame,
+) -> Step:
     if agent.state is S.OFFLINE:
         late = (do.HangUpLeg(),) if isinstance(event, ev.LegUp) else ()
         return Step(agent, late, ignored=True)
@@ -122,10 +125,19 @@ def _leg(agent: Agent, event: ev.LegUp | ev.LegLost | ev.LegRetryDue | ev.LegGiv
             return _lose_leg(agent, at)
         case ev.LegRetryDue():
             return _same(agent) if agent.leg_up else Step(agent, (do.DialLeg(),))
+        case ev.PhoneCame(at):
+            return _redial(agent, at)
         case ev.LegGivenUp():
             if agent.leg_up or agent.call_id is None or agent.state not in _WITH_CUSTOMER:
                 return _same(agent)
             return Step(agent, (do.EndCall(agent.call_id, by="agent_lost"),))
+
+
+def _redial(agent: Agent, at: datetime) -> Step:
+    """Lose the leg, if there still seems to be one, and dial the telephone that is there now."""
+    lost = _lose_leg(agent, at)
+    at_once = (do.RedialLeg() if isinstance(c, do.RetryLegAfter) else c for c in lost.commands)
+    return replace(lost, commands=tuple(at_once))
 
 
 def _lose_leg(agent: Agent, at: datetime) -> Step:

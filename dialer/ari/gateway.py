@@ -7,6 +7,7 @@ from math import ceil
 from uuid import UUID
 
 from dialer.ari import names
+from dialer.ari.comfort import Comforting
 from dialer.ari.connection import AriConnection
 from dialer.ari.errors import AriRefused
 from dialer.ari.live import Live, read_live
@@ -61,7 +62,7 @@ class Prompt:
     language: str | None = None  #: of Asterisk's own sounds; None: Asterisk's usual one
 
 
-class Gateway:
+class Gateway(Comforting):
     """Requests of one campaign's runner. Every method may raise ``AriRefused`` or ``AriUnavailable``."""
 
     def __init__(self, connection: AriConnection, campaign_id: UUID) -> None:
@@ -103,6 +104,7 @@ class Gateway:
             names.ROLE: names.Role.AGENT.value,
             names.ID: session_id.hex,
             names.CAMPAIGN: self._campaign_id.hex,
+            names.AGENT_LEG_HEADER: session_id.hex,
         }
         await self._create(channel_id, endpoint, variables)
         await self._dial(channel_id, AGENT_RING_S)

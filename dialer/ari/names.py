@@ -14,6 +14,9 @@ from dialer.ids import new_id
 #: Channel variables that ari.conf (``channelvars``) puts into every event and listing.
 ROLE, ID, CAMPAIGN = "OD_ROLE", "OD_ID", "OD_CAMPAIGN"
 
+#: Puts a header into the INVITE of an agent's leg: a browser answers nothing else by itself.
+AGENT_LEG_HEADER = "PJSIP_HEADER(add,X-Outdial-Leg)"
+
 #: What the application is told of a leg that comes from another one.
 MOVED = "moved"
 

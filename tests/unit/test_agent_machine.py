@@ -154,6 +154,28 @@ def test_a_leg_that_stays_away_ends_the_call() -> None:
     assert given_up.commands == (do.EndCall(CALL, by="agent_lost"),)
 
 
+def test_a_page_that_comes_back_into_a_call_is_dialled_at_once_and_keeps_it() -> None:
+    """The leg of a killed tab still seems to be up; the page that comes back has none."""
+    back = after(*ON_CALL, ev.PhoneCame(at(20)))
+    assert (back.agent.state, back.agent.call_id) == (S.ON_CALL, CALL)
+    assert back.commands == (do.RedialLeg(), do.GiveUpLegAfter(30.0))
+    again = after(*ON_CALL, ev.LegLost(at(20)), ev.PhoneCame(at(21)))
+    assert again.commands == (do.RedialLeg(),), "the customer's wait is not renewed"
+    assert after(*ON_CALL, ev.PhoneCame(at(20)), ev.LegUp(at(21))).agent.leg_up
+
+
+def test_a_page_that_comes_before_any_call_is_dialled_at_once() -> None:
+    first = after(ev.SignedIn(at(0)), ev.LegLost(at(1)), ev.PhoneCame(at(2)))
+    assert (first.agent.state, first.commands) == (S.CONNECTING, (do.RedialLeg(),))
+    anew = after(*READY, ev.PhoneCame(at(5)))
+    assert anew.agent.state is S.CONNECTING
+    assert anew.commands == (do.RedialLeg(), do.StoreState())
+
+
+def test_a_page_without_a_shift_is_not_dialled() -> None:
+    assert after(ev.PhoneCame(at(0))).ignored
+
+
 def test_an_agent_without_a_leg_takes_no_call() -> None:
     refused = after(*READY, ev.LegLost(at(5)), ev.Reserved(at(6), CALL))
     assert (refused.ignored, refused.agent.state) == (True, S.CONNECTING)
@@ -244,6 +266,8 @@ def test_every_lost_leg_is_dialled_again(events: list[ev.AgentEvent]) -> None:
     for event, taken in zip(events, work(events), strict=True):
         if isinstance(event, ev.LegLost) and before.state is not S.OFFLINE:
             assert any(isinstance(command, do.RetryLegAfter) for command in taken.commands)
+        if isinstance(event, ev.PhoneCame):
+            assert (do.RedialLeg() in taken.commands) == (before.state is not S.OFFLINE)
         if isinstance(event, ev.LegRetryDue) and not before.leg_up:
             assert (do.DialLeg() in taken.commands) == (before.state is not S.OFFLINE)
         before = taken.agent

@@ -39,18 +39,19 @@ class AgentHands:
         """Execute one command of an agent."""
         agent, timers = desk.agent, self.floor.timers
         match command:
-            case do.DialLeg():
-                desk.channel_id = names.new_agent_channel()
-                self.spawn(self._dial_leg(desk, desk.channel_id))
+            case do.DialLeg() | do.RedialLeg():
+                self._dial(desk, anew=isinstance(command, do.RedialLeg))
             case do.HangUpLeg():
                 self.spawn(self._close_desk(desk))
             case do.RetryLegAfter(after_s):
                 self._later(agent.id, TimerKind.LEG_RETRY, after_s, ev.LegRetryDue)
             case do.GiveUpLegAfter(after_s):
                 self._later(agent.id, TimerKind.LEG_LIMIT, after_s, ev.LegGivenUp)
+                self.spawn(self._music(desk, plays=True))  # a customer is alone in the bridge
             case do.StopLegTimers():
                 timers.stop(agent.id, TimerKind.LEG_RETRY)
                 timers.stop(agent.id, TimerKind.LEG_LIMIT)
+                self.spawn(self._music(desk, plays=False))  # a former owner may have begun it
             case do.StartWrapUpTimer(call_id, after_s):
                 self._start_wrap_up(agent.id, call_id, after_s)
             case do.StopWrapUpTimer():
@@ -64,6 +65,25 @@ class AgentHands:
                 self.writer.add(Undisposed(call_id))
             case do.StoreState():
                 self._store_state(desk)
+
+    def _dial(self, desk: Desk, *, anew: bool) -> None:
+        self.floor.timers.stop(desk.agent.id, TimerKind.LEG_RETRY)
+        if anew and desk.channel_id is not None:  # its end will be told, and is no news any more
+            self.spawn(self._drop_leg(desk.channel_id))
+        desk.channel_id = names.new_agent_channel()
+        self.spawn(self._dial_leg(desk, desk.channel_id))
+
+    async def _music(self, desk: Desk, *, plays: bool) -> None:
+        bridge_id = desk.bridge_id
+        if bridge_id is None:
+            return
+        try:
+            if plays:
+                await self.gateway.start_music(bridge_id)
+            else:
+                await self.gateway.stop_music(bridge_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.info("agent.music_not_changed", error=error.code)
 
     def seat(self, desk: Desk, channel_id: str) -> None:
         """Put an agent's answered leg into its bridge; then ``LegUp`` or ``LegLost``."""

@@ -20,7 +20,7 @@ from campaigns.states import WithdrawnFor
 from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.messages import AriEvent
 from dialer.ari.translate import OwnershipLost as ApplicationLost
-from workers.dialing import board, metrics
+from workers.dialing import board, metrics, phones
 from workers.dialing.assembling import assemble
 from workers.dialing.assembly import Assembly, Voice
 from workers.dialing.away import DATABASE_AWAY
@@ -264,6 +264,8 @@ class CampaignRunner:
             case CommandName.DISPOSED:
                 self._watch.staff.disposed(facts)
                 self._ready.look.set()
+            case CommandName.PHONE_CAME:
+                phones.came(self._parts.floor, facts)
             case CommandName.HANG_UP:
                 self._watch.staff.hang_up(facts)
             case CommandName.CANCEL_CALL:

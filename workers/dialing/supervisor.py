@@ -14,6 +14,7 @@ from workers.dialing.away import DATABASE_AWAY
 from workers.dialing.deps import DialingDeps
 from workers.dialing.lease import Lease
 from workers.dialing.notices import show_failure
+from workers.dialing.phones import PhoneKeeper
 from workers.dialing.runner import CampaignRunner, EndReason
 
 log = structlog.get_logger()
@@ -55,8 +56,19 @@ class Supervisor:
         self._look.set()
 
     async def run(self) -> None:
-        """Adopt campaigns for ever."""
+        """Adopt campaigns until drained; meanwhile serve the telephones of browsers."""
+        phones = asyncio.create_task(PhoneKeeper(self._deps).run())
+        try:
+            await self._adopt_for_ever(phones)
+        finally:
+            phones.cancel()
+            with suppress(asyncio.CancelledError):
+                await phones
+
+    async def _adopt_for_ever(self, phones: asyncio.Task[None]) -> None:
         while not self._draining:
+            if phones.done():
+                phones.result()  # it never ends by itself: a fault ends the worker
             self._look.clear()
             try:
                 await self._beat()

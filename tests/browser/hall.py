@@ -1,0 +1,146 @@
+"""A whole installation for an agent in a browser: web and dialing worker as processes, real telephony."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from playwright.async_api import BrowserContext
+
+from campaigns.accounts import people
+from campaigns.agents.sessions import create_agent
+from campaigns.tenancy import bootstrap, tokens
+from campaigns.tenancy.models import Role
+from dialer.clock import SystemClock
+from dialer.db import transaction
+from dialer.settings import PROJECT_ROOT, Settings, child_environment
+from tests.browser.chromium import Tab
+from tests.exchange import Exchange
+from tests.factories import MadeCampaign
+from tests.hall import Place
+from tests.world import until
+
+PASSWORD = "lilac tram eleven"
+STOP_S = 15.0
+#: Two processes begin at once beside a browser: on a busy machine that takes its time.
+STARTS_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An agent with a login, whose telephone is in the browser."""
+
+    agent_id: UUID
+    login: str
+    token: str
+
+
+@dataclass(slots=True)
+class Hall:
+    """A running installation."""
+
+    exchange: Exchange
+    place: Place
+    url: str
+
+    async def operator(self, made: MadeCampaign, login: str = "olga") -> Operator:
+        """Make an agent of the campaign's client."""
+        clock = SystemClock()
+        async with transaction(self.place.sessions) as session:
+            user = await bootstrap.create_user(
+                session, client_id=made.client_id, login=login, role=Role.AGENT, clock=clock
+            )
+            await people.set_password(session, user, PASSWORD, clock, by=None)
+            agent = await create_agent(
+                session, client_id=made.client_id, name=login, endpoint=None, user_id=user.id
+            )
+            token = await tokens.issue(session, user.id, clock)
+        return Operator(agent.id, login, token)
+
+    async def sign_in(self, context: BrowserContext, who: Operator) -> None:
+        """Sign in as people do."""
+        page = await context.new_page()
+        await page.goto(f"{self.url}/sign-in")
+        await page.fill("input[name=login]", who.login)
+        await page.fill("input[name=password]", PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{self.url}/account")
+        await page.close()
+
+    async def open(self, context: BrowserContext) -> Tab:
+        """Open a page with the telephone."""
+        tab = Tab(await context.new_page()).watch()
+        await tab.page.goto(f"{self.url}/desk/phone/check", wait_until="domcontentloaded")
+        return tab
+
+    async def begin_shift(self, who: Operator, made: MadeCampaign) -> None:
+        """Begin a shift over the API."""
+        await self._post(who, f"agents/{who.agent_id}/sign-in", {"campaign_id": str(made.id)})
+
+    async def _post(self, who: Operator, path: str, body: dict[str, Any]) -> None:
+        headers = {"Authorization": f"Bearer {who.token}"}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers) as api:
+            answer = await api.post(f"/api/v1/{path}", json=body)
+        assert answer.status_code == HTTPStatus.OK, answer.text
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def _process(settings: Settings, log: Path, *command: str) -> AsyncIterator[None]:
+    with log.open("ab") as output:
+        process = await asyncio.to_thread(
+            subprocess.Popen,
+            [sys.executable, "-m", "cli", *command],
+            cwd=PROJECT_ROOT,
+            env=child_environment(settings),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+
+
+@asynccontextmanager
+async def open_hall(exchange: Exchange, place: Place, folder: Path) -> AsyncIterator[Hall]:
+    """Run web and worker as an installation does, until both are up."""
+    port = _free_port()
+    settings = exchange.settings(
+        place,
+        web_port=port,
+        phone_websocket_url=f"ws://127.0.0.1:{exchange.server.config.http_port}/ws",
+        recordings_dir=folder / "recordings",
+    )
+    hall = Hall(exchange, place, f"http://127.0.0.1:{port}")
+
+    async def answers() -> bool:
+        with suppress(httpx.TransportError):
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"{hall.url}/health")).status_code == HTTPStatus.OK
+        return False
+
+    async with (
+        _process(settings, folder / "web.log", "serve"),
+        _process(settings, folder / "worker.log", "worker", "dialing"),
+    ):
+        await until(answers, "the web process answers", within_s=STARTS_S)
+        yield hall
