@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from dialer.call.talk_commands import TalkCommand
+
 
 @dataclass(frozen=True, slots=True)
 class RequestAgent:
@@ -130,4 +132,5 @@ CallCommand = (
     | LeaveMessage
     | HangUp
     | StoreEnd
+    | TalkCommand
 )

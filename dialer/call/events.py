@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from dialer.call.talk_events import TalkEvent
 from dialer.call.verdicts import Verdict
 
 
@@ -178,4 +179,5 @@ CallEvent = (
     | HungUp
     | DialRefused
     | Vanished
+    | TalkEvent
 )
