@@ -8,6 +8,7 @@ from campaigns.agents import models as agents
 from campaigns.amd import models as amd
 from campaigns.forms import models as forms
 from campaigns.leads import models as leads
+from campaigns.leads import part_models as call_parts
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
@@ -17,7 +18,7 @@ from compliance import models as compliance
 #: The modules whose import defines the tables.
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
-    *(amd, forms, compliance),
+    *(call_parts, amd, forms, compliance),
 )
 
 metadata = SQLModel.metadata

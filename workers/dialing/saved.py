@@ -65,6 +65,7 @@ class SavedAttempt:
     caller_id: str | None
     language: str | None
     machine: bool  #: it was taken for an answering machine's, and treated as one
+    agent_session_id: UUID | None = None
 
     def as_call(self, policy: CallPolicy) -> Call:
         """Return the call as far as the database knows it."""
@@ -179,7 +180,7 @@ async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedA
     """Read the attempts of a campaign that have no outcome yet."""
     rows = await session.execute(
         text(
-            "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, c.language,"
+            "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, a.agent_session_id, c.language,"
             " v.attempt_id IS NOT NULL AS machine"
             " FROM attempt a JOIN contact c ON c.id = a.contact_id"
             " LEFT JOIN amd_verdict v ON v.attempt_id = a.id AND v.treatment = 'acted'"

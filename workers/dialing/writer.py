@@ -14,7 +14,8 @@ import structlog
 
 from campaigns.amd import verdicts
 from campaigns.amd.verdicts import MessageLeft, NewVerdict
-from campaigns.leads import dispositions, previews, results
+from campaigns.leads import call_parts, dispositions, previews, results
+from campaigns.leads.call_parts import NewPart
 from campaigns.leads.previews import PreviewOver
 from campaigns.leads.results import EndedCall
 from campaigns.settings import CampaignSettings
@@ -43,6 +44,7 @@ Item = (
     | NewVerdict
     | MessageLeft
     | PreviewOver
+    | NewPart
 )
 
 
@@ -167,6 +169,7 @@ class Writer:
             await stored.store_connected(session, _only(batch, ConnectedCall))
             await stored.store_states(session, self._campaign_id, _only(batch, StateChange))
             await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
+            await call_parts.store_parts(session, _only(batch, NewPart))
             await verdicts.store_verdicts(session, _only(batch, NewVerdict))
             await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)
