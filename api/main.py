@@ -17,6 +17,7 @@ from api.pages import account as account_pages
 from api.pages import actions, import_actions, sign_in, sign_in_steps, stream
 from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
+from api.pages import desk_controls as desk_control_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
@@ -33,6 +34,7 @@ from api.routes import (
     compliance,
     consents,
     contacts,
+    controls,
     dnc_lists,
     exemptions,
     forms,
@@ -119,12 +121,12 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
     lead_parts = (campaigns, why, pacing, pacing_forecast, segments, callbacks)
-    people = (agents, previews, amd, forms, interviews)
+    people = (agents, previews, controls, amd, forms, interviews)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
-    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
+    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages, desk_control_pages)
     for page in (*own, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

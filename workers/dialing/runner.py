@@ -20,7 +20,7 @@ from campaigns.states import WithdrawnFor
 from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.messages import AriEvent
 from dialer.ari.translate import OwnershipLost as ApplicationLost
-from workers.dialing import board, metrics
+from workers.dialing import board, metrics, wishes
 from workers.dialing.assembling import assemble
 from workers.dialing.assembly import Assembly, Voice
 from workers.dialing.away import DATABASE_AWAY
@@ -266,6 +266,8 @@ class CampaignRunner:
                 self._ready.look.set()
             case CommandName.HANG_UP:
                 self._watch.staff.hang_up(facts)
+            case CommandName.TALK:
+                wishes.bring(self._parts, facts)
             case CommandName.CANCEL_CALL:
                 self._spawn(self._watch.staff.cancel(facts))
 
