@@ -11,12 +11,11 @@ from dialer.agent.states import Agent, AgentPolicy, AgentState
 from dialer.call import commands as call_do
 from dialer.call import events as call_ev
 from dialer.call import talk_commands as talk_do
-from dialer.call import talk_events as te
 from dialer.call.states import Call, CallOutcome, CallPolicy
-from dialer.call.talks import Layout
 from dialer.call.verdicts import Verdict
 from dialer.clock import FrozenClock
 from tests.machine_events import START
+from tests.talk_model import TalkModel
 from workers.dialing.floor import Desk, Floor
 from workers.dialing.timers import TimerKind, Timers
 
@@ -104,6 +103,12 @@ class CallModel:
     def execute(self, call: Call, command: call_do.CallCommand) -> None:
         """Do it at once, or put it under way."""
         model, floor, now = self.model, self.model.floor, self.model.clock.now()
+        if isinstance(command, talk_do.TalkCommand):
+            TalkModel(model).execute(call, command)
+            return
+        if isinstance(command, call_do.Connect):
+            model.in_turn(command.agent_id, lambda well: self._answer(call, command, well))
+            return
         match command:
             case call_do.RequestAgent():
                 floor.offer(call.id)
@@ -130,42 +135,8 @@ class CallModel:
                 pass
             case call_do.StoreEnd():
                 model.ends.append((call.id, call.outcome))
-            case talk_do.SendKeys() | talk_do.StorePart():
-                pass
-            case talk_do.EndParty(party_id, None):
-                model.under_way.append(lambda _well: self._end_party(party_id))
-            case talk_do.EndParty(party_id, agent_id) if agent_id is not None:
-                model.in_turn(agent_id, lambda _well: self._end_party(party_id))
-            case talk_do.Arrange(_, agent_id) if agent_id is not None:
-                model.in_turn(agent_id, lambda well: self._arrange(call.id, command, well))
-            case talk_do.PauseRecording() | talk_do.ResumeRecording() if call.agent_id is not None:
-                model.in_turn(call.agent_id, lambda well: self._answer(call, command, well))
-            case call_do.Connect(agent_id):
-                model.in_turn(agent_id, lambda well: self._answer(call, command, well))
             case _:
                 model.under_way.append(lambda well: self._answer(call, command, well))
-
-    def _end_party(self, party_id: UUID) -> None:
-        self.model.parties.pop(party_id, None)
-
-    def _arrange(self, call_id: UUID, order: talk_do.Arrange, well: bool) -> None:
-        model, now = self.model, self.model.clock.now()
-        call = model.floor.calls.get(call_id)
-        if call is None or call.talk.layout is not order.layout:
-            return
-        if not well:
-            model.floor.feed_call(call_id, te.NotArranged(now, order.layout))
-            return
-        assert order.agent_id is not None
-        if order.layout in (Layout.WITH_AGENT, Layout.ALL):
-            model.bridges[call_id] = order.agent_id
-        else:
-            model.bridges.pop(call_id, None)
-        if order.party_id is not None and order.layout is Layout.PARTY_WITH_AGENT:
-            model.parties[order.party_id] = (order.agent_id, call_id)
-        elif order.party_id is not None and order.layout is Layout.AWAY:
-            model.parties.pop(order.party_id, None)
-        model.floor.feed_call(call_id, te.Arranged(now, order.layout))
 
     def _answer(self, call: Call, command: call_do.CallCommand, well: bool) -> None:
         floor, now = self.model.floor, self.model.clock.now()
@@ -175,19 +146,6 @@ class CallModel:
             case call_do.StartRecording():
                 event = call_ev.RecordingStarted(now) if well else call_ev.RecordingFailed(now)
                 floor.feed_call(call.id, event)
-            case talk_do.DialParty(_, party_id):
-                answer = te.PartyAnswered if well else te.PartyEnded
-                floor.feed_call(call.id, answer(now, party_id))
-            case talk_do.PauseRecording() if well:
-                self.model.bridges.pop(call.id, None)
-                floor.feed_call(call.id, te.RecordingPaused(now))
-            case talk_do.ResumeRecording() if well:
-                self.model.bridges.pop(call.id, None)
-                floor.feed_call(call.id, call_ev.RecordingStarted(now))
-            case talk_do.PauseRecording() | talk_do.ResumeRecording():
-                floor.feed_call(call.id, call_ev.RecordingFailed(now))
-            case talk_do.Arrange(layout):  # of a call that was handed over
-                floor.feed_call(call.id, te.Arranged(now, layout))
             case call_do.Connect(agent_id) if well:
                 self.model.bridges[call.id] = agent_id
                 floor.feed_call(call.id, call_ev.Bridged(now))
