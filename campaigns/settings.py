@@ -93,6 +93,7 @@ class CampaignSettings(BaseModel):
     preview_limit_s: Annotated[int, Field(ge=5, le=600)] | None = None  #: to read a contact
     preview_at_limit: AtLimit = AtLimit.SKIP
     preview_skips: bool = True  #: an agent may skip a contact
+    manual_dial: bool = False  #: agents may choose whom to call; preview mode only
     retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
     retry_dispositions: dict[str, RetryRule] = Field(default_factory=dict)  #: by code
     callback_grace_s: Annotated[int, Field(ge=0, le=86_400)] = 900  #: then anybody may keep it

@@ -111,6 +111,7 @@ agent_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     leg_events,
     st.builds(agent_ev.Reserved, instants, call_ids),
     st.builds(agent_ev.ContactShown, instants, preview_ids),
+    st.builds(agent_ev.ContactChosen, instants, preview_ids),
     st.builds(agent_ev.PreviewEnded, instants, preview_ids),
     st.builds(agent_ev.ContactDialled, instants, preview_ids, call_ids),
     st.builds(agent_ev.CallConnected, instants, call_ids),

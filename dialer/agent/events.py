@@ -71,6 +71,14 @@ class ContactShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactChosen:
+    """The agent chose a contact and wants to dial it: by hand, also in a break."""
+
+    at: datetime
+    preview_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewEnded:
     """The contact is not shown any more, and was not dialled."""
 
@@ -139,6 +147,7 @@ AgentEvent = (
     | ReadyRequested
     | PauseRequested
     | ContactShown
+    | ContactChosen
     | PreviewEnded
     | ContactDialled
     | Reserved

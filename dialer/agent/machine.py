@@ -24,7 +24,7 @@ def step(agent: Agent, event: ev.AgentEvent) -> Step:
             return _wish(agent, event)
         case ev.LegUp() | ev.LegLost() | ev.LegRetryDue() | ev.LegGivenUp():
             return _leg(agent, event)
-        case ev.ContactShown() | ev.PreviewEnded() | ev.ContactDialled():
+        case ev.ContactShown() | ev.ContactChosen() | ev.PreviewEnded() | ev.ContactDialled():
             return _preview(agent, event)
         case ev.Reserved(at, call_id):
             own = agent.state is S.DIALING and agent.call_id == call_id
@@ -53,9 +53,13 @@ def _enter(agent: Agent, state: AgentState, at: datetime, *commands: do.AgentCom
     return Step(replace(agent, state=state, since=at), (*commands, do.StoreState()))
 
 
-def _preview(agent: Agent, event: ev.ContactShown | ev.PreviewEnded | ev.ContactDialled) -> Step:
-    if isinstance(event, ev.ContactShown):
-        if agent.state is not S.READY or not agent.leg_up:
+def _preview(
+    agent: Agent,
+    event: ev.ContactShown | ev.ContactChosen | ev.PreviewEnded | ev.ContactDialled,
+) -> Step:
+    if isinstance(event, ev.ContactShown | ev.ContactChosen):
+        chosen = isinstance(event, ev.ContactChosen) and agent.state is S.PAUSED
+        if not (agent.state is S.READY or chosen) or not agent.leg_up:
             return _same(agent)
         return _enter(replace(agent, preview_id=event.preview_id), S.PREVIEWING, event.at)
     if agent.state is not S.PREVIEWING or agent.preview_id != event.preview_id:
