@@ -106,7 +106,7 @@ async def test_a_refused_number_leaves_no_trace_and_is_not_called(place: Place) 
                     e164="+74957770012",
                     reason="do_not_call",
                     source="test",
-                    created_at=CLOCK.now(),
+                    added_at=CLOCK.now(),
                 )
             )
         with pytest.raises(manual.NotCleared) as refused:
