@@ -2,6 +2,8 @@
 
 from api.labels import mark
 from campaigns.agents.controls import Control
+from campaigns.leads.previews import PAUSED_AT_LIMIT
+from dialer.agent.states import MISSED_OFFER, NO_REACTION
 from dialer.call.talks import PartEnd, TalkState
 
 CONTROLS = {
@@ -48,4 +50,11 @@ FAILURES = {
     PartEnd.NOT_REACHED: mark("Nobody answered there: the customer is back with you."),
     PartEnd.PARTY_LEFT: mark("They hung up: the customer is back with you."),
     PartEnd.FAILED: mark("That could not be done: the customer is back with you."),
+}
+
+#: Why an agent is paused who did not wish it, by pause code.
+PAUSES = {
+    MISSED_OFFER: mark("You are on a break: a call was to come and your telephone was not there."),
+    NO_REACTION: mark("You are on a break: the time after a call ran out without a result."),
+    PAUSED_AT_LIMIT: mark("You are on a break: the time to decide about a contact ran out."),
 }

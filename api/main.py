@@ -19,6 +19,7 @@ from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
 from api.pages import desk_controls as desk_control_pages
 from api.pages import desk_dial as desk_dial_pages
+from api.pages import desk_notice as desk_notice_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
@@ -27,6 +28,7 @@ from api.pages import pacing as pacing_pages
 from api.pages import users as user_pages
 from api.pages import why as why_pages
 from api.routes import (
+    agent_steering,
     agents,
     amd,
     attempts,
@@ -123,13 +125,13 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
     lead_parts = (campaigns, why, pacing, pacing_forecast, segments, callbacks)
-    people = (agents, previews, manual_dial, controls, amd, forms, interviews)
+    people = (agents, agent_steering, previews, manual_dial, controls, amd, forms, interviews)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
-    desk = (desk_control_pages, desk_dial_pages)
+    desk = (desk_control_pages, desk_dial_pages, desk_notice_pages)
     for page in (*own, *desk, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -72,6 +72,9 @@ class CampaignSettings(BaseModel):
     ring_timeout_s: Annotated[float, Field(ge=LEAST_RING_S, le=60)] = 25.0
     max_wait_s: Annotated[float, Field(gt=0, le=2)] = 2.0  #: answer to agent
     wrap_up_s: Annotated[float, Field(ge=0, le=600)] = 30.0
+    wrap_up_extensions: Annotated[int, Field(ge=0, le=10)] = 0  #: times an agent may have more
+    wrap_up_extension_s: Annotated[float, Field(ge=5, le=600)] = 30.0
+    pause_undisposed: bool = False  #: who lets a wrap-up run out is paused
     record: bool = True
     record_pausable: bool = False  #: agents may make gaps in a recording
     transfer_targets: Annotated[tuple[TransferTarget, ...], Field(max_length=MOST_TARGETS)] = ()
@@ -204,4 +207,9 @@ class CampaignSettings(BaseModel):
 
     def agent_policy(self) -> AgentPolicy:
         """Return the part the agent machine needs."""
-        return AgentPolicy(wrap_up_s=self.wrap_up_s)
+        return AgentPolicy(
+            wrap_up_s=self.wrap_up_s,
+            wrap_up_extensions=self.wrap_up_extensions,
+            wrap_up_extension_s=self.wrap_up_extension_s,
+            pause_undisposed=self.pause_undisposed,
+        )

@@ -127,8 +127,8 @@ class CallModel:
                 )
             case call_do.StopRingTimer():
                 model.timers.stop(call.id, TimerKind.RING)
-            case call_do.ReleaseAgent(agent_id, talked):
-                floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
+            case call_do.ReleaseAgent(agent_id, talked, missed):
+                floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked, missed))
             case call_do.MarkConnected(agent_id):
                 floor.feed_agent(agent_id, agent_ev.CallConnected(now, call.id))
             case call_do.OptOut() | call_do.EndAnalysis() | call_do.StoreVerdict():

@@ -115,7 +115,8 @@ agent_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     st.builds(agent_ev.PreviewEnded, instants, preview_ids),
     st.builds(agent_ev.ContactDialled, instants, preview_ids, call_ids),
     st.builds(agent_ev.CallConnected, instants, call_ids),
-    st.builds(agent_ev.CallReleased, instants, call_ids, st.booleans()),
+    st.builds(agent_ev.CallReleased, instants, call_ids, st.booleans(), st.booleans()),
+    st.builds(agent_ev.WrapUpExtended, instants, call_ids, st.integers(0, 4)),
     st.builds(agent_ev.Disposed, instants, call_ids, st.sampled_from(["sold", "refused"])),
     st.builds(agent_ev.WrapUpExpired, instants, call_ids),
 )

@@ -1,4 +1,4 @@
-"""Parts of talks: holds, third parties, gaps in recordings; and when the agent left a call that went on."""
+"""Parts of talks, and when the agent left a call that went on; forced wishes and longer wrap-ups of shifts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,13 @@ down_revision = '0009'
 
 def upgrade() -> None:
     op.add_column('attempt', sa.Column('left_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('agent_session', sa.Column('forced_by', sa.Uuid(), nullable=True))
+    op.add_column('agent_session', sa.Column('forced_reason', sa.String(), nullable=True))
+    op.add_column('agent_session', sa.Column('forced_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('agent_session', sa.Column('extended_call', sa.Uuid(), nullable=True))
+    op.add_column('agent_session', sa.Column('extensions', sa.Integer(), server_default='0', nullable=False))
+    op.alter_column('agent_session', 'extensions', server_default=None)
+    op.create_foreign_key('agent_session_forced_by_fkey', 'agent_session', 'user_account', ['forced_by'], ['id'])
     op.create_table('call_part',
     sa.Column('attempt_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
@@ -27,4 +34,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('call_part')
+    for column in ('extensions', 'extended_call', 'forced_at', 'forced_reason', 'forced_by'):
+        op.drop_column('agent_session', column)
     op.drop_column('attempt', 'left_at')

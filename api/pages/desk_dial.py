@@ -5,39 +5,28 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import labels
-from api.auth import PageCallTakerDep, own_agent_ids
+from api.auth import PageCallTakerDep
 from api.deps import OutboxDep, ServicesDep, SessionDep
 from api.fragments import is_fragment
 from api.languages import language_of
+from api.pages.desk_notice import own_shift
 from api.routes.manual_dial import choose
 from api.templating import problem_words, render
-from campaigns.agents.models import AgentSession
 from campaigns.errors import NotSignedIn
 from campaigns.leads.manual import Wanted
 from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
-from campaigns.tenancy.tokens import Identity
 from dialer.errors import OutdialError
 
 router = APIRouter(prefix="/desk/dial")
 
 
-async def _own_shift(session: AsyncSession, who: Identity) -> AgentSession | None:
-    statement = select(AgentSession).where(
-        col(AgentSession.agent_id).in_(await own_agent_ids(session, who)),
-        col(AgentSession.ended_at).is_(None),
-    )
-    return (await session.exec(statement)).first()
-
-
 @router.get("")
 async def show_dial(request: Request, who: PageCallTakerDep, session: SessionDep) -> HTMLResponse:
     """Return the field for a number; nothing where the campaign has no dialling by hand."""
-    shift = await _own_shift(session, who)
+    shift = await own_shift(session, who)
     allowed = False
     if shift is not None:
         campaign = await session.get_one(Campaign, shift.campaign_id)
@@ -59,7 +48,7 @@ async def dial(
     shown = {"allowed": True, "problem": "", "reasons": (), "dials": True}
     code = HTTPStatus.OK
     try:
-        shift = await _own_shift(session, who)
+        shift = await own_shift(session, who)
         if shift is None:
             raise NotSignedIn
         await choose(session, services, outbox, who, shift, Wanted(number=number))

@@ -5,7 +5,7 @@ document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
   // The place of the key counts, not the letter: it is the same one on Russian and Ukrainian keyboards.
   const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
-  const button = letter && document.querySelector(`#controls button[data-key="${letter}"]`);
+  const button = letter && document.querySelector(`:is(#controls, #state-notice) button[data-key="${letter}"]`);
   if (!button) return;
   event.preventDefault();
   const field = button.form?.querySelector("input:invalid");

@@ -69,6 +69,13 @@ class CloseUndisposed:
 
 
 @dataclass(frozen=True, slots=True)
+class StorePause:
+    """The agent is paused without having wished it: store it as the wish, and why."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreState:
     """Log the new state; sent with every change of state."""
 
@@ -84,5 +91,6 @@ AgentCommand = (
     | WithdrawPreview
     | EndCall
     | CloseUndisposed
+    | StorePause
     | StoreState
 )

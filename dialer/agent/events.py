@@ -118,6 +118,7 @@ class CallReleased:
     at: datetime
     call_id: UUID
     talked: bool
+    missed: bool = False  #: the agent's leg could not be connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,15 @@ class Disposed:
     at: datetime
     call_id: UUID
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpExtended:
+    """The agent needs more time for the wrap-up."""
+
+    at: datetime
+    call_id: UUID
+    times: int  #: how often in all, so that it can be told again
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +164,6 @@ AgentEvent = (
     | CallConnected
     | CallReleased
     | Disposed
+    | WrapUpExtended
     | WrapUpExpired
 )

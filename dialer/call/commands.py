@@ -53,6 +53,7 @@ class ReleaseAgent:
 
     agent_id: UUID
     talked: bool  #: False: the agent heard nobody and owes no wrap-up
+    missed: bool = False  #: the agent's leg could not be connected: an offer that was missed
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class BridgeFailed:
     """The customer's leg could not be put into the agent's bridge."""
 
     at: datetime
+    missed: bool = False  #: because the agent's own leg is not there
 
 
 @dataclass(frozen=True, slots=True)

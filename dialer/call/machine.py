@@ -41,8 +41,8 @@ def step(call: Call, event: ev.CallEvent) -> Step:
             return _expire(call)
         case ev.RingExpired():
             return _stop_ringing(call)
-        case ev.BridgeFailed():
-            return _abandon(call) if call.state in _IN_TALKS else Step(call, ignored=True)
+        case ev.BridgeFailed(_, missed):
+            return _not_bridged(call, missed=missed)
         case ev.MessageFinished() | ev.KeyPressed() | ev.ConfirmationFinished():
             return _during_the_message(call, event)
         case ev.HangUpRequested(_, by):
@@ -136,6 +136,12 @@ def _expire(call: Call) -> Step:
     return Step(call, ignored=True)
 
 
+def _not_bridged(call: Call, *, missed: bool) -> Step:
+    if call.state not in _IN_TALKS:
+        return Step(call, ignored=True)
+    return _abandon(call, missed=missed)
+
+
 def _stop_ringing(call: Call) -> Step:
     if call.state not in _UNANSWERED or call.cancel_reason is not None:
         return Step(call, ignored=True)
@@ -165,8 +171,8 @@ def _during_the_message(
             return Step(call, (do.HangUp(),)) if call.opted_out else Step(call, ignored=True)
 
 
-def _abandon(call: Call) -> Step:
-    release = (do.ReleaseAgent(call.agent_id, talked=False),) if call.agent_id else ()
+def _abandon(call: Call, *, missed: bool = False) -> Step:
+    release = (do.ReleaseAgent(call.agent_id, False, missed),) if call.agent_id else ()
     message = do.PlayAbandonMessage() if call.policy.abandon_message else do.HangUp()
     sorry = replace(call, state=CallState.APOLOGISING, agent_id=None, outcome=CallOutcome.ABANDONED)
     return Step(sorry, (do.StopWaitTimer(), *release, message))

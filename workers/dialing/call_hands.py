@@ -70,9 +70,9 @@ class CallHands:
                 self.spawn(self._start_recording(call.id))
             case do.Connect(agent_id):
                 self.spawn(self._connect(call.id, agent_id))
-            case do.ReleaseAgent(agent_id, talked):
+            case do.ReleaseAgent(agent_id, talked, missed):
                 now = self.floor.clock.now()
-                self.floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
+                self.floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked, missed))
             case do.MarkConnected(agent_id):
                 self._mark_connected(call, agent_id)
             case do.PlayAbandonMessage() | do.PlayConfirmation() | do.OptOut():
@@ -109,16 +109,17 @@ class CallHands:
             self.floor.feed_call(call_id, ev.RecordingFailed(self.floor.clock.now()))
 
     async def _connect(self, call_id: UUID, session_id: UUID) -> None:
-        desk = self.floor.desks.get(session_id)
+        desk, missed = self.floor.desks.get(session_id), True
         try:
             # An agent whose leg is lost would leave the customer alone in the bridge.
             if desk is not None and desk.bridge_id is not None and desk.agent.leg_up:
+                missed = False
                 async with desk.turn:  # a third party of the call before is out first
                     await self.gateway.add_customer(desk.bridge_id, call_id)
                 return
         except (AriRefused, AriUnavailable) as error:
             log.warning("call.not_bridged", call_id=str(call_id), error=error.code)
-        self.floor.feed_call(call_id, ev.BridgeFailed(self.floor.clock.now()))
+        self.floor.feed_call(call_id, ev.BridgeFailed(self.floor.clock.now(), missed))
 
     def _mark_connected(self, call: Call, session_id: UUID) -> None:
         assert call.connected_at is not None  # noqa: S101 - the machine sets it with this command

@@ -74,11 +74,6 @@ class PreviewBook:
         """Return the sessions whose last preview has ended and is not stored as such yet."""
         return {item.session_id for item in self._parts.writer.previews_to_store()}
 
-    def pausing_sessions(self) -> set[UUID]:
-        """Return the sessions whose pause at the limit is not stored yet."""
-        pending = self._parts.writer.previews_to_store()
-        return {item.session_id for item in pending if item.pauses}
-
     def withdraw_all(self, reason: WithdrawnFor) -> None:
         """Take everything away that is shown: nothing of it may be dialled now."""
         for one in list(self._shown.values()):
