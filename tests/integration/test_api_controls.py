@@ -1,4 +1,4 @@
-"""Controls of a call and of agents over the API and on the operator's page: who may, what is told and kept."""
+"""Controls of a call and of agents over the API and on the page: who may, what is told and kept."""
 
 import json
 from collections.abc import AsyncIterator
