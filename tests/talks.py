@@ -73,6 +73,14 @@ class TalkDesk:
             rows = await session.execute(text(sql), {"id": call_id})
             return [(row.kind, row.ending) for row in rows]
 
+    async def see_parts(self, call_id: UUID, *parts: tuple[str, str | None]) -> None:
+        """Wait until the books have exactly these parts."""
+
+        async def so() -> bool:
+            return await self.parts(call_id) == list(parts)
+
+        await until(so, f"the parts of the talk are {parts}")
+
     async def attempt(self, call_id: UUID) -> Any:
         """Return the attempt's row."""
         async with self.place.sessions() as session:

@@ -68,7 +68,7 @@ async def test_hold_music_keys_and_back(place: Place) -> None:
         await _see(sim, call_id, "ca")
         sim.hang_up(f"c{call_id.hex}")
         assert (await desk.see_ended(call_id)).outcome == "connected"
-    assert await desk.parts(call_id) == [("held", "resumed")]
+    await desk.see_parts(call_id, ("held", "resumed"))
     keys = "SELECT count(*) FROM audit_entry WHERE action = 'call.keys' AND facts::text LIKE '%12%'"
     assert await place.books(made).scalar(keys) in (0, 1)
     told = "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_entry WHERE subject = 'attempt'"
@@ -86,16 +86,13 @@ async def test_a_gap_in_the_recording_keeps_the_talk(place: Place) -> None:
             return _customer(sim, call_id).context == "unmixmon"
 
         await until(stopped, "the recording has stopped")
+        await desk.see_parts(call_id, ("unrecorded", None))
         await _see(sim, call_id, "ca")
         seen = await desk.see_state(call_id, "talking")
         assert seen.unrecorded
         assert Control.RESUME_RECORDING in seen.possible
         await desk.wish(call_id, Control.RESUME_RECORDING)
-
-        async def on_again() -> bool:
-            return await desk.parts(call_id) == [("unrecorded", "resumed")]
-
-        await until(on_again, "the gap is over")
+        await desk.see_parts(call_id, ("unrecorded", "resumed"))
         await _see(sim, call_id, "ca")
         channel = _customer(sim, call_id)
         assert (channel.context, channel.variables["OD_REC_OPTS"]) == ("mixmon", "Da")
@@ -132,12 +129,13 @@ async def test_an_attended_transfer_by_way_of_three(place: Place) -> None:
         await until(place.books(made).is_finished, "the campaign is finished")
         assert not sim.bridges
         await check_balance(place, made, sim)
-    assert await desk.parts(first) == [
+    await desk.see_parts(
+        first,
         ("calling", "went_on"),
         ("consulting", "went_on"),
         ("three_way", "went_on"),
         ("away", "call_ended"),
-    ]
+    )
     talked = (
         "SELECT extract(epoch FROM sum(e.ended_at - e.started_at) - (a.left_at - a.connected_at))"
         " FROM attempt a JOIN agent_state_entry e ON e.call_id = a.id AND e.state = 'on_call'"
@@ -157,11 +155,7 @@ async def test_a_third_party_that_is_not_reached_gives_the_customer_back(place: 
         with pytest.raises(UnknownTarget):
             await desk.wish(call_id, Control.TRANSFER, target="nobody")
         await desk.wish(call_id, Control.TRANSFER, target="sales")
-
-        async def missed() -> bool:
-            return await desk.parts(call_id) == [("transferring", "not_reached")]
-
-        await until(missed, "nobody took the customer")
+        await desk.see_parts(call_id, ("transferring", "not_reached"))
         seen = await desk.see_state(call_id, "talking")
         assert seen.failed == "not_reached"
         await _see(sim, call_id, "ca")
@@ -181,7 +175,7 @@ async def test_the_end_of_a_call_ends_the_third_party_before_the_next_customer(
         second = await desk.call_of(other_than=first)
         await _see(sim, second, "ca")
         assert not _parties(sim)
-    assert await desk.parts(first) == [("calling", "went_on"), ("consulting", "call_ended")]
+    await desk.see_parts(first, ("calling", "went_on"), ("consulting", "call_ended"))
 
 
 @pytest.mark.parametrize(
