@@ -95,11 +95,13 @@ class TalkGateway:
         """End the recording; the channel comes back as ``RecordingPaused``, in no bridge."""
         await self._continue(attempt_id, UNRECORDING_CONTEXT, "pause_recording")
 
-    async def resume_recording(self, attempt_id: UUID) -> None:
-        """Record on in the same file; the channel comes back as ``RecordingStarted``, in no bridge."""
+    async def resume_recording(self, attempt_id: UUID, file: str) -> None:
+        """Record on in a new file; the channel comes back as ``RecordingStarted``, in no bridge.
+
+        Not in the same one: what a raw file of two channels has is lost when it is opened again.
+        """
         path = f"channels/{names.customer_channel(attempt_id)}/variable"
-        # Source: Asterisk 22, MixMonitor(): D two channels, a appends instead of starting anew.
-        query = {"variable": "OD_REC_OPTS", "value": "Da"}
+        query = {"variable": "OD_REC", "value": file}
         await self._patiently("POST", path, query, "set_variable")
         await self._continue(attempt_id, RECORDING_CONTEXT, "resume_recording")
 

@@ -45,7 +45,7 @@ class PauseRecording:
 
 @dataclass(frozen=True, slots=True)
 class ResumeRecording:
-    """Record on, in the same file; then ``RecordingStarted`` or ``RecordingFailed``."""
+    """Record on, in another file; then ``RecordingStarted`` or ``RecordingFailed``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tests.hall import Place
 from tests.talks import TalkDesk
 from tests.tones import read_wav, tone_share
 from tests.world import until
-from workers.jobs.recordings import raw_to_wav
+from workers.jobs.recordings import join_raw, raw_files
 
 CUSTOMER_HZ, SECRET_HZ, LATER_HZ = 440, 950, 1210
 #: The third party is the fifth telephone.
@@ -143,10 +143,11 @@ async def test_what_is_said_in_a_gap_is_in_no_recording(
         await exchange.carrier.order("bye", number=number)
         row = await desk.see_ended(call_id)
         await see_finished(place, made)
-    raw, wav = exchange.server.monitor_dir / row.recording_raw, tmp_path / "talk.wav"
+    wav = tmp_path / "talk.wav"
+    assert row.recording_raw == f"{call_id.hex}.raw"
 
     async def written() -> bool:
-        raw_to_wav(raw, wav)
+        join_raw(raw_files(exchange.server.monitor_dir, call_id), wav)
         return _loudest_share(read_wav(wav)[0], LATER_HZ) > 0.9
 
     await until(written, "what was said after the gap is in the file")

@@ -6,6 +6,7 @@ given: the next customer comes in only after the last third party is out (``Desk
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,8 +19,10 @@ from dialer.ari.talk_gateway import KEY_MS, TalkGateway
 from dialer.call import events as ev
 from dialer.call import talk_commands as do
 from dialer.call import talk_events as te
+from dialer.call.recorded import piece_name
 from dialer.call.states import Call
 from dialer.call.talks import Layout
+from dialer.ids import new_id
 from workers.dialing.floor import Desk
 
 if TYPE_CHECKING:
@@ -146,7 +149,9 @@ class TalkHands:
                 if isinstance(order, do.PauseRecording):
                     await self.gateway.pause_recording(call.id)
                 else:
-                    await self.gateway.resume_recording(call.id)
+                    folder = self._parts.deps.settings.asterisk_recordings_dir
+                    file = str(PurePosixPath(folder) / piece_name(call.id, new_id()))
+                    await self.gateway.resume_recording(call.id, file)
             except (AriRefused, AriUnavailable) as error:
                 log.warning("recording.not_changed", call_id=str(call.id), error=error.code)
                 failed = ev.RecordingFailed(self.floor.clock.now())
