@@ -57,7 +57,8 @@ async def dial(
         # htmx leaves a page as it is when the answer is an error.
         code = HTTPStatus.OK if is_fragment(request) else HTTPStatus.CONFLICT
         reasons = problem.facts.get("reasons")
-        words = [labels.REASONS.get(str(one), str(one)) for one in reasons or ()]
+        codes = reasons if isinstance(reasons, list) else []
+        words = [labels.REASONS.get(code, code) for code in codes]
         said = problem_words(language_of(request), problem)
         shown |= {"problem": said, "reasons": words, "dials": False}
     return render(request, "desk/_dial.html", http_code=code, **shown)

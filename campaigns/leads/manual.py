@@ -144,7 +144,7 @@ async def _require_allowed(session: AsyncSession, shift: AgentSession, keeper: G
     )
     now = (await session.exec(state)).first()
     if now not in _FREE or (await session.exec(reads)).first() is not None:
-        raise AgentNotFree(state=now.value if now is not None else None)
+        raise AgentNotFree(state=now)
 
 
 async def _free_lead(session: AsyncSession, shift: AgentSession, lead_id: UUID) -> Lead:

@@ -62,6 +62,8 @@ def step(call: Call, event: ev.CallEvent) -> Step:
                 return _hang_up(call, THIRD_PARTY)
             case te.NotArranged(_, Layout.AWAY):
                 return _hang_up(call, BRIDGE_LOST)
+            case _:
+                pass
     return _unwanted(call, event)
 
 

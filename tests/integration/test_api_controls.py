@@ -67,8 +67,14 @@ class Desk:
     async def part(self, kind: PartKind, **facts: Any) -> None:
         """Store a part of the talk, as the runner does."""
         async with transaction(self.world.sessions) as session:
-            row = {"client_id": self.world.client_id, "began_at": self.world.clock.now()}
-            session.add(CallPart(attempt_id=self.attempt.id, kind=kind, **(row | facts)))
+            part = CallPart(
+                attempt_id=self.attempt.id,
+                kind=kind,
+                client_id=self.world.client_id,
+                began_at=self.world.clock.now(),
+                **facts,
+            )
+            session.add(part)
 
     async def state(self, state: AgentState) -> None:
         """Store the agent's state, as the runner does."""
@@ -180,7 +186,7 @@ async def test_the_buttons_on_the_page(desk: Desk) -> None:
     for control in ("hold", "keys", "pause_recording", "consult", "transfer", "hang_up"):
         assert f"{path}/{control}" in page
     assert f"{path}/unhold" not in page
-    form = {"headers": SAME_ORIGIN}
+    form: dict[str, Any] = {"headers": SAME_ORIGIN}
     done = await desk.browser.post(f"{path}/transfer", data={"target": "sales"}, **form)
     assert done.status_code == 204
     assert (await desk.told())[0]["wish"] == "transfer"

@@ -75,7 +75,7 @@ async def _see_music(exchange: Exchange, number: str) -> None:
     async def so() -> bool:
         heard = await exchange.heard_by_customer(number, tone_of(0), PARTY_HZ)
         shares = heard.get("tone_shares", {})
-        return heard.get("level_dbfs", -100) > AUDIBLE_DBFS and max(shares.values()) < 0.2
+        return bool(heard.get("level_dbfs", -100) > AUDIBLE_DBFS and max(shares.values()) < 0.2)
 
     await until(so, "the customer hears music and nobody else")
 

@@ -1,6 +1,7 @@
 """A talk as its agent steers it: whole talks told once, and what holds for every one."""
 
 from collections import Counter
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given
@@ -30,12 +31,12 @@ talks = st.builds(
 )
 
 
-def after(*events: ev.CallEvent, **policy: bool) -> Call:
+def after(*events: ev.CallEvent, **policy: Any) -> Call:
     """The call after a talk to which ``events`` happen."""
     return live([*TO_TALK, *events], CallPolicy(**policy))[-1].call
 
 
-def said(*events: ev.CallEvent, **policy: bool) -> tuple[do.CallCommand, ...]:
+def said(*events: ev.CallEvent, **policy: Any) -> tuple[do.CallCommand, ...]:
     """The commands of the last event."""
     return live([*TO_TALK, *events], CallPolicy(**policy))[-1].commands
 

@@ -1,5 +1,7 @@
 """Both machines on the real floor, in every order: nobody is shared, nobody is left behind."""
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from hypothesis import example, given, settings
@@ -70,7 +72,7 @@ def happen_to_call(model: FloorModel, kind: str, call_id: UUID) -> None:
 
 def wish(model: FloorModel, kind: str, call_id: UUID) -> None:
     now = model.clock.now()
-    plain = {
+    plain: dict[str, Callable[[datetime], call_ev.CallEvent]] = {
         "hold": te.HoldRequested,
         "unhold": te.UnholdRequested,
         "join": te.JoinRequested,

@@ -1,5 +1,7 @@
 """Wishes of agents for their calls, from the runner's stream to the floor."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_PLAIN = {
+_PLAIN: dict[Control, Callable[[datetime], te.TalkEvent]] = {
     Control.HOLD: te.HoldRequested,
     Control.UNHOLD: te.UnholdRequested,
     Control.PAUSE_RECORDING: te.PauseRecordingRequested,
