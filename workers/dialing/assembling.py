@@ -16,6 +16,7 @@ from workers.dialing.assembly import Assembly, Voice
 from workers.dialing.deps import DialingDeps
 from workers.dialing.floor import Desk
 from workers.dialing.lease import raise_fence
+from workers.dialing.saved import SavedSession
 from workers.dialing.share import Share
 from workers.dialing.talk_restore import restored
 
@@ -61,19 +62,23 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         steered = talks.get(attempt.id, ())
         parts.floor.calls[attempt.id] = restored(call, steered, attempt.agent_session_id)
     for row in sessions:
-        agent = Agent(
-            row.id,
-            plan.settings.agent_policy(),
-            wants=row.wants,
-            pause_code=row.pause_code,
-            call_id=row.call_id if row.state in _WITH_A_TALK else None,
-            since=row.since if row.state is AgentState.WRAP_UP else None,
-        )
-        own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
-        share = Share(row.weights)
-        desk = Desk(agent, row.endpoint, row.name, share=share)
-        if own is not None:
-            parts.floor.keeping.keep(desk, own)
-        parts.floor.desks[row.id] = desk
+        _seat(parts, row)
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
     return parts
+
+
+def _seat(parts: Assembly, row: SavedSession) -> None:
+    """Put an agent on the floor as the former owner stored the shift."""
+    agent = Agent(
+        row.id,
+        parts.plan.settings.agent_policy(),
+        wants=row.wants,
+        pause_code=row.pause_code,
+        call_id=row.call_id if row.state in _WITH_A_TALK else None,
+        since=row.since if row.state is AgentState.WRAP_UP else None,
+    )
+    own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
+    desk = Desk(agent, row.endpoint, row.name, share=Share(row.weights))
+    if own is not None:
+        parts.floor.keeping.keep(desk, own)
+    parts.floor.desks[row.id] = desk
