@@ -38,7 +38,7 @@ SETTINGS: dict[str, Any] = {
 TALKER = f"t-answer-r300-gtone_{CUSTOMER_HZ}"
 #: Louder than any line without sound.
 AUDIBLE_DBFS = -45
-WINDOW = 2048
+WINDOW, STEP = 1024, 512
 
 
 async def _see_customer(exchange: Exchange, number: str, *tones_hz: int, what: str) -> None:
@@ -161,7 +161,7 @@ async def test_what_is_said_in_a_gap_is_in_no_recording(
 
 def _loudest_share(samples: Any, hz: int) -> float:
     """The largest share of a tone in any stretch of a recording."""
-    starts = range(0, len(samples) - WINDOW, WINDOW)
+    starts = range(0, len(samples) - WINDOW, STEP)
     return max(tone_share(samples[start : start + WINDOW], hz) for start in starts)
 
 
