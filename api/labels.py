@@ -63,6 +63,7 @@ IN_FLIGHT = {
     "waiting": mark("Answered, waiting for an agent"),
     "connecting": mark("Being connected"),
     "connected": mark("Talking"),
+    "transferred": mark("Transferred, still talking"),
     "apologising": mark("No agent in time: a message plays"),
     "machine": mark("Answering machine"),
 }

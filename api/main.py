@@ -18,12 +18,12 @@ from api.pages import (
     actions,
     desk_callbacks,
     desk_calls,
+    desk_knowledge,
     desk_previews,
+    desk_script,
     desk_stream,
     desk_writing,
     import_actions,
-    desk_knowledge,
-    desk_script,
     knowledge_editing,
     script_editing,
     sign_in,
@@ -33,17 +33,21 @@ from api.pages import (
 from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
 from api.pages import desk as desk_pages
+from api.pages import desk_controls as desk_control_pages
+from api.pages import desk_dial as desk_dial_pages
+from api.pages import desk_notice as desk_notice_pages
 from api.pages import imports as import_pages
 from api.pages import knowledge as knowledge_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
 from api.pages import machines as machine_pages
 from api.pages import pacing as pacing_pages
-from api.pages import scripts as script_pages
 from api.pages import phone as phone_pages
+from api.pages import scripts as script_pages
 from api.pages import users as user_pages
 from api.pages import why as why_pages
 from api.routes import (
+    agent_steering,
     agents,
     amd,
     attempts,
@@ -52,6 +56,7 @@ from api.routes import (
     compliance,
     consents,
     contacts,
+    controls,
     dispositions,
     dnc_lists,
     exemptions,
@@ -60,6 +65,7 @@ from api.routes import (
     interviews,
     knowledge,
     lists,
+    manual_dial,
     pacing,
     pacing_forecast,
     previews,
@@ -141,7 +147,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
     lead_parts = (campaigns, dispositions, why, pacing, pacing_forecast, segments, callbacks)
-    people = (agents, previews, amd, forms, interviews)
+    people = (agents, agent_steering, previews, manual_dial, controls, amd, forms, interviews)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     for noun in (scripts, knowledge):
@@ -149,6 +155,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     desk_parts = (desk_pages, desk_stream, desk_writing, desk_calls, desk_callbacks, desk_previews)
+    desk_parts += (desk_control_pages, desk_dial_pages, desk_notice_pages)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages, phone_pages)
     for page in (
         *own,

@@ -26,6 +26,7 @@ class CommandName(StrEnum):
     HANG_UP = "hang_up"  #: {"call_id", "by"}
     PREVIEW_DECIDED = "preview_decided"  #: an agent wants to dial or to skip: the row says which
     PHONE_CAME = "phone_came"  #: {"session_id"}: the agent's browser registered and holds no leg
+    TALK = "talk"  #: {"call_id", "wish", "target" or "keys"}: what an agent wants of a talk
     CANCEL_CALL = "cancel_call"  #: {"call_id", "reason"}: end it if nobody has answered yet
 
 
@@ -49,6 +50,7 @@ def agents_channel(campaign_id: UUID) -> str:
 
     {"session_id", "campaign_id", "state", "call_id", "preview_id", "leg_up", "at"}. A shared agent
     goes on under another ``campaign_id``: what follows is told on that one's channel.
+    Of a talk that was held, transferred or not recorded, or went on: {"session_id", "call_id", "talk"}.
     And questions to an agent whose call is an audit of machine detection:
     {"session_id", "call_id", "question": "person_or_machine"}.
     """

@@ -10,6 +10,7 @@ from campaigns.amd.settings import AmdSettings
 from campaigns.desk.settings import DeskSettings
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
+from campaigns.transfers import MOST_TARGETS, TransferTarget
 from compliance.counting.own_caps import OwnLimits
 from compliance.hours.windows import parse_hours
 from compliance.rulebook.rules import Channel, Party, Purpose, WindowTerms
@@ -72,7 +73,12 @@ class CampaignSettings(BaseModel):
     ring_timeout_s: Annotated[float, Field(ge=LEAST_RING_S, le=60)] = 25.0
     max_wait_s: Annotated[float, Field(gt=0, le=2)] = 2.0  #: answer to agent
     wrap_up_s: Annotated[float, Field(ge=0, le=600)] = 30.0
+    wrap_up_extensions: Annotated[int, Field(ge=0, le=10)] = 0  #: times an agent may have more
+    wrap_up_extension_s: Annotated[float, Field(ge=5, le=600)] = 30.0
+    pause_undisposed: bool = False  #: who lets a wrap-up run out is paused
     record: bool = True
+    record_pausable: bool = False  #: agents may make gaps in a recording
+    transfer_targets: Annotated[tuple[TransferTarget, ...], Field(max_length=MOST_TARGETS)] = ()
     abandon_message: bool = True
     abandon_messages: Messages = Field(default_factory=dict)  #: by language
     opt_out_key: Annotated[str, Field(pattern=r"^[0-9*#]?$")] = "9"  #: "" = no key opts out
@@ -91,6 +97,7 @@ class CampaignSettings(BaseModel):
     preview_limit_s: Annotated[int, Field(ge=5, le=600)] | None = None  #: to read a contact
     preview_at_limit: AtLimit = AtLimit.SKIP
     preview_skips: bool = True  #: an agent may skip a contact
+    manual_dial: bool = False  #: agents may choose whom to call; preview mode only
     retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
     retry_dispositions: dict[str, RetryRule] = Field(default_factory=dict)  #: by code
     script: Annotated[str, Field(max_length=60)] | None = None  #: its code; what operators say
@@ -137,12 +144,23 @@ class CampaignSettings(BaseModel):
             )
         return self
 
+    @field_validator("transfer_targets")
+    @classmethod
+    def _one_target_a_code(cls, value: tuple[TransferTarget, ...]) -> tuple[TransferTarget, ...]:
+        if len({target.code for target in value}) < len(value):
+            raise ValueError("two transfer targets have the same code")
+        return value
+
     @model_validator(mode="after")
     def _a_key_that_is_named_must_be_there(self) -> "CampaignSettings":
         for messages in (self.abandon_messages, self.opt_out_confirmations):
             if not self.opt_out_key and mentions_key(messages):
                 raise ValueError("a message names the key that opts out, but opt_out_key is empty")
         return self
+
+    def transfer_target(self, code: str) -> TransferTarget | None:
+        """Return the third party of a code; None when there is none."""
+        return next((target for target in self.transfer_targets if target.code == code), None)
 
     def calling_hours(self) -> WindowTerms | None:
         """Return the hours in the gate's form; None when nobody set them."""
@@ -182,6 +200,7 @@ class CampaignSettings(BaseModel):
             self.abandon_message,
             self.opt_out_key if self.abandon_message else "",
             analysis=self.amd.policy() if self.amd else None,
+            may_pause_recording=self.record_pausable,
         )
 
     @property
@@ -191,4 +210,9 @@ class CampaignSettings(BaseModel):
 
     def agent_policy(self) -> AgentPolicy:
         """Return the part the agent machine needs."""
-        return AgentPolicy(wrap_up_s=self.wrap_up_s)
+        return AgentPolicy(
+            wrap_up_s=self.wrap_up_s,
+            wrap_up_extensions=self.wrap_up_extensions,
+            wrap_up_extension_s=self.wrap_up_extension_s,
+            pause_undisposed=self.pause_undisposed,
+        )

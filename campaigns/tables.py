@@ -10,6 +10,7 @@ from campaigns.amd import models as amd
 from campaigns.desk import models as desk
 from campaigns.forms import models as forms
 from campaigns.leads import models as leads
+from campaigns.leads import part_models as call_parts
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
@@ -20,7 +21,7 @@ from compliance import models as compliance
 #: The modules whose import defines the tables.
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
-    *(amd, forms, desk, scripts, phones, compliance),
+    *(amd, forms, desk, scripts, phones, call_parts, compliance),
 )
 
 metadata = SQLModel.metadata

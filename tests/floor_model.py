@@ -10,10 +10,12 @@ from dialer.agent import events as agent_ev
 from dialer.agent.states import Agent, AgentPolicy, AgentState
 from dialer.call import commands as call_do
 from dialer.call import events as call_ev
+from dialer.call import talk_commands as talk_do
 from dialer.call.states import Call, CallOutcome, CallPolicy
 from dialer.call.verdicts import Verdict
 from dialer.clock import FrozenClock
 from tests.machine_events import START
+from tests.talk_model import TalkModel
 from workers.dialing.floor import Desk, Floor
 from workers.dialing.timers import TimerKind, Timers
 
@@ -48,6 +50,10 @@ class FloorModel:
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(START))
     under_way: list[Chance] = field(default_factory=list)  #: requests without an answer yet
     bridges: dict[UUID, UUID] = field(default_factory=dict)  #: call -> agent
+    parties: dict[UUID, tuple[UUID, UUID]] = field(
+        default_factory=dict
+    )  #: third parties in agents' bridges: the agent and the call
+    turns: dict[UUID, list[Chance]] = field(default_factory=dict)  #: by agent, in order
     ends: list[tuple[UUID, CallOutcome | None]] = field(default_factory=list)
     timers: ManualTimers = field(default_factory=ManualTimers)
 
@@ -71,6 +77,17 @@ class FloorModel:
         self.bridges.pop(call_id, None)
         self.floor.feed_call(call_id, call_ev.HungUp(self.clock.now(), 16))
 
+    def in_turn(self, agent_id: UUID, act: Chance) -> None:
+        """Put a request under way that comes after all others about the agent's bridge."""
+        turn = self.turns.setdefault(agent_id, [])
+        turn.append(act)
+
+        def chance(well: bool) -> None:
+            while act in turn:
+                turn.pop(0)(well)
+
+        self.under_way.append(chance)
+
     def run(self, index: int, *, well: bool) -> None:
         """Answer one request that is under way."""
         self.clock.advance(timedelta(milliseconds=1).total_seconds())
@@ -86,6 +103,12 @@ class CallModel:
     def execute(self, call: Call, command: call_do.CallCommand) -> None:
         """Do it at once, or put it under way."""
         model, floor, now = self.model, self.model.floor, self.model.clock.now()
+        if isinstance(command, talk_do.TalkCommand):
+            TalkModel(model).execute(call, command)
+            return
+        if isinstance(command, call_do.Connect):
+            model.in_turn(command.agent_id, lambda well: self._answer(call, command, well))
+            return
         match command:
             case call_do.RequestAgent():
                 floor.offer(call.id)
@@ -104,8 +127,8 @@ class CallModel:
                 )
             case call_do.StopRingTimer():
                 model.timers.stop(call.id, TimerKind.RING)
-            case call_do.ReleaseAgent(agent_id, talked):
-                floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
+            case call_do.ReleaseAgent(agent_id, talked, missed):
+                floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked, missed))
             case call_do.MarkConnected(agent_id):
                 floor.feed_agent(agent_id, agent_ev.CallConnected(now, call.id))
             case call_do.OptOut() | call_do.EndAnalysis() | call_do.StoreVerdict():

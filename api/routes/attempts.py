@@ -9,19 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import CallSeerDep, CallTakerDep, own_agent_ids
+from api.auth import CallSeerDep, CallTakerDep
 from api.deps import OutboxDep, ServicesDep, SessionDep
 from api.errors import problems
+from api.own_calls import require_own_call
 from api.schemas.attempts import AttemptOut, AttemptsPage, DisposedOut, DispositionIn
 from campaigns import lifecycle
-from campaigns.agents.models import AgentSession
 from campaigns.commands import CommandName
 from campaigns.errors import AttemptNotFound, CampaignNotFound
 from campaigns.leads import dispositions
 from campaigns.leads.callbacks import CallbackRequest
 from campaigns.leads.keeping import keeper_for
 from campaigns.leads.models import Attempt
-from campaigns.leads.preview_view import dialled_by
 from campaigns.leads.promised_time import CallbackTimeWrong
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
@@ -112,7 +111,7 @@ async def dispose(
     outbox: OutboxDep,
 ) -> DisposedOut:
     """Close a call with a code, and promise another; the lead's next state is stored with it."""
-    attempt = await _require_own_call(session, attempt_id, who)
+    attempt = await require_own_call(session, attempt_id, who)
     promised = None
     if body.callback is not None:
         campaign = await lifecycle.find(session, attempt.campaign_id, client_id=who.client_id)
@@ -149,30 +148,9 @@ async def hang_up(
     attempt_id: UUID, who: CallTakerDep, session: SessionDep, outbox: OutboxDep
 ) -> AttemptOut:
     """Ask the campaign's runner to end a call that is on."""
-    attempt = await _require_own_call(session, attempt_id, who)
+    attempt = await require_own_call(session, attempt_id, who)
     if attempt.ended_at is not None:
         raise CallIsOver(attempt_id=attempt_id)
     by = "agent" if who.role is Role.AGENT else "supervisor"
     outbox.tell(attempt.campaign_id, CommandName.HANG_UP, call_id=str(attempt_id), by=by)
     return _shown(attempt, who)
-
-
-async def _require_own_call(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
-    """Return the client's attempt; an agent may touch only calls he or she has."""
-    statement = select(Attempt).where(
-        col(Attempt.id) == attempt_id, col(Attempt.client_id) == who.client_id
-    )
-    attempt = (await session.exec(statement)).first()
-    if attempt is None:
-        raise AttemptNotFound(attempt_id=attempt_id)
-    if who.role is Role.AGENT and not await _is_own(session, attempt, who):
-        raise Forbidden("Agents close and end their own calls only.")
-    return attempt
-
-
-async def _is_own(session: AsyncSession, attempt: Attempt, who: Identity) -> bool:
-    session_id = attempt.agent_session_id or await dialled_by(session, attempt.id)
-    if session_id is None:
-        return False
-    shift = await session.get_one(AgentSession, session_id)
-    return shift.agent_id in await own_agent_ids(session, who)

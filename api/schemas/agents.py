@@ -98,4 +98,8 @@ class ShiftOut(BaseModel):
     ended_at: datetime | None
     wants: AgentState
     pause_code: str | None
+    forced_reason: Annotated[
+        str | None, Field(description="A supervisor's, until the agent's own next wish.")
+    ] = None
+    forced_at: datetime | None = None
     campaigns: list[CampaignShare] = Field(default_factory=list)

@@ -50,6 +50,13 @@ class AgentSession(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wants: AgentState = Field(default=AgentState.READY, sa_type=text_enum(AgentState))
     pause_code: str | None = None
+    forced_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    forced_reason: str | None = (
+        None  #: a supervisor's words for the agent; None: the agent's own wish
+    )
+    forced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    extended_call: UUID | None = None  #: the call whose wrap-up was extended last
+    extensions: int = 0  #: how often
     leg_channel: str | None = None  #: the leg that was up at the last hand-over
     leg_bridge: str | None = None  #: the bridge it was in
 

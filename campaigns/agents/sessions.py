@@ -148,6 +148,7 @@ async def set_wants(
         raise NotSignedIn("The agent is signing out: sign in again when it is done.")
     shift.wants = wants
     shift.pause_code = pause_code if wants is AgentState.PAUSED else None
+    shift.forced_by = shift.forced_reason = shift.forced_at = None
     await session.flush()
     return shift
 

@@ -11,7 +11,7 @@ from typing import IO, Any
 from uuid import UUID
 
 import sqlmodel
-from sqlalchemy import Select, select, true
+from sqlalchemy import Select, func, select, true
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -138,7 +138,7 @@ def _leads(campaign_id: UUID, client_id: UUID) -> Select[Any]:
             last.c.disposition,
             col(Agent.name),
             last.c.answered_at,
-            last.c.ended_at - last.c.connected_at,
+            func.coalesce(last.c.left_at, last.c.ended_at) - last.c.connected_at,
             last.c.recording,
         )
         .select_from(Lead)

@@ -226,6 +226,9 @@ class Attempt(SQLModel, table=True):
     rang_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     connected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    left_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  #: the agent left, and the person talked on with a third party
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: CallOutcome | None = Field(default=None, sa_type=text_enum(CallOutcome))
     ended_by: str | None = None

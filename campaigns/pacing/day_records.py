@@ -31,7 +31,8 @@ _WORK = text(
 )
 _CALLS = text(
     """
-    SELECT a.started_at, a.answered_at, a.connected_at, a.ended_at, a.outcome, w.wrap_up_s
+    SELECT a.started_at, a.answered_at, a.connected_at, a.left_at, a.ended_at,
+           a.outcome, w.wrap_up_s
     FROM attempt AS a
     LEFT JOIN (
         SELECT entry.call_id,
@@ -172,13 +173,13 @@ def _call(row: Row[Any], since: datetime) -> RecordedCall:
     elif outcome in _CUT_SHORT:
         fate = None
     rang_until = row.answered_at or row.ended_at
-    talked = row.connected_at is not None
+    talked, left_at = row.connected_at is not None, row.left_at or row.ended_at
     return RecordedCall(
         placed_s=(row.started_at - since).total_seconds(),
         ring_s=max(0.0, (rang_until - row.started_at).total_seconds()),
         fate=fate,
         end=_ENDS.get(outcome, CallEnd.FAILED),
-        talk_s=(row.ended_at - row.connected_at).total_seconds() if talked else None,
+        talk_s=(left_at - row.connected_at).total_seconds() if talked else None,
         wrap_up_s=row.wrap_up_s if talked else None,
         abandoned=row.answered_at is not None and not talked and outcome in _LOST,
     )

@@ -46,7 +46,7 @@ _TIMES = text(
     FROM (
         SELECT CASE WHEN outcome <> 'machine'
                     THEN extract(epoch FROM answered_at - started_at)::float8 END AS ring_s,
-               extract(epoch FROM ended_at - connected_at)::float8 AS talk_s
+               extract(epoch FROM coalesce(left_at, ended_at) - connected_at)::float8 AS talk_s
         FROM attempt
         WHERE campaign_id = :campaign_id AND client_id = :client_id
           AND started_at >= :since AND ended_at IS NOT NULL AND answered_at IS NOT NULL

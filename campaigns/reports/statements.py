@@ -35,14 +35,15 @@ SELECT count(answered_at) AS answered,
        count(*) FILTER (WHERE lost) AS abandoned,
        count(connected_at) AS connected,
        count(*) FILTER (WHERE connected_at IS NOT NULL AND ended_at IS NOT NULL) AS talked,
-       coalesce(sum(extract(epoch FROM ended_at - connected_at)), 0) AS talk_total_s,
+       coalesce(sum(extract(epoch FROM coalesce(left_at, ended_at) - connected_at))
+                    FILTER (WHERE ended_at IS NOT NULL), 0) AS talk_total_s,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY wait_ms) AS wait_p50_ms,
        percentile_disc(0.99) WITHIN GROUP (ORDER BY wait_ms) AS wait_p99_ms,
        count(*) FILTER (
            WHERE started_at > cast(:now AS timestamptz) - make_interval(secs => :window_s)
        ) AS begun_lately
 FROM (
-    SELECT started_at, answered_at, connected_at, ended_at,
+    SELECT started_at, answered_at, connected_at, left_at, ended_at,
            round(extract(epoch FROM connected_at - answered_at) * 1000)::int AS wait_ms,
            answered_at IS NOT NULL AND (connected_at IS NOT NULL OR mistaken OR outcome IN
                ('connected', 'abandoned', 'hung_up_early', 'interrupted')) AS by_person,

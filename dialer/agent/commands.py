@@ -74,6 +74,13 @@ class CloseUndisposed:
 
 
 @dataclass(frozen=True, slots=True)
+class StorePause:
+    """The agent is paused without having wished it: store it as the wish, and why."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreState:
     """Log the new state; sent with every change of state."""
 
@@ -90,5 +97,6 @@ AgentCommand = (
     | WithdrawPreview
     | EndCall
     | CloseUndisposed
+    | StorePause
     | StoreState
 )

@@ -78,6 +78,14 @@ class ContactShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactChosen:
+    """The agent chose a contact and wants to dial it: by hand, also in a break."""
+
+    at: datetime
+    preview_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewEnded:
     """The contact is not shown any more, and was not dialled."""
 
@@ -117,6 +125,7 @@ class CallReleased:
     at: datetime
     call_id: UUID
     talked: bool
+    missed: bool = False  #: the agent's leg could not be connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,15 @@ class Disposed:
     at: datetime
     call_id: UUID
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpExtended:
+    """The agent needs more time for the wrap-up."""
+
+    at: datetime
+    call_id: UUID
+    times: int  #: how often in all, so that it can be told again
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +165,13 @@ AgentEvent = (
     | ReadyRequested
     | PauseRequested
     | ContactShown
+    | ContactChosen
     | PreviewEnded
     | ContactDialled
     | Reserved
     | CallConnected
     | CallReleased
     | Disposed
+    | WrapUpExtended
     | WrapUpExpired
 )

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from dialer.agent import commands as do
 from dialer.agent import events as ev
-from dialer.agent.states import Agent, AgentState, Step
+from dialer.agent.states import MISSED_OFFER, NO_REACTION, Agent, AgentState, Step
 
 S = AgentState
 _BUSY = (S.DIALING, S.RESERVED, S.ON_CALL, S.WRAP_UP)
@@ -24,20 +24,22 @@ def step(agent: Agent, event: ev.AgentEvent) -> Step:
             return _wish(agent, event)
         case ev.LegUp() | ev.LegLost() | ev.LegRetryDue() | ev.LegGivenUp() | ev.PhoneCame():
             return _leg(agent, event)
-        case ev.ContactShown() | ev.PreviewEnded() | ev.ContactDialled():
+        case ev.ContactShown() | ev.ContactChosen() | ev.PreviewEnded() | ev.ContactDialled():
             return _preview(agent, event)
         case ev.Reserved(at, call_id):
             own = agent.state is S.DIALING and agent.call_id == call_id
             if not (agent.state is S.READY or own) or not agent.leg_up:
                 return Step(agent, ignored=True)
-            taken = replace(agent, call_id=call_id, disposition=None)
+            taken = replace(agent, call_id=call_id, disposition=None, extended=0)
             return _enter(taken, S.RESERVED, at)
         case _ if event.call_id != agent.call_id:
             return Step(agent, ignored=True)
         case ev.CallConnected(at):
             return _enter(agent, S.ON_CALL, at) if agent.state is S.RESERVED else _same(agent)
-        case ev.CallReleased(at, _, talked):
-            return _release(agent, at, talked=talked)
+        case ev.CallReleased(at, _, talked, missed):
+            return _release(agent, at, talked=talked, missed=missed)
+        case ev.WrapUpExtended():
+            return _extend(agent, event)
         case ev.Disposed(at, _, code):
             return _dispose(agent, at, code)
         case ev.WrapUpExpired(at):
@@ -53,9 +55,13 @@ def _enter(agent: Agent, state: AgentState, at: datetime, *commands: do.AgentCom
     return Step(replace(agent, state=state, since=at), (*commands, do.StoreState()))
 
 
-def _preview(agent: Agent, event: ev.ContactShown | ev.PreviewEnded | ev.ContactDialled) -> Step:
-    if isinstance(event, ev.ContactShown):
-        if agent.state is not S.READY or not agent.leg_up:
+def _preview(
+    agent: Agent,
+    event: ev.ContactShown | ev.ContactChosen | ev.PreviewEnded | ev.ContactDialled,
+) -> Step:
+    if isinstance(event, ev.ContactShown | ev.ContactChosen):
+        chosen = isinstance(event, ev.ContactChosen) and agent.state is S.PAUSED
+        if not (agent.state is S.READY or chosen) or not agent.leg_up:
             return _same(agent)
         return _enter(replace(agent, preview_id=event.preview_id), S.PREVIEWING, event.at)
     if agent.state is not S.PREVIEWING or agent.preview_id != event.preview_id:
@@ -89,7 +95,7 @@ def _wish(
 
 def _free(agent: Agent, at: datetime, *, new_wish: bool = False) -> Step:
     """Send an agent without a call where the agent (or the lost leg) wants to be."""
-    idle = replace(agent, call_id=None, disposition=None, preview_id=None)
+    idle = replace(agent, call_id=None, disposition=None, preview_id=None, extended=0)
     left = _withdrawn(agent)
     if idle.wants is S.OFFLINE:
         leave = (*left, do.StopLegTimers(), do.HangUpLeg())
@@ -159,9 +165,11 @@ def _lose_leg(agent: Agent, at: datetime) -> Step:
     return _enter(idle, S.CONNECTING, at, *gone, retry)
 
 
-def _release(agent: Agent, at: datetime, *, talked: bool) -> Step:
+def _release(agent: Agent, at: datetime, *, talked: bool, missed: bool) -> Step:
     if agent.state not in (*_WITH_CUSTOMER, S.DIALING):
         return _same(agent)
+    if missed and agent.state is S.RESERVED:
+        return _pause_after(agent, at, MISSED_OFFER)
     if not talked or agent.state is S.DIALING:
         return _free(agent, at)
     if agent.disposition is not None:  # saved while the customer was still there
@@ -178,5 +186,25 @@ def _dispose(agent: Agent, at: datetime, code: str | None) -> Step:
     if agent.state is S.ON_CALL:
         return Step(replace(agent, disposition=code))
     unsaved = (do.CloseUndisposed(agent.call_id),) if code is None else ()
-    freed = _free(agent, at)
+    careless = code is None and agent.policy.pause_undisposed
+    freed = _pause_after(agent, at, NO_REACTION) if careless else _free(agent, at)
     return Step(freed.agent, (do.StopWrapUpTimer(), *unsaved, *freed.commands))
+
+
+def _pause_after(agent: Agent, at: datetime, code: str) -> Step:
+    """Free an agent who did not react, into a pause; who wants to pause or leave anyway does that."""
+    if agent.wants is not S.READY:
+        return _free(agent, at)
+    paused = _free(replace(agent, wants=S.PAUSED, pause_code=code), at)
+    return Step(paused.agent, (do.StorePause(code), *paused.commands))
+
+
+def _extend(agent: Agent, event: ev.WrapUpExtended) -> Step:
+    """Give more time, counted from the wrap-up's beginning; never less, never more than is allowed."""
+    policy, times = agent.policy, min(event.times, agent.policy.wrap_up_extensions)
+    if agent.state is not S.WRAP_UP or times <= agent.extended or agent.since is None:
+        return _same(agent)
+    whole_s = policy.wrap_up_s + times * policy.wrap_up_extension_s
+    left_s = max(0.0, whole_s - (event.at - agent.since).total_seconds())
+    timer = do.StartWrapUpTimer(event.call_id, left_s)
+    return Step(replace(agent, extended=times), (timer,))

@@ -22,6 +22,12 @@ class AgentState(StrEnum):
     PAUSED = "paused"
 
 
+#: The pause code of an agent whose leg could not be connected to a customer.
+MISSED_OFFER = "missed_offer"
+#: The pause code of an agent who let a wrap-up run out without a disposition.
+NO_REACTION = "no_reaction"
+
+
 @dataclass(frozen=True, slots=True)
 class AgentPolicy:
     """What the campaign wants of its agents."""
@@ -29,6 +35,9 @@ class AgentPolicy:
     wrap_up_s: float = 30.0
     leg_retry_s: float = 2.0  #: between two attempts to bring a lost leg back
     leg_lost_limit_s: float = 30.0  #: how long a customer is kept for a lost agent
+    wrap_up_extensions: int = 0  #: how often an agent may have more time
+    wrap_up_extension_s: float = 30.0
+    pause_undisposed: bool = False  #: who lets a wrap-up run out is paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class Agent:
     call_id: UUID | None = None  #: dialled, reserved, talking or wrapped up
     preview_id: UUID | None = None  #: what the agent is shown
     disposition: str | None = None  #: saved for ``call_id``
+    extended: int = 0  #: how often the wrap-up of ``call_id`` was extended
 
 
 @dataclass(frozen=True, slots=True)

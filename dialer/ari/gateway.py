@@ -91,7 +91,7 @@ class Gateway(Comforting):
         if dial.recording_file is not None:
             variables |= {"OD_REC": dial.recording_file, "OD_REC_OPTS": "D"}
         if dial.caller_id is not None:
-            variables |= _caller_id(dial.caller_id, dial.caller_name)
+            variables |= connected_line(dial.caller_id, dial.caller_name)
         await self._create(names.customer_channel(dial.attempt_id), dial.endpoint, variables)
 
     async def dial_customer(self, dial: CustomerDial) -> None:
@@ -106,8 +106,14 @@ class Gateway(Comforting):
             names.CAMPAIGN: self._campaign_id.hex,
             names.AGENT_LEG_HEADER: session_id.hex,
         }
+        await self.dial_leg(channel_id, endpoint, variables, AGENT_RING_S)
+
+    async def dial_leg(
+        self, channel_id: str, endpoint: str, variables: dict[str, str], timeout_s: float
+    ) -> None:
+        """Make a leg of ours and dial it."""
         await self._create(channel_id, endpoint, variables)
-        await self._dial(channel_id, AGENT_RING_S)
+        await self._dial(channel_id, timeout_s)
 
     async def _create(self, channel_id: str, endpoint: str, variables: dict[str, str]) -> None:
         query = {"endpoint": endpoint, "app": self._application, "channelId": channel_id}
@@ -285,7 +291,7 @@ class Gateway(Comforting):
         return await read_live(self._connection, self._campaign_id)
 
 
-def _caller_id(number: str, name: str) -> dict[str, str]:
+def connected_line(number: str, name: str = "") -> dict[str, str]:
     """Return the variables that make the INVITE's From header name us."""
     # CALLERID() on a leg made by "create" is not what PJSIP sends; the connected line is (measured).
     return {"CONNECTEDLINE(all)": f'"{name}" <{number}>' if name else f"<{number}>"}

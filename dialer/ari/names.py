@@ -26,11 +26,12 @@ class Role(StrEnum):
 
     CUSTOMER = "customer"
     AGENT = "agent"
+    PARTY = "party"  #: somebody an agent asks, or hands a customer over to
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Whose leg: the attempt's id for a customer, the session's for an agent."""
+    """Whose leg: the attempt's id for a customer or a third party, the session's for an agent."""
 
     role: Role
     id: UUID
@@ -91,10 +92,25 @@ def attempt_of_analysis(channel_id: str) -> UUID | None:
     return _uuid(channel_id[1:]) if channel_id.startswith("d") else None
 
 
+def party_channel(party_id: UUID) -> str:
+    """Return the channel id of a third party's leg."""
+    return f"t{party_id.hex}"
+
+
+def party_of(channel_id: str) -> UUID | None:
+    """Return which third party a leg is; None when it is none of ours."""
+    return _uuid(channel_id[1:]) if channel_id.startswith("t") else None
+
+
+def party_bridge(party_id: UUID) -> str:
+    """Return the id of the bridge in which a customer is handed over to a third party."""
+    return f"b{party_id.hex}"
+
+
 def leg_of(channel: Channel) -> Leg | None:
     """Return whose leg a channel is; None when it is not one of ours."""
     role, leg_id = channel.variable(ROLE), _uuid(channel.variable(ID))
-    if leg_id is None or role not in (Role.CUSTOMER, Role.AGENT):
+    if leg_id is None or role not in tuple(Role):
         return None
     return Leg(Role(role), leg_id)
 

@@ -9,6 +9,7 @@ from dialer.ari import messages as msg
 from dialer.ari import names
 from dialer.ari.names import Role
 from dialer.call import events as ev
+from dialer.call import talk_events as te
 from dialer.call.verdicts import Verdict
 
 
@@ -120,7 +121,7 @@ class Translator:
         if event.dialstatus in _FINAL_DIAL:
             self._refused.add(channel.id)
             return None
-        if leg.role is Role.AGENT:
+        if leg.role is not Role.CUSTOMER:
             return None
         match event.dialstatus:
             case "RINGING":
@@ -163,17 +164,9 @@ class Translator:
                 return AgentLegMoved(leg.id, channel.id, at)
             up = isinstance(event, msg.ChannelStateChange) and channel.state == "Up"
             return AgentLegAnswered(leg.id, channel.id, at) if up else None
-        match event:
-            case msg.ChannelStateChange():
-                return _customer_state(leg.id, channel.state, at)
-            case msg.ChannelDtmfReceived(digit=digit):
-                return CallHeard(leg.id, ev.KeyPressed(at, digit))
-            case msg.StasisStart(args=["recording", *_]):
-                return CallHeard(leg.id, ev.RecordingStarted(at))
-            case msg.StasisStart(args=["greeting", status, *_]):
-                return CallHeard(leg.id, ev.GreetingOver(at, silent=status == "SILENCE"))
-            case _:
-                return None
+        if leg.role is Role.PARTY:
+            return _party(leg.id, channel, event, at)
+        return _customer(leg.id, channel, event, at)
 
     def _destroyed(
         self, leg: names.Leg, channel: msg.Channel, event: msg.ChannelDestroyed, *, remote: bool
@@ -181,6 +174,8 @@ class Translator:
         at = self._at(event)
         if leg.role is Role.AGENT:
             return AgentLegEnded(leg.id, channel.id, at)
+        if leg.role is Role.PARTY:
+            return CallHeard(leg.id, te.PartyEnded(at, names.party_of(channel.id)))
         sip_code = event.tech_cause or None
         return CallHeard(leg.id, ev.HungUp(at, event.cause, sip_code, remote))
 
@@ -195,6 +190,33 @@ def _analysis(attempt_id: UUID, event: msg.AriEvent, at: datetime) -> CallHeard 
             return CallHeard(attempt_id, ev.AnalysisFinished(at, Verdict.FAILED))
         case _:
             return None
+
+
+def _customer(
+    attempt_id: UUID, channel: msg.Channel, event: msg.AriEvent, at: datetime
+) -> CallHeard | None:
+    match event:
+        case msg.ChannelStateChange():
+            return _customer_state(attempt_id, channel.state, at)
+        case msg.ChannelDtmfReceived(digit=digit):
+            return CallHeard(attempt_id, ev.KeyPressed(at, digit))
+        case msg.StasisStart(args=["recording", *_]):
+            return CallHeard(attempt_id, ev.RecordingStarted(at))
+        case msg.StasisStart(args=["unrecorded", *_]):
+            return CallHeard(attempt_id, te.RecordingPaused(at))
+        case msg.StasisStart(args=["greeting", status, *_]):
+            return CallHeard(attempt_id, ev.GreetingOver(at, silent=status == "SILENCE"))
+        case _:
+            return None
+
+
+def _party(
+    attempt_id: UUID, channel: msg.Channel, event: msg.AriEvent, at: datetime
+) -> CallHeard | None:
+    """Return what a third party's leg tells: that it was picked up."""
+    if isinstance(event, msg.ChannelStateChange) and channel.state == "Up":
+        return CallHeard(attempt_id, te.PartyAnswered(at, names.party_of(channel.id)))
+    return None
 
 
 def _customer_state(attempt_id: UUID, state: str, at: datetime) -> CallHeard | None:

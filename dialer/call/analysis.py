@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.states import Call, CallOutcome, CallState, Step
+from dialer.call.talks import PLAIN
 from dialer.call.verdicts import SILENCE_CAUSE, Treatment, Verdict, is_audited
 
 _OPEN = (CallState.WAITING, CallState.CONNECTING, CallState.CONNECTED)
@@ -52,7 +53,9 @@ def _treatment(call: Call, event: ev.AnalysisFinished) -> Treatment:
         return Treatment.PASSED
     if call.state not in _OPEN or call.cancel_reason is not None or call.ended_by is not None:
         return Treatment.MOOT
-    if _is_late(call.answered_at, event.at, policy.limit_s):
+    # An agent who puts somebody on hold, or asks a third party, has heard a person.
+    steered = call.talk != PLAIN
+    if steered or _is_late(call.answered_at, event.at, policy.limit_s):
         return Treatment.LATE
     if event.cause.startswith(SILENCE_CAUSE) and not policy.silence_is_machine:
         return Treatment.SILENCE

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from dialer.call.talk_commands import TalkCommand
+
 
 @dataclass(frozen=True, slots=True)
 class RequestAgent:
@@ -51,6 +53,7 @@ class ReleaseAgent:
 
     agent_id: UUID
     talked: bool  #: False: the agent heard nobody and owes no wrap-up
+    missed: bool = False  #: the agent's leg could not be connected: an offer that was missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +133,5 @@ CallCommand = (
     | LeaveMessage
     | HangUp
     | StoreEnd
+    | TalkCommand
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from dialer.call.talk_events import TalkEvent
 from dialer.call.verdicts import Verdict
 
 
@@ -69,6 +70,7 @@ class BridgeFailed:
     """The customer's leg could not be put into the agent's bridge."""
 
     at: datetime
+    missed: bool = False  #: because the agent's own leg is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +180,5 @@ CallEvent = (
     | HungUp
     | DialRefused
     | Vanished
+    | TalkEvent
 )

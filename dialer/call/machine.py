@@ -1,4 +1,4 @@
-"""The call's transition function. What can change a call's state is here and in ``analysis.py``.
+"""The call's transition function. What can change a call is here, in ``analysis`` and in ``controls``.
 
 Total: any event in any state gives a ``Step``, because a telephone exchange promises neither order
 nor exactly-once delivery. Two promises, property-tested: one outcome per call and ended is final;
@@ -8,7 +8,7 @@ every agent a call reserved is released exactly once.
 from dataclasses import replace
 from datetime import datetime
 
-from dialer.call import analysis
+from dialer.call import analysis, controls
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.causes import outcome_of
@@ -16,6 +16,7 @@ from dialer.call.states import OPT_OUT, RING_LIMIT, Call, CallOutcome, CallState
 
 _UNANSWERED = (CallState.DIALING, CallState.RINGING)
 _IN_TALKS = (CallState.WAITING, CallState.CONNECTING)
+_TALKED = (CallState.CONNECTED, CallState.TRANSFERRED)
 
 #: The wait for an agent ends this much before the longest one: the message takes a moment to begin.
 MESSAGE_LEAD_S = 0.1
@@ -40,14 +41,16 @@ def step(call: Call, event: ev.CallEvent) -> Step:
             return _expire(call)
         case ev.RingExpired():
             return _stop_ringing(call)
-        case ev.BridgeFailed():
-            return _abandon(call) if call.state in _IN_TALKS else Step(call, ignored=True)
+        case ev.BridgeFailed(_, missed):
+            return _not_bridged(call, missed=missed)
         case ev.MessageFinished() | ev.KeyPressed() | ev.ConfirmationFinished():
             return _during_the_message(call, event)
         case ev.HangUpRequested(_, by):
             return _hang_up(call, by)
         case ev.HungUp() | ev.DialRefused() | ev.Vanished():
             return _gone(call, event)
+        case _:
+            return controls.step(call, event)
 
 
 def _progress(call: Call, event: ev.Rang | ev.Progressed | ev.Answered) -> Step:
@@ -92,6 +95,8 @@ def _toward_the_agent(
     call: Call,
     event: ev.AgentReserved | ev.RecordingStarted | ev.RecordingFailed | ev.Bridged,
 ) -> Step:
+    if controls.is_of_a_talk(call, event):
+        return controls.step(call, event)
     match event:
         case ev.AgentReserved(_, agent_id):
             wanted = call.state is CallState.WAITING and call.cancel_reason is None
@@ -131,6 +136,12 @@ def _expire(call: Call) -> Step:
     return Step(call, ignored=True)
 
 
+def _not_bridged(call: Call, *, missed: bool) -> Step:
+    if call.state not in _IN_TALKS:
+        return Step(call, ignored=True)
+    return _abandon(call, missed=missed)
+
+
 def _stop_ringing(call: Call) -> Step:
     if call.state not in _UNANSWERED or call.cancel_reason is not None:
         return Step(call, ignored=True)
@@ -160,8 +171,8 @@ def _during_the_message(
             return Step(call, (do.HangUp(),)) if call.opted_out else Step(call, ignored=True)
 
 
-def _abandon(call: Call) -> Step:
-    release = (do.ReleaseAgent(call.agent_id, talked=False),) if call.agent_id else ()
+def _abandon(call: Call, *, missed: bool = False) -> Step:
+    release = (do.ReleaseAgent(call.agent_id, False, missed),) if call.agent_id else ()
     message = do.PlayAbandonMessage() if call.policy.abandon_message else do.HangUp()
     sorry = replace(call, state=CallState.APOLOGISING, agent_id=None, outcome=CallOutcome.ABANDONED)
     return Step(sorry, (do.StopWaitTimer(), *release, message))
@@ -176,7 +187,7 @@ def _hang_up(call: Call, by: str) -> Step:
 def _fate(call: Call, event: ev.HungUp) -> CallOutcome:
     if call.outcome is not None:  # decided before the leg ended (abandoned)
         return call.outcome
-    if call.state is CallState.CONNECTED:
+    if call.state in _TALKED:
         return CallOutcome.CONNECTED
     if call.cancel_reason is not None:
         # A person who answered while we gave up was left without an agent, whatever our reason.
@@ -215,7 +226,7 @@ def _end(call: Call, outcome: CallOutcome, at: datetime) -> Step:
         ended_by=call.ended_by or _who_ended(call, outcome),
     )
     stop = do.StopRingTimer() if call.answered_at is None else do.StopWaitTimer()
-    return Step(ended, (stop, *release, do.StoreEnd()))
+    return Step(ended, (stop, *controls.let_go(call, at), *release, do.StoreEnd()))
 
 
 def _who_ended(call: Call, outcome: CallOutcome) -> str:

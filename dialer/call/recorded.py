@@ -11,6 +11,16 @@ def raw_name(call_id: UUID) -> str:
     return f"{call_id.hex}.raw"
 
 
+def piece_name(call_id: UUID, piece_id: UUID) -> str:
+    """Return the name of a file with what was said after a gap; ids of pieces sort by time."""
+    return f"{call_id.hex}-{piece_id.hex}.raw"
+
+
+def piece_names(call_id: UUID) -> str:
+    """Return the pattern of the names of a call's pieces, for ``Path.glob``."""
+    return f"{call_id.hex}-{'[0-9a-f]' * 32}.raw"
+
+
 def greeting_name(call_id: UUID) -> str:
     """Return the name of the file with what the analysis heard, where the call is not recorded."""
     return f"{call_id.hex}-greeting.raw"

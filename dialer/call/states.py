@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from dialer.call.commands import CallCommand
+from dialer.call.talks import PLAIN, Talk
 from dialer.call.verdicts import AnalysisPolicy, Treatment, Verdict
 
 
@@ -16,7 +17,8 @@ class CallState(StrEnum):
     RINGING = "ringing"
     WAITING = "waiting"  #: a person answered and has no agent yet
     CONNECTING = "connecting"  #: an agent is reserved and the bridge has been asked for
-    CONNECTED = "connected"  #: person and agent hear each other
+    CONNECTED = "connected"  #: person and agent have each other; ``Call.talk`` says how
+    TRANSFERRED = "transferred"  #: person and third party talk; the agent is free
     APOLOGISING = "apologising"  #: no agent in time: the abandon message plays
     MACHINE = "machine"  #: a machine answered: it is hung up, or left a message
     ENDED = "ended"
@@ -69,6 +71,7 @@ class CallPolicy:
     opt_out_key: str = ""  #: pressed during the message: call no more; "" = no key does that
     setup_s: float = SETUP_S  #: ringing may begin so late and still last ``ring_timeout_s``
     analysis: AnalysisPolicy | None = None  #: None: nobody listens for machines
+    may_pause_recording: bool = False  #: the agent may make gaps in the recording
 
     @property
     def dial_timeout_s(self) -> float:
@@ -109,6 +112,7 @@ class Call:
     for_message: bool = False  #: a message is to be left, or was
     greeting_over: bool = False
     message_left: bool = False
+    talk: Talk = PLAIN  #: since it is connected
 
 
 @dataclass(frozen=True, slots=True)

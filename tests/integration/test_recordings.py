@@ -8,14 +8,18 @@ from uuid import UUID
 import pytest
 
 from campaigns.leads.models import Attempt, Lead
+from dialer.call.recorded import greeting_name, piece_name, raw_name
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
+from dialer.ids import new_id
 from dialer.settings import Settings
 from tests.factories import make_campaign, numbers
+from tests.tones import read_wav
 from workers.deps import BackgroundDeps
 from workers.jobs import recordings
 from workers.jobs.metrics import RECORDINGS_LOST
+from workers.jobs.recordings import join_raw, raw_files
 
 FRAMES = 80
 
@@ -104,3 +108,19 @@ async def test_a_file_that_cannot_be_read_does_not_stop_the_sweep(deps: Backgrou
     assert await recordings.sweep_recordings({"deps": deps}) == 1
     assert await _names(deps, broken) == (None, True)
     assert await _names(deps, good) == (f"{good}.wav", False)
+
+
+def test_pieces_after_gaps_are_joined_in_their_order(tmp_path: Path) -> None:
+    """What another call has, or a greeting, is none of it."""
+    call_id, frame = new_id(), b"\1\0\1\0"
+    (tmp_path / raw_name(call_id)).write_bytes(frame * 100)
+    for value in (2, 3):
+        piece = tmp_path / piece_name(call_id, new_id())
+        piece.write_bytes(bytes((value, 0, value, 0)) * 50)
+    (tmp_path / piece_name(new_id(), new_id())).write_bytes(frame)
+    (tmp_path / greeting_name(call_id)).write_bytes(frame)
+    files = raw_files(tmp_path, call_id)
+    assert len(files) == 3
+    assert join_raw(files, tmp_path / "whole.wav") == 200
+    left, _ = read_wav(tmp_path / "whole.wav")
+    assert list(left) == [1] * 100 + [2] * 50 + [3] * 50

@@ -12,6 +12,7 @@ from campaigns.accounts.factors import Kind
 from campaigns.accounts.models import SessionEnd
 from campaigns.accounts.permissions import Permission
 from campaigns.accounts.sessions import Due
+from campaigns.agents.controls import Control
 from campaigns.commands import CommandName
 from campaigns.desk.settings import Colour, FieldAccess
 from campaigns.filter_words import FIELDS, Op, ValueKind
@@ -42,6 +43,7 @@ from dialer.agent.states import AgentState
 from dialer.call.commands import CallCommand
 from dialer.call.events import CallEvent
 from dialer.call.states import CallOutcome, CallState
+from dialer.call.talks import Layout, PartEnd, PartKind, Recorder, TalkState
 from dialer.jobs import JobName
 from dialer.pacing.breaker import BreakerState
 from dialer.pacing.policy import PacingMode
@@ -73,7 +75,10 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
         *(RefusalReason, PlacementSource, Confidence, DncSemantics),
         *(Purpose, Channel, Party, RuleKind),
     ),
-    "A call": (CallState, CallOutcome),
+    "A call": (
+        *(CallState, CallOutcome, TalkState, PartKind, PartEnd),
+        *(Recorder, Layout, Control),
+    ),
     "An agent": (AgentState, FieldAccess, Colour),
     "A trunk's breaker": (BreakerState,),
     "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind),

@@ -1,5 +1,7 @@
 """Both machines on the real floor, in every order: nobody is shared, nobody is left behind."""
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from hypothesis import example, given, settings
@@ -8,16 +10,18 @@ from hypothesis import strategies as st
 from dialer.agent import events as agent_ev
 from dialer.agent.states import AgentState
 from dialer.call import events as call_ev
+from dialer.call import talk_events as te
 from dialer.call.states import CallPolicy, CallState
 from tests.floor_model import FloorModel
-from tests.machine_events import AGENT_IDS, policies
+from tests.machine_events import AGENT_IDS, START, policies
 
 WITH_CUSTOMER = (AgentState.RESERVED, AgentState.ON_CALL)
 WITH_AGENT = (CallState.CONNECTING, CallState.CONNECTED)
 
 TO_CALLS = ("call", "rang", "answered", "hung_up", "our_hang_up")
 TO_AGENTS = ("leg_lost", "pause", "ready", "sign_out", "dispose")
-KINDS = (*TO_CALLS, "answered", "request", "request", "request", "timer", *TO_AGENTS)
+TO_TALKS = ("hold", "unhold", "consult", "transfer", "join", "complete", "cancel", "gap", "record")
+KINDS = (*TO_CALLS, "answered", *["request"] * 5, "timer", *TO_AGENTS, *TO_TALKS, *TO_TALKS)
 
 #: What may happen next, and which of the candidates it happens to.
 moves = st.tuples(st.sampled_from(KINDS), st.integers(0, 5), st.booleans())
@@ -45,6 +49,8 @@ def play(model: FloorModel, move: tuple[str, int, bool], policy: CallPolicy) -> 
             model.timers.fire(list(model.timers.due)[pick % len(model.timers.due)])
         case "rang" | "answered" | "hung_up" | "our_hang_up" if model.floor.calls:
             happen_to_call(model, kind, list(model.floor.calls)[pick % len(model.floor.calls)])
+        case _ if kind in TO_TALKS and model.floor.calls:
+            wish(model, kind, list(model.floor.calls)[pick % len(model.floor.calls)])
         case "leg_lost" | "pause" | "ready" | "sign_out" | "dispose" if model.floor.desks:
             happen_to_agent(model, kind, list(model.floor.desks)[pick % len(model.floor.desks)])
         case _:
@@ -62,6 +68,26 @@ def happen_to_call(model: FloorModel, kind: str, call_id: UUID) -> None:
             model.floor.feed_call(call_id, call_ev.HangUpRequested(now, "supervisor"))
         case _:
             model.hang_up(call_id)
+
+
+def wish(model: FloorModel, kind: str, call_id: UUID) -> None:
+    now = model.clock.now()
+    plain: dict[str, Callable[[datetime], call_ev.CallEvent]] = {
+        "hold": te.HoldRequested,
+        "unhold": te.UnholdRequested,
+        "join": te.JoinRequested,
+        "complete": te.CompleteRequested,
+        "cancel": te.CancelRequested,
+        "gap": te.PauseRecordingRequested,
+        "record": te.ResumeRecordingRequested,
+    }
+    event: call_ev.CallEvent
+    if kind in plain:
+        event = plain[kind](now)
+    else:
+        party_id = UUID(int=1000 + int((now - START).total_seconds() * 4))  # another each time
+        event = te.TransferRequested(now, "sales", party_id, consult=kind == "consult")
+    model.floor.feed_call(call_id, event)
 
 
 def happen_to_agent(model: FloorModel, kind: str, session_id: UUID) -> None:
@@ -150,6 +176,11 @@ def test_no_agents_bridge_holds_two_customers(
         play(model, move, policy)
         agents = list(model.bridges.values())
         assert len(agents) == len(set(agents)), "two customers hear each other"
+        for call_id, agent_id in model.bridges.items():
+            others = {of for agent, of in model.parties.values() if agent == agent_id}
+            assert others <= {call_id}, "a third party hears another customer"
+    drain(model)
+    assert not model.parties, "a third party is left in an agent's bridge"
 
 
 def test_the_waiting_person_gets_the_next_free_agent() -> None:

@@ -15,7 +15,7 @@ from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.gateway import Gateway
 from dialer.call import events as call_ev
 from workers.dialing.floor import Desk, Floor
-from workers.dialing.stored import SessionEnded, StateChange, Undisposed
+from workers.dialing.stored import SessionEnded, SessionPaused, StateChange, Undisposed
 from workers.dialing.timers import TimerKind
 from workers.dialing.writer import Writer
 
@@ -61,10 +61,8 @@ class AgentHands:
             case do.EndCall(call_id, by):
                 now = self.floor.clock.now()
                 self.floor.feed_call(call_id, call_ev.HangUpRequested(now, by))
-            case do.CloseUndisposed(call_id):
-                self.writer.add(Undisposed(call_id))
-            case do.StoreState():
-                self._store_state(desk)
+            case do.CloseUndisposed() | do.StorePause() | do.StoreState():
+                self._store(desk, command)
 
     def _dial(self, desk: Desk, *, anew: bool) -> None:
         self.floor.timers.stop(desk.agent.id, TimerKind.LEG_RETRY)
@@ -182,6 +180,18 @@ class AgentHands:
             self.floor.feed_agent(session_id, ev.WrapUpExpired(now, call_id))
 
         self.floor.timers.start(session_id, TimerKind.WRAP_UP, after_s, due)
+
+    def _store(
+        self, desk: Desk, command: do.CloseUndisposed | do.StorePause | do.StoreState
+    ) -> None:
+        match command:
+            case do.CloseUndisposed(call_id):
+                self.writer.add(Undisposed(call_id))
+            case do.StorePause(code):
+                log.info("agent.paused", session_id=str(desk.agent.id), code=code)
+                self.writer.add(SessionPaused(desk.agent.id, code))
+            case do.StoreState():
+                self._store_state(desk)
 
     def _store_state(self, desk: Desk) -> None:
         agent = desk.agent

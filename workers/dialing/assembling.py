@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from campaigns.leads import hopper, previews
+from campaigns.leads import call_parts, hopper, previews
 from campaigns.leads.originate import Owner
 from campaigns.pacing import memory
 from campaigns.pacing.law import WINDOW_S
@@ -16,7 +16,9 @@ from workers.dialing.assembly import Assembly, Voice
 from workers.dialing.deps import DialingDeps
 from workers.dialing.floor import Desk
 from workers.dialing.lease import raise_fence
+from workers.dialing.saved import SavedSession
 from workers.dialing.share import Share
+from workers.dialing.talk_restore import restored
 
 log = structlog.get_logger()
 
@@ -35,6 +37,7 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
         plan = await saved.load_plan(session, campaign_id)
         sessions = await saved.load_sessions(session, campaign_id)
         attempts = await saved.load_attempts(session, campaign_id)
+        talks = await call_parts.open_parts(session, campaign_id)
         in_hand = {row.call_id for row in sessions if row.state in _WITH_A_TALK} - {None}
         await saved.close_forgotten_leads(session, campaign_id, in_hand)
         await hopper.give_back_all_but(session, campaign_id, ())  # an earlier owner's
@@ -55,21 +58,27 @@ async def assemble(deps: DialingDeps, campaign_id: UUID, voice: Voice) -> Assemb
     parts.pacer.count(minutes)
     policy = plan.settings.call_policy()
     for attempt in attempts:
-        parts.floor.calls[attempt.id] = attempt.as_call(policy)
+        call = attempt.as_call(policy)
+        steered = talks.get(attempt.id, ())
+        parts.floor.calls[attempt.id] = restored(call, steered, attempt.agent_session_id)
     for row in sessions:
-        agent = Agent(
-            row.id,
-            plan.settings.agent_policy(),
-            wants=row.wants,
-            pause_code=row.pause_code,
-            call_id=row.call_id if row.state in _WITH_A_TALK else None,
-            since=row.since if row.state is AgentState.WRAP_UP else None,
-        )
-        own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
-        share = Share(row.weights)
-        desk = Desk(agent, row.endpoint, row.name, share=share)
-        if own is not None:
-            parts.floor.keeping.keep(desk, own)
-        parts.floor.desks[row.id] = desk
+        _seat(parts, row)
     log.info("campaign.owned", campaign_id=str(campaign_id), fence=fence, live=len(attempts))
     return parts
+
+
+def _seat(parts: Assembly, row: SavedSession) -> None:
+    """Put an agent on the floor as the former owner stored the shift."""
+    agent = Agent(
+        row.id,
+        parts.plan.settings.agent_policy(),
+        wants=row.wants,
+        pause_code=row.pause_code,
+        call_id=row.call_id if row.state in _WITH_A_TALK else None,
+        since=row.since if row.state is AgentState.WRAP_UP else None,
+    )
+    own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
+    desk = Desk(agent, row.endpoint, row.name, share=Share(row.weights))
+    if own is not None:
+        parts.floor.keeping.keep(desk, own)
+    parts.floor.desks[row.id] = desk

@@ -41,12 +41,11 @@ from workers.dialing.preview_book import PreviewBook
 from workers.dialing.reconcile import Reconciler
 from workers.dialing.saved import CampaignPlan
 from workers.dialing.sending import Sending
+from workers.dialing.talk_hands import TalkHands
 from workers.dialing.trunk import TrunkLine, store_pause
 from workers.dialing.writer import Writer
 
 log = structlog.get_logger()
-
-#: States in which an agent owes the saved call a disposition, or will.
 
 
 @dataclass(slots=True)
@@ -177,6 +176,7 @@ class Assembly:
             spawn=spawn,
             on_ended=self._on_ended,
             settings=self.plan.settings,
+            talk=TalkHands(self),
         )
         self.call_hands.analysis.on_audit = self.notices.ask_machine
         self.agent_hands = self.floor.agent_hands = AgentHands(

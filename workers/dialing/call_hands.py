@@ -17,6 +17,7 @@ from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.gateway import Gateway, Prompt
 from dialer.call import commands as do
 from dialer.call import events as ev
+from dialer.call import talk_commands as talk_do
 from dialer.call.recorded import kept_file
 from dialer.call.states import Call
 from workers.dialing import metrics
@@ -24,6 +25,7 @@ from workers.dialing.analysis_hands import AnalysisHands
 from workers.dialing.floor import Floor
 from workers.dialing.opt_outs import OptedOut
 from workers.dialing.stored import ConnectedCall, Undisposed
+from workers.dialing.talk_hands import TalkHands
 from workers.dialing.timers import TimerKind
 from workers.dialing.writer import Writer
 
@@ -46,6 +48,7 @@ class CallHands:
     spawn: Spawn
     on_ended: Callable[[Call], None]  #: for the trunk's record
     settings: CampaignSettings  #: for what is said to people without an agent
+    talk: TalkHands
     analysis: AnalysisHands = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,9 +70,9 @@ class CallHands:
                 self.spawn(self._start_recording(call.id))
             case do.Connect(agent_id):
                 self.spawn(self._connect(call.id, agent_id))
-            case do.ReleaseAgent(agent_id, talked):
+            case do.ReleaseAgent(agent_id, talked, missed):
                 now = self.floor.clock.now()
-                self.floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked))
+                self.floor.feed_agent(agent_id, agent_ev.CallReleased(now, call.id, talked, missed))
             case do.MarkConnected(agent_id):
                 self._mark_connected(call, agent_id)
             case do.PlayAbandonMessage() | do.PlayConfirmation() | do.OptOut():
@@ -79,7 +82,13 @@ class CallHands:
             case do.StoreEnd():
                 self._store_end(call)
             case _:
-                self.analysis.execute(call, command, self.settings)
+                self._others(call, command)
+
+    def _others(self, call: Call, command: do.CallCommand) -> None:
+        if isinstance(command, talk_do.TalkCommand):
+            self.talk.execute(call, command, self.settings)
+        else:
+            self.analysis.execute(call, command, self.settings)
 
     def _start_timer(self, call_id: UUID, command: do.StartRingTimer | do.StartWaitTimer) -> None:
         rings = isinstance(command, do.StartRingTimer)
@@ -100,15 +109,17 @@ class CallHands:
             self.floor.feed_call(call_id, ev.RecordingFailed(self.floor.clock.now()))
 
     async def _connect(self, call_id: UUID, session_id: UUID) -> None:
-        desk = self.floor.desks.get(session_id)
+        desk, missed = self.floor.desks.get(session_id), True
         try:
             # An agent whose leg is lost would leave the customer alone in the bridge.
             if desk is not None and desk.bridge_id is not None and desk.agent.leg_up:
-                await self.gateway.add_customer(desk.bridge_id, call_id)
+                missed = False
+                async with desk.turn:  # a third party of the call before is out first
+                    await self.gateway.add_customer(desk.bridge_id, call_id)
                 return
         except (AriRefused, AriUnavailable) as error:
             log.warning("call.not_bridged", call_id=str(call_id), error=error.code)
-        self.floor.feed_call(call_id, ev.BridgeFailed(self.floor.clock.now()))
+        self.floor.feed_call(call_id, ev.BridgeFailed(self.floor.clock.now(), missed))
 
     def _mark_connected(self, call: Call, session_id: UUID) -> None:
         assert call.connected_at is not None  # noqa: S101 - the machine sets it with this command
@@ -193,11 +204,19 @@ class CallHands:
         )
         if call.message_left:
             self.writer.add(MessageLeft(call.id))
-        if call.connected_at is not None and call.agent_id is None:
-            self.writer.add(Undisposed(call.id))  # nobody will: the agent was lost in a takeover
+        if call.connected_at is not None and not self._is_in_hand(call):
+            self.writer.add(
+                Undisposed(call.id)
+            )  # nobody will: the agent was lost, or is done with it
         metrics.CALLS_ENDED.labels(call.outcome.value).inc()
         _tell_the_story(call)
         self.on_ended(call)
+
+    def _is_in_hand(self, call: Call) -> bool:
+        """Tell whether an agent talks, or still works on a talk that went on without the agent."""
+        if call.agent_id is not None:
+            return True
+        return any(desk.agent.call_id == call.id for desk in self.floor.desks.values())
 
 
 def _listener(call: Call) -> Listener:

@@ -4,6 +4,7 @@ Everything here runs on one event loop and never waits, so there are no locks. R
 started as tasks; what they lead to comes back as events.
 """
 
+from asyncio import Lock
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ class Desk:
     bridge_id: str | None = None
     held_for: UUID | None = None  #: the call that is placed for this agent alone
     share: Share = field(default_factory=Share)
+    turn: Lock = field(default_factory=Lock)  #: who changes what is in the bridge, in order
 
     def takes_any_call(self) -> bool:
         """Tell whether the agent is there for whoever answers: kept for no call, nor promised."""

@@ -72,6 +72,15 @@ class Notices:
             }
             self._put(agents_channel(self._campaign_id), facts)
 
+    def talk_changed(self, call: Call) -> None:
+        """Tell who listens that a talk was held, transferred, recorded or not, or went on."""
+        facts = {
+            "session_id": str(call.agent_id) if call.agent_id else None,
+            "call_id": str(call.id),
+            "talk": call.talk.state.value,
+        }
+        self._put(agents_channel(self._campaign_id), facts)
+
     def board(self, figures: dict[str, Any]) -> None:
         """Tell the live figures, if they differ from the last ones; ``at`` alone is no difference."""
         text = json.dumps(figures, sort_keys=True)

@@ -14,6 +14,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.leads import originate, previews
+from campaigns.leads.chosen import load_chosen
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.previews import PreviewOver, SeenPreview, Showing
 from campaigns.settings import AtLimit
@@ -54,6 +55,7 @@ class PreviewBook:
         """Begin with nothing shown; ``parts`` are looked at later, when they are complete."""
         self._parts = parts
         self._shown: dict[UUID, Shown] = {}  # by preview
+        self._chosen: list[Showing] = []  # read, and not yet before its agent
 
     def ids(self) -> frozenset[UUID]:
         """Return the previews that are on."""
@@ -71,11 +73,6 @@ class PreviewBook:
     def ending_sessions(self) -> set[UUID]:
         """Return the sessions whose last preview has ended and is not stored as such yet."""
         return {item.session_id for item in self._parts.writer.previews_to_store()}
-
-    def pausing_sessions(self) -> set[UUID]:
-        """Return the sessions whose pause at the limit is not stored yet."""
-        pending = self._parts.writer.previews_to_store()
-        return {item.session_id for item in pending if item.pauses}
 
     def withdraw_all(self, reason: WithdrawnFor) -> None:
         """Take everything away that is shown: nothing of it may be dialled now."""
@@ -162,10 +159,18 @@ class PreviewBook:
 
     async def read(self, session: AsyncSession) -> Mapping[UUID, SeenPreview]:
         """Return what the database has of open previews; nothing is asked while none is on."""
-        if not self._shown:
-            return {}
         parts = self._parts
-        return await previews.open_previews(session, parts.owner.campaign_id, now=parts.clock.now())
+        by_hand = parts.plan.settings.manual_dial and parts.plan.settings.agents_dial()
+        if not self._shown and not by_hand:
+            return {}
+        campaign_id = parts.owner.campaign_id
+        rows = await previews.open_previews(session, campaign_id, now=parts.clock.now())
+        if by_hand:
+            ending = {item.preview_id for item in parts.writer.previews_to_store()}
+            dialled = {key for key, row in rows.items() if row.wish is PreviewWish.DIAL}
+            fresh = dialled - self._shown.keys() - ending
+            self._chosen = await load_chosen(session, campaign_id, fresh)
+        return rows
 
     def seen(self, rows: Mapping[UUID, SeenPreview], judged: frozenset[UUID]) -> None:
         """Bring decisions and changes to what was on (``judged``) before ``rows`` were read."""
@@ -173,6 +178,22 @@ class PreviewBook:
             one = self._shown.get(preview_id)
             if one is not None and not one.opening:
                 self._judge(one, rows.get(preview_id))
+        chosen, self._chosen = self._chosen, []
+        for showing in chosen:
+            self._take_up(showing)
+
+    def _take_up(self, showing: Showing) -> None:
+        """Dial a contact that its agent chose by hand, if the agent is still free for it."""
+        floor, one = self._parts.floor, Shown(showing, dials=True)
+        if showing.id in self._shown:
+            return
+        self._shown[showing.id] = one
+        chosen = agent_ev.ContactChosen(floor.clock.now(), showing.id)
+        floor.feed_agent(showing.session_id, chosen)
+        if self._is_read(one):
+            floor.changed()
+        else:
+            self._end(one, PreviewEnd.WITHDRAWN, WithdrawnFor.AGENT_LEFT.value)
 
     def _judge(self, one: Shown, row: SeenPreview | None) -> None:
         withdrawn = PreviewEnd.WITHDRAWN

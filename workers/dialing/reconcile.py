@@ -25,11 +25,15 @@ from dialer.ari.names import Role
 from dialer.call import events as ev
 from dialer.call.states import Call, CallState
 from workers.dialing.floor import Desk, Floor
+from workers.dialing.talk_restore import TalkReconciler
 
 log = structlog.get_logger()
 
 #: Nobody talks: our message ends the call, and the machine's state knows it.
 _HEARING_US = (CallState.APOLOGISING, CallState.MACHINE)
+
+#: The agent may have put the customer somewhere else.
+_IN_A_TALK = (CallState.CONNECTED, CallState.TRANSFERRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Reconciler:
         if after_gap:
             self._end_prompts(customers)
         self._calls(customers, _sessions_by_channel(live), now, before)
+        TalkReconciler(self.floor, self._hang_up).apply(live, now, after_gap=after_gap)
         legs: dict[UUID, list[Channel]] = {}
         for leg, channel in live.channels:
             if leg.role is Role.AGENT:
@@ -144,6 +149,8 @@ class Reconciler:
         call = self.floor.calls[attempt_id]
         desk = self.floor.desks.get(session_id) if session_id else None
         if call.state in _HEARING_US:  # the message's end will be told
+            return
+        if call.state in _IN_A_TALK and call.talk.is_apart:
             return
         if desk is None:
             if call.state is CallState.CONNECTED:

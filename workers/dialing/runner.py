@@ -20,7 +20,7 @@ from campaigns.states import WithdrawnFor
 from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.messages import AriEvent
 from dialer.ari.translate import OwnershipLost as ApplicationLost
-from workers.dialing import board, metrics, phones
+from workers.dialing import board, metrics, phones, wishes
 from workers.dialing.assembling import assemble
 from workers.dialing.assembly import Assembly, Voice
 from workers.dialing.away import DATABASE_AWAY
@@ -268,6 +268,8 @@ class CampaignRunner:
                 phones.came(self._parts.floor, facts)
             case CommandName.HANG_UP:
                 self._watch.staff.hang_up(facts)
+            case CommandName.TALK:
+                wishes.bring(self._parts, facts)
             case CommandName.CANCEL_CALL:
                 self._spawn(self._watch.staff.cancel(facts))
 

@@ -53,6 +53,8 @@ class SavedSession:
     since: datetime | None
     weights: Mapping[UUID, float] = field(default_factory=dict)  #: empty: not shared
     leg: Leg = field(default_factory=Leg)  #: at the last hand-over
+    extended_call: UUID | None = None  #: whose wrap-up was extended
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class SavedAttempt:
     caller_id: str | None
     language: str | None
     machine: bool  #: it was taken for an answering machine's, and treated as one
+    agent_session_id: UUID | None = None
 
     def as_call(self, policy: CallPolicy) -> Call:
         """Return the call as far as the database knows it."""
@@ -138,6 +141,7 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
         text(
             """
             SELECT s.id, a.endpoint, a.name, s.wants, s.pause_code, s.leg_channel, s.leg_bridge,
+                   s.extended_call, s.extensions,
                    e.state, e.call_id, e.started_at,
                    (SELECT json_object_agg(k.campaign_id, k.weight) FROM agent_session_campaign k
                     WHERE k.session_id = s.id) AS weights
@@ -160,6 +164,8 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
             since=row.started_at,
             weights=weights_of(row.weights),
             leg=Leg(row.leg_channel, row.leg_bridge),
+            extended_call=row.extended_call,
+            extensions=row.extensions,
         )
         for row in rows
     ]
@@ -179,7 +185,7 @@ async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedA
     """Read the attempts of a campaign that have no outcome yet."""
     rows = await session.execute(
         text(
-            "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, c.language,"
+            "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, a.agent_session_id, c.language,"
             " v.attempt_id IS NOT NULL AS machine"
             " FROM attempt a JOIN contact c ON c.id = a.contact_id"
             " LEFT JOIN amd_verdict v ON v.attempt_id = a.id AND v.treatment = 'acted'"

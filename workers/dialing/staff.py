@@ -81,7 +81,7 @@ class Staff:
         async with transaction(self._parts.sessions) as session:
             plan = await saved.load_plan(session, campaign_id)
             judged = self._parts.previews.ids()
-            pausing = self._parts.previews.pausing_sessions()
+            pausing = self._parts.writer.pausing_sessions()
             sessions = await saved.load_sessions(session, campaign_id)
             decided = await self._parts.previews.read(session)
             unwanted = await self._suppressed(session)
@@ -198,6 +198,10 @@ class Staff:
 
     def _wish(self, desk: Desk, row: SavedSession, now: datetime) -> None:
         agent = desk.agent
+        if agent.call_id is not None and agent.call_id == row.extended_call:
+            longer = ev.WrapUpExtended(now, agent.call_id, row.extensions)
+            self._parts.floor.feed_agent(agent.id, longer)
+            agent = desk.agent
         if (agent.wants, agent.pause_code) == (row.wants, row.pause_code):
             return
         match row.wants:

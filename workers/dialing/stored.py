@@ -41,6 +41,14 @@ class Undisposed:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPaused:
+    """An agent was paused without having wished it."""
+
+    session_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEnded:
     """An agent's shift is over."""
 
@@ -179,6 +187,23 @@ async def _chain_entries(
             "started": [entry.started_at for entry in entries],
             "ended": [entry.ended_at for entry in entries],
         },
+    )
+
+
+async def pause_sessions(session: AsyncSession, items: Sequence[SessionPaused]) -> None:
+    """Store pauses as the agents' wishes; who has wished something else since keeps that."""
+    if not items:
+        return
+    codes = {item.session_id: item.code for item in items}
+    await session.execute(
+        text(
+            """
+            UPDATE agent_session SET wants = 'paused', pause_code = p.code
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[])) AS p(id, code)
+            WHERE agent_session.id = p.id AND ended_at IS NULL AND wants = 'ready'
+            """
+        ),
+        {"ids": list(codes), "codes": list(codes.values())},
     )
 
 

@@ -14,7 +14,8 @@ import structlog
 
 from campaigns.amd import verdicts
 from campaigns.amd.verdicts import MessageLeft, NewVerdict
-from campaigns.leads import dispositions, previews, results
+from campaigns.leads import call_parts, dispositions, previews, results
+from campaigns.leads.call_parts import NewPart
 from campaigns.leads.previews import PreviewOver
 from campaigns.leads.results import EndedCall
 from campaigns.settings import CampaignSettings
@@ -23,7 +24,13 @@ from dialer.db import SessionFactory, transaction
 from workers.dialing import metrics, stored
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.opt_outs import OptedOut, store_opt_outs
-from workers.dialing.stored import ConnectedCall, SessionEnded, StateChange, Undisposed
+from workers.dialing.stored import (
+    ConnectedCall,
+    SessionEnded,
+    SessionPaused,
+    StateChange,
+    Undisposed,
+)
 
 log = structlog.get_logger()
 
@@ -38,11 +45,13 @@ Item = (
     | StateChange
     | Undisposed
     | SessionEnded
+    | SessionPaused
     | EndedCall
     | OptedOut
     | NewVerdict
     | MessageLeft
     | PreviewOver
+    | NewPart
 )
 
 
@@ -96,6 +105,12 @@ class Writer:
     def previews_to_store(self) -> list[PreviewOver]:
         """Return the ends of previews that are perhaps not stored yet."""
         return _only([*self._in_hand, *self._items], PreviewOver)
+
+    def pausing_sessions(self) -> set[UUID]:
+        """Return the sessions whose pause, of a preview or of an offer, is perhaps not stored yet."""
+        items = [*self._in_hand, *self._items]
+        previewed = {item.session_id for item in _only(items, PreviewOver) if item.pauses}
+        return previewed | {item.session_id for item in _only(items, SessionPaused)}
 
     @property
     def is_idle(self) -> bool:
@@ -166,7 +181,9 @@ class Writer:
         async with transaction(self._sessions) as session:
             await stored.store_connected(session, _only(batch, ConnectedCall))
             await stored.store_states(session, self._campaign_id, _only(batch, StateChange))
+            await stored.pause_sessions(session, _only(batch, SessionPaused))
             await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
+            await call_parts.store_parts(session, _only(batch, NewPart))
             await verdicts.store_verdicts(session, _only(batch, NewVerdict))
             await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)

@@ -2,6 +2,7 @@
 
 import asyncio
 import wave
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import structlog
 from sqlmodel import col, select, update
 
 from campaigns.leads.models import Attempt
-from dialer.call.recorded import greeting_name, raw_name
+from dialer.call.recorded import greeting_name, piece_names, raw_name
 from dialer.db import transaction
 from dialer.ids import new_id
 from workers.deps import BackgroundDeps
@@ -30,25 +31,35 @@ GIVE_UP_AFTER_S = 600
 
 
 def raw_to_wav(raw: Path, to: Path) -> int:
-    """Write a raw recording as WAV and return its length in frames.
+    """Write a raw recording as WAV, see ``join_raw``."""
+    return join_raw([raw], to)
+
+
+def join_raw(raws: Sequence[Path], to: Path) -> int:
+    """Write the pieces of a raw recording as one WAV file and return its length in frames.
 
     Left is the customer, right is the agent. The WAV appears under its name only when it is whole.
     """
     part = to.with_name(f"{to.stem}.{new_id().hex}.part")  # of this call: two may write at once
     try:
-        frames = _write_wav(raw, part)
+        frames = _write_wav(raws, part)
         part.replace(to)
     finally:
         part.unlink(missing_ok=True)
     return frames
 
 
-def _write_wav(raw: Path, part: Path) -> int:
-    frames = 0
-    with raw.open("rb") as source, wave.open(str(part), "wb") as target:
+def _write_wav(raws: Sequence[Path], part: Path) -> int:
+    with wave.open(str(part), "wb") as target:
         target.setnchannels(CHANNELS)
         target.setsampwidth(SAMPLE_BYTES)
         target.setframerate(RATE_HZ)
+        return sum(_append(raw, target) for raw in raws)
+
+
+def _append(raw: Path, target: wave.Wave_write) -> int:
+    frames = 0
+    with raw.open("rb") as source:
         while chunk := source.read(_CHUNK_FRAMES * CHANNELS * SAMPLE_BYTES):
             whole = len(chunk) - len(chunk) % (CHANNELS * SAMPLE_BYTES)
             target.writeframes(chunk[:whole])
@@ -65,31 +76,34 @@ async def finish_recording(ctx: dict[str, Any], attempt_id: str) -> bool:
 async def finish(deps: BackgroundDeps, attempt_id: UUID) -> bool:
     """Convert the raw file, store the name, and only then remove the raw file.
 
-    Returns False when the raw file is not there; after ten minutes it is not looked for any more.
+    What was said after gaps in the recording stands in files of its own and is joined to it. Returns
+    False when the raw file is not there; after ten minutes it is not looked for any more.
     """
-    raw = _raw_file(deps.settings.raw_recordings(), attempt_id)
+    raw, *pieces = raw_files(deps.settings.raw_recordings(), attempt_id)
     name = f"{attempt_id}.wav"
     folder = deps.settings.recordings()
     folder.mkdir(parents=True, exist_ok=True)
     if not raw.exists():
         await _miss(deps, attempt_id, raw.parent)
         return False
-    frames = await asyncio.to_thread(raw_to_wav, raw, folder / name)
+    frames = await asyncio.to_thread(join_raw, [raw, *pieces], folder / name)
     async with transaction(deps.sessions) as session:
         await session.execute(
             update(Attempt)
             .where(col(Attempt.id) == attempt_id)
             .values(recording=name, recording_raw=None)
         )
-    raw.unlink(missing_ok=True)
+    for one in (*pieces, raw):
+        one.unlink(missing_ok=True)
     log.info("recording.finished", attempt_id=str(attempt_id), seconds=round(frames / RATE_HZ, 1))
     return True
 
 
-def _raw_file(folder: Path, attempt_id: UUID) -> Path:
-    """Return the raw file of the whole call; where only its greeting was kept, that."""
+def raw_files(folder: Path, attempt_id: UUID) -> list[Path]:
+    """Return the raw file of the whole call (where only its greeting was kept, that) and its pieces."""
     whole, greeting = folder / raw_name(attempt_id), folder / greeting_name(attempt_id)
-    return greeting if greeting.exists() and not whole.exists() else whole
+    first = greeting if greeting.exists() and not whole.exists() else whole
+    return [first, *sorted(folder.glob(piece_names(attempt_id)))]
 
 
 async def _miss(deps: BackgroundDeps, attempt_id: UUID, folder: Path) -> None:

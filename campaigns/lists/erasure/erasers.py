@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.lists.erasure import mentions
 from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
-from dialer.call.recorded import greeting_name, raw_name
+from dialer.call.recorded import greeting_name, piece_names, raw_name
 from dialer.db import affected
 
 _HIS_ATTEMPTS = "client_id = :client_id AND (contact_id = ANY(:ids) OR e164 = ANY(:numbers))"
@@ -39,10 +39,11 @@ async def recordings(session: AsyncSession, subject: Subject) -> int:
     The files go before the commit: after a crash between the two the erasure is asked for again. The
     other way round a voice could stay behind a receipt that says it went.
     """
-    rows = await session.execute(
+    found = await session.execute(
         text(f"SELECT id, recording, recording_raw FROM attempt WHERE {_HIS_ATTEMPTS}"),
         subject.facts(_HIS_ATTEMPTS),
     )
+    rows = found.all()
     files = [
         folder / Path(name).name
         for attempt_id, recording, raw in rows
@@ -52,7 +53,8 @@ async def recordings(session: AsyncSession, subject: Subject) -> int:
             (subject.raw_recordings, greeting_name(attempt_id)),
         )
     ]
-    return await asyncio.to_thread(_deleted, files)
+    pieces = [piece_names(attempt_id) for attempt_id, _, _ in rows]
+    return await asyncio.to_thread(_deleted_with, files, subject.raw_recordings, pieces)
 
 
 async def attempts(session: AsyncSession, subject: Subject) -> int:
@@ -242,6 +244,13 @@ async def _marked(
         """,
         {**subject.facts(whose), "found": numbers, "marks": marks},
     )
+
+
+def _deleted_with(files: list[Path], folder: Path, patterns: list[str]) -> int:
+    """Delete files, and those of a folder that fit a pattern; a call in pieces counts once."""
+    for pattern in patterns:
+        _deleted(list(folder.glob(pattern)))
+    return _deleted(files)
 
 
 def _deleted(files: list[Path]) -> int:

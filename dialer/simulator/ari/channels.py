@@ -38,6 +38,8 @@ class Channel:
     playbacks: list[Playback] = field(default_factory=list)
     timers: list[TimerHandle] = field(default_factory=list)
     listeners: set[str] = field(init=False)  #: applications that are told its end
+    hears_music: bool = False
+    keys: str = ""  #: sent to it by ARI
     _snapshot: msgspec.Raw | None = None
 
     def __post_init__(self) -> None:

@@ -24,6 +24,11 @@ def record(channel: Channel) -> Return:
     return Return(("recording",), 0.0015)
 
 
+def stop_recording(channel: Channel) -> Return:
+    """End MixMonitor and come back."""
+    return Return(("unrecorded",), 0.0015)
+
+
 def detect_machine(channel: Channel) -> Return:
     """Run AMD() on the greeting: two seconds, and never a mistake."""
     if channel.person is not None and channel.person.kind is BehaviourKind.MACHINE:
@@ -39,6 +44,7 @@ def wait_for_silence(channel: Channel) -> Return:
 #: The contexts of the house's dialplan. Any other context hangs up.
 DIALPLAN: Mapping[str, Context] = {
     "mixmon": record,
+    "unmixmon": stop_recording,
     "amd": detect_machine,
     "greeting": wait_for_silence,
 }

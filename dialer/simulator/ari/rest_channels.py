@@ -13,7 +13,7 @@ from dialer.simulator.ari.world import World
 ORIGINATE_TIMEOUT_S = 30.0
 
 #: Subresources that are taken and change nothing anybody can see here.
-_QUIET = ("moh", "mute", "hold", "silence", "ring", "dtmf", "progress")
+_QUIET = ("mute", "hold", "silence", "ring", "progress")
 
 
 def listing(world: World, _asked: Asked) -> object:
@@ -122,6 +122,24 @@ def quiet(world: World, asked: Asked) -> object:
     return None
 
 
+def start_music(world: World, asked: Asked) -> object:
+    """Play music on hold to a channel."""
+    controlled(world, asked).hears_music = True
+    return None
+
+
+def stop_music(world: World, asked: Asked) -> object:
+    """End the music; where there is none, nothing happens."""
+    controlled(world, asked).hears_music = False
+    return None
+
+
+def send_keys(world: World, asked: Asked) -> object:
+    """Send keys to the far end."""
+    controlled(world, asked).keys += asked.need("dtmf")
+    return None
+
+
 def play(world: World, asked: Asked) -> object:
     """Play a prompt to the channel; a second one waits for the first."""
     channel = controlled(world, asked)
@@ -168,6 +186,9 @@ ROUTES = {
     ("GET", "channels", "variable"): (get_variable, 200),
     ("POST", "channels", "variable"): (set_variable, 204),
     ("POST", "channels", "play"): (play, 201),
+    ("POST", "channels", "moh"): (start_music, 204),
+    ("DELETE", "channels", "moh"): (stop_music, 204),
+    ("POST", "channels", "dtmf"): (send_keys, 204),
     ("GET", "playbacks", "*"): (get_playback, 200),
     ("DELETE", "playbacks", "*"): (stop_playback, 204),
     **{("POST", "channels", what): (quiet, 204) for what in _QUIET},

@@ -1,0 +1,41 @@
+"""Whose call is it: agents close, steer and end their own calls only."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.auth import own_agent_ids
+from campaigns.agents.models import AgentSession
+from campaigns.errors import AttemptNotFound
+from campaigns.leads.models import Attempt
+from campaigns.leads.preview_view import dialled_by
+from campaigns.tenancy.models import Role
+from campaigns.tenancy.tokens import Identity
+from dialer.errors import Forbidden
+
+
+async def require_own_call(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
+    """Return the client's attempt; an agent may touch only calls he or she has.
+
+    Raises:
+        AttemptNotFound: no such attempt, or it is another client's.
+        Forbidden: an agent asked for somebody else's.
+    """
+    statement = select(Attempt).where(
+        col(Attempt.id) == attempt_id, col(Attempt.client_id) == who.client_id
+    )
+    attempt = (await session.exec(statement)).first()
+    if attempt is None:
+        raise AttemptNotFound(attempt_id=attempt_id)
+    if who.role is Role.AGENT and not await _is_own(session, attempt, who):
+        raise Forbidden("Agents close and end their own calls only.")
+    return attempt
+
+
+async def _is_own(session: AsyncSession, attempt: Attempt, who: Identity) -> bool:
+    session_id = attempt.agent_session_id or await dialled_by(session, attempt.id)
+    if session_id is None:
+        return False
+    shift = await session.get_one(AgentSession, session_id)
+    return shift.agent_id in await own_agent_ids(session, who)
