@@ -7,6 +7,7 @@ from campaigns.accounts import models as accounts
 from campaigns.agents import models as agents
 from campaigns.amd import models as amd
 from campaigns.forms import models as forms
+from campaigns.forms.editing import models as form_editing
 from campaigns.leads import models as leads
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
@@ -17,7 +18,7 @@ from compliance import models as compliance
 #: The modules whose import defines the tables.
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
-    *(amd, forms, compliance),
+    *(amd, forms, form_editing, compliance),
 )
 
 metadata = SQLModel.metadata
