@@ -88,6 +88,8 @@ async def open_draft(
     """
     row = await publishing.find_form(session, code, client_id=client_id, for_update=for_update)
     version = await publishing.find_version(session, code, client_id=client_id)
+    if for_update:  # it may have been read before the lock
+        await session.refresh(version)
     form = publishing.form_in(version)
     last = await _latest(session, row)
     undoable = last if last is not None and last.after == fingerprint(form) else None
