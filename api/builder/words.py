@@ -140,6 +140,9 @@ PROBLEMS = {
 }
 PROBLEM = mark("This cannot be used here.")
 
+#: Above the page of publishing.
+CHANGED_SINCE = mark("The draft was changed since you looked at it: look again, then publish.")
+
 #: Above a form of which nothing was saved.
 NOT_SAVED = mark("This is not saved yet: mend what is marked.")
 

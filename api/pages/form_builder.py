@@ -18,6 +18,7 @@ from api.fragments import is_fragment
 from campaigns.forms.editing.drafts import Draft, DraftChanged, Step
 from campaigns.forms.editing.edits import (
     QuestionGone,
+    SectionGone,
     added,
     replaced,
     section_of,
@@ -204,8 +205,12 @@ async def _refused(
     draft = await asked.draft(code)
     if isinstance(refused, DraftChanged | QuestionGone):
         return await _clash(asked, draft, chosen, fields)
+    is_gone = isinstance(refused, SectionGone)
     how = Showing(
-        chosen, fields, problem=asked.words_of(refused), http_code=HTTPStatus.CONFLICT
+        Chosen() if is_gone else chosen,
+        None if is_gone else fields,
+        problem=asked.words_of(refused),
+        http_code=HTTPStatus.CONFLICT,
     )
     return await show(asked, draft, how, whole=not is_fragment(asked.request))
 
