@@ -17,6 +17,8 @@ from api.pages import account as account_pages
 from api.pages import actions, import_actions, sign_in, sign_in_steps, stream
 from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
+from api.pages import form_builder, form_steps, form_trials, form_versions
+from api.pages import forms as form_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
@@ -61,7 +63,7 @@ API_PREFIX = "/api/v1"
 #: Where files are sent; these routes ask who sends before they read, and count on their own.
 _UPLOADS = frozenset(
     f"{API_PREFIX}{path}" for path in ("/lists", "/imports", "/dnc-lists", "/dnc-lists/changes")
-) | {"/lists/upload"}
+) | {"/lists/upload", "/forms/import"}
 
 #: Asked by every page, before anything else: no page can forget it.
 _FORMS_ARE_OURS = [Depends(require_same_origin)]
@@ -125,7 +127,9 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
-    for page in (*own, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
+    builder = (form_pages, form_steps, form_versions, form_trials, form_builder)
+    list_parts = (list_pages, import_pages, import_actions)
+    for page in (*own, *campaign_parts, *list_parts, law_pages, *builder):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)

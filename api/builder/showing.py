@@ -95,7 +95,10 @@ async def show(asked: Asked, draft: Draft, how: Showing, *, whole: bool = True) 
         "countries": countries(asked.language),
     }
     template = "forms/builder.html" if whole else "forms/_step.html"
-    return render(asked.request, template, http_code=how.http_code, **context)
+    answer = render(asked.request, template, http_code=how.http_code, **context)
+    if how.http_code is not HTTPStatus.OK:
+        answer.headers["HX-Push-Url"] = "false"  # the address of a button is no page
+    return answer
 
 
 def _owner(chosen: Chosen) -> str:

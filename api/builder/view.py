@@ -98,7 +98,7 @@ def _line(question: Question, barring: Sequence[str], language: str) -> Line:
 
 
 def chosen_in(form: Form, question: str, section: str) -> Chosen:
-    """Return the piece that an address names; without one the first question, else the settings."""
+    """Return the piece that an address names; without one the settings."""
     if question in form.by_code:
         return Chosen("question", question)
     if section and any(one.code == section for one in form.sections):

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from api.builder import words
-from api.builder.asked import Asked, AskedDep, currency_of, token_in, words_language
+from api.builder.asked import Asked, AskedDep, currency_of, words_language
 from api.builder.fields import fields_of
 from api.builder.listed import Fields, items_of, pressed
 from api.builder.reading import Read, question_in, section_in, settings_in
@@ -32,6 +32,7 @@ from campaigns.forms.editing.fingerprints import (
 from campaigns.forms.editing.kinds import KINDS, fresh
 from campaigns.forms.form import Form
 from dialer.errors import Conflict
+from dialer.ids import new_id
 
 router = APIRouter(prefix="/forms")
 
@@ -61,12 +62,9 @@ async def save_question(code: str, question: str, asked: AskedDep) -> Response:
     if read.value is None:
         return await _wrong(asked, draft, Chosen("question", question), fields, read)
     made = read.value
-    step = Step(
-        _saving(question, made, fields),
-        token_in(sent),
-        "form.question_changed",
-        made.code,
-    )
+    # A save that comes twice says the same twice: it needs no token of the page's.
+    change = _saving(question, made, fields)
+    step = Step(change, str(new_id()), "form.question_changed", made.code)
     try:
         draft = await asked.do(code, step)
     except Conflict as refused:
@@ -131,7 +129,7 @@ async def save_section(code: str, section: str, asked: AskedDep) -> Response:
                 raise DraftChanged(section=section)
             return section_replaced(form, section, made)
 
-        step = Step(change, token_in(sent), "form.section_changed", made.code)
+        step = Step(change, str(new_id()), "form.section_changed", made.code)
         draft = await asked.do(code, step)
     except Conflict as refused:
         return await _refused(asked, code, chosen, fields, refused)
@@ -159,7 +157,7 @@ async def save_settings(code: str, asked: AskedDep) -> Response:
         return made.model_copy(update={"sections": form.sections})
 
     try:
-        draft = await asked.do(code, Step(change, token_in(fields), "form.settings_changed"))
+        draft = await asked.do(code, Step(change, str(new_id()), "form.settings_changed"))
     except Conflict as refused:
         return await _refused(asked, code, Chosen(), fields, refused)
     return await _saved(asked, draft, Showing(Chosen(), redraws=True))

@@ -149,7 +149,7 @@ async def export_page(code: str, asked: AskedDep, version: int | None = None) ->
         version=found,
         title=form.title.within(language) or form.code,
         lost=[(asked.said(one.place), asked.said(one.sentence)) for one in lost],
-        barred=barred,
+        barred=[(place, asked.said(why)) for place, _, why in (one.partition(": ") for one in barred)],
     )
 
 
