@@ -106,7 +106,12 @@ def _sign(wanted: str, kind: Kind) -> Sign:
 
 
 def condition_view(
-    fields: Fields, name: str, form: Form, own: Question | None, lefts: Sequence[Left], language: str
+    fields: Fields,
+    name: str,
+    form: Form,
+    own: Question | None,
+    lefts: Sequence[Left],
+    language: str,
 ) -> ConditionView:
     """Return what the page shows of a condition."""
     text = fields.get(f"{name}.text", "")

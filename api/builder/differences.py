@@ -45,7 +45,11 @@ def _value(question: Question, change: Change, language: str) -> str:
     """Return what a change is about as it stands in one version."""
     if change.kind is ChangeKind.TYPE:
         return question.type
-    if change.kind in (ChangeKind.OPTION_ADDED, ChangeKind.OPTION_REMOVED, ChangeKind.OPTION_WORDING):
+    if change.kind in (
+        ChangeKind.OPTION_ADDED,
+        ChangeKind.OPTION_REMOVED,
+        ChangeKind.OPTION_WORDING,
+    ):
         options = getattr(question, "options", ())
         return next((o.text.within(language) for o in options if o.code == change.detail), "")
     value = getattr(question, change.detail, None)

@@ -1,7 +1,7 @@
 """What the checks of a form say, in the reader's language.
 
-The checks speak English sentences with codes in them. Each sentence is a message here; a sentence is matched with
-its message, and the message is said in another language with the same codes in it.
+The checks speak English sentences with codes in them. Each sentence is a message here; a sentence is matched
+with its message, and the message is said in another language with the same codes in it.
 """
 
 import re

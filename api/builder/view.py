@@ -145,7 +145,9 @@ def section_editor(form: Form, section: Section, fields: Fields, language: str) 
     """Return the form of a section."""
     first = section.questions[0].code if section.questions else ""
     lefts = lefts_of(form, language, before=first)
-    return Editor(fields, {"show_if": condition_view(fields, "show_if", form, None, lefts, language)})
+    return Editor(
+        fields, {"show_if": condition_view(fields, "show_if", form, None, lefts, language)}
+    )
 
 
 def preview(form: Form, question: Question, language: str) -> dict[str, Any] | None:

@@ -140,6 +140,9 @@ PROBLEMS = {
 }
 PROBLEM = mark("This cannot be used here.")
 
+#: Above the list, when a new form's code cannot be one.
+BAD_CODE = mark("A code begins with a Latin letter: letters, digits, _ and - follow.")
+
 #: Above the page of publishing.
 CHANGED_SINCE = mark("The draft was changed since you looked at it: look again, then publish.")
 
@@ -163,5 +166,7 @@ REFUSALS = (
     mark("The form cannot be published."),
     mark("The form has no draft: what there is was published already."),
     mark("This file cannot be read as a form."),
+    mark("A form's file may have 10 MB."),
+    mark("There is no such kind of question."),
     mark("XLSForm has no words for this form's logic. Export it as YAML."),
 )

@@ -189,9 +189,7 @@ async def _say(asked: Asked, code: str, fields: Fields, refused: Conflict) -> Re
     draft = await asked.draft(code)
     chosen = chosen_in(draft.form, fields.get("after", ""), fields.get("section", ""))
     problem = asked.words_of(refused)
-    return await show(
-        asked, draft, Showing(chosen, problem=problem, http_code=HTTPStatus.CONFLICT)
-    )
+    return await show(asked, draft, Showing(chosen, problem=problem, http_code=HTTPStatus.CONFLICT))
 
 
 def _to(draft: Draft, chosen: Chosen, *, focus: str = "") -> Response:

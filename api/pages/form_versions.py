@@ -96,9 +96,7 @@ class Line:
 
 
 @router.get("/{code}/versions")
-async def versions_page(
-    code: str, asked: AskedDep, old: int = 0, new: int = 0
-) -> Response:
+async def versions_page(code: str, asked: AskedDep, old: int = 0, new: int = 0) -> Response:
     """Show a form's versions, and what differs between two of them."""
     draft = await asked.draft(code)
     lines = await list_versions(asked.session, draft.row)
@@ -149,7 +147,9 @@ async def export_page(code: str, asked: AskedDep, version: int | None = None) ->
         version=found,
         title=form.title.within(language) or form.code,
         lost=[(asked.said(one.place), asked.said(one.sentence)) for one in lost],
-        barred=[(place, asked.said(why)) for place, _, why in (one.partition(": ") for one in barred)],
+        barred=[
+            (place, asked.said(why)) for place, _, why in (one.partition(": ") for one in barred)
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
+from api.builder import words
 from api.builder.asked import Asked, AskedDep, token_in
 from api.builder.naming import code_for
 from api.builder.reading import cleaned_fields
@@ -93,7 +94,7 @@ async def new_form(asked: AskedDep) -> Response:
         )
         draft = await create(asked.session, form, asked.author)
     except (ValidationError, ValueError):
-        problem = asked.say("A code begins with a letter: letters, digits, _ and - follow.")
+        problem = asked.say(words.BAD_CODE)
         code_ = HTTPStatus.UNPROCESSABLE_ENTITY
         return await _show(asked, given=given, problem=problem, http_code=code_)
     except Conflict as refused:
@@ -110,10 +111,9 @@ async def import_form(asked: AskedDep) -> Response:
         async with asked.request.form(max_files=1, max_fields=20) as sent:
             file = sent.get("file")
             fields = cleaned_fields(sent.multi_items())
-            content = await file.read() if isinstance(file, UploadFile) else b""
-            name = file.filename or "" if isinstance(file, UploadFile) else ""
-        if not name:
-            raise UnreadableForm([Fault("", "The file is empty.")])
+            content, name = b"", ""
+            if isinstance(file, UploadFile):
+                content, name = await file.read(), file.filename or ""
         form = await asyncio.to_thread(_read, content, name)
     except UnreadableForm as unread:
         problem = asked.say(unread.message)
@@ -133,6 +133,8 @@ def _require_length(asked: Asked) -> None:
 
 
 def _read(content: bytes, name: str) -> Form:
+    if not content:
+        raise UnreadableForm([Fault("", "The file is empty.")])
     if re.search(r"\.xlsx?$", name, re.IGNORECASE):
         return read_xlsform(content, name)
     return read_yaml(content)

@@ -50,9 +50,9 @@ class BadValue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison; ``left`` is a reference as it is written: ``q1``, ``m.row``, ``contact.city``, ``value``."""
+    """One comparison."""
 
-    left: str
+    left: str  #: a reference as it is written: ``q1``, ``m.row``, ``contact.city``, ``value``
     sign: Sign
     value: str = ""
 
@@ -112,8 +112,12 @@ def _row(node: Node) -> Row | None:
         case Compare(sign=sign, left=Reference() as left, right=Literal(value=value)) if not (
             isinstance(value, bool)
         ):
-            return Row(left.path(), Sign(sign), f"{value:f}" if isinstance(value, Decimal) else value)
-        case Not(inside=Compare(sign="has", left=Reference() as left, right=Literal(value=str(of)))):
+            return Row(
+                left.path(), Sign(sign), f"{value:f}" if isinstance(value, Decimal) else value
+            )
+        case Not(
+            inside=Compare(sign="has", left=Reference() as left, right=Literal(value=str(of)))
+        ):
             return Row(left.path(), Sign.HAS_NOT, of)
         case Call(function=("answered" | "dont_know" | "refused") as word, arguments=(only,)):
             return Row(only.path(), Sign(word)) if isinstance(only, Reference) else None
