@@ -22,7 +22,6 @@ from campaigns.forms.editing.edits import (
     added,
     replaced,
     section_of,
-    section_replaced,
 )
 from campaigns.forms.editing.fingerprints import (
     fingerprint,
@@ -30,6 +29,7 @@ from campaigns.forms.editing.fingerprints import (
     print_of_settings,
 )
 from campaigns.forms.editing.kinds import KINDS, fresh
+from campaigns.forms.editing.section_edits import section_replaced
 from campaigns.forms.form import Form
 from dialer.errors import Conflict
 from dialer.ids import new_id

@@ -12,7 +12,7 @@ from api.builder.listed import Fields
 from api.builder.showing import Showing, show
 from api.builder.view import Chosen, chosen_in
 from api.pages.form_builder import address_of
-from campaigns.forms.editing import edits
+from campaigns.forms.editing import edits, section_edits
 from campaigns.forms.editing.drafts import Draft, DraftChanged, Step, undo
 from campaigns.forms.editing.fingerprints import fingerprint
 from campaigns.forms.editing.kinds import KINDS, fresh
@@ -115,7 +115,7 @@ async def add_section(code: str, asked: AskedDep) -> Response:
     made = [""]
 
     def change(form: Form) -> Form:
-        changed, made[0] = edits.section_added(form)
+        changed, made[0] = section_edits.section_added(form)
         return changed
 
     refused, draft = await _do(asked, code, change, fields, "form.section_added")
@@ -129,7 +129,7 @@ async def move_section(code: str, section: str, asked: AskedDep) -> Response:
     fields = await asked.fields()
 
     def change(form: Form) -> Form:
-        return edits.section_shifted(form, section, _WAYS.get(fields.get("by", ""), 0))
+        return section_edits.section_shifted(form, section, _WAYS.get(fields.get("by", ""), 0))
 
     refused, draft = await _do(asked, code, change, fields, "form.section_moved", section)
     return refused or _to(draft, Chosen("section", section))
@@ -141,7 +141,7 @@ async def delete_section(code: str, section: str, asked: AskedDep) -> Response:
     fields = await asked.fields()
 
     def change(form: Form) -> Form:
-        return edits.section_removed(form, section)
+        return section_edits.section_removed(form, section)
 
     refused, draft = await _do(asked, code, change, fields, "form.section_deleted", section)
     return refused or _to(draft, Chosen("section", draft.form.sections[0].code), focus="undo")

@@ -1,7 +1,8 @@
 """Conditions as rows: a question, a sign, a value; joined by "all" or "any". The rest stays an expression."""
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 from campaigns.forms.checks.kinds import Kind, Sort, kind_of
@@ -40,6 +41,7 @@ class Sign(StrEnum):
 
 #: Signs that need no value.
 ALONE = frozenset({Sign.ANSWERED, Sign.NOT_ANSWERED, Sign.DONT_KNOW, Sign.REFUSED})
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
 _ORDERING = (Sign.EQUAL, Sign.UNEQUAL, Sign.LESS, Sign.AT_MOST, Sign.MORE, Sign.AT_LEAST)
 _ASKED = (Sign.ANSWERED, Sign.NOT_ANSWERED, Sign.DONT_KNOW, Sign.REFUSED)
 
@@ -164,8 +166,5 @@ def _value(row: Row, kind: Kind) -> str:
 
 def _number(text: str) -> Decimal | None:
     """Return the number that words say, None when they say none; a decimal comma is read too."""
-    try:
-        number = Decimal(text.replace(",", ".").replace(" ", ""))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < Decimal("1e15") else None
+    plain = text.replace(",", ".").replace(" ", "")
+    return Decimal(plain) if _NUMBER.fullmatch(plain) else None

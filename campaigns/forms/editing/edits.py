@@ -1,4 +1,4 @@
-"""What a step does to a form: questions and sections added, replaced, moved, copied, taken out."""
+"""What a step does to a form's questions: added, replaced, moved, copied, taken out."""
 
 import re
 from collections.abc import Iterable
@@ -21,13 +21,6 @@ class SectionGone(Conflict):
 
     code = "section_gone"
     message = "This section is not there any more: somebody deleted or renamed it."
-
-
-class LastSection(Conflict):
-    """A form keeps one section at least."""
-
-    code = "last_section"
-    message = "This is the only section: a form has one at least."
 
 
 class CodeTaken(Conflict):
@@ -77,12 +70,13 @@ def section_of(form: Form, code: str) -> Section:
 
 def free_code(form: Form, stem: str) -> str:
     """Return a code that nothing has: the stem and the next number, ``q7``."""
-    taken = {code.lower() for code in _codes(form)}
+    taken = {code.lower() for code in codes_of(form)}
     numbers = [int(found[1]) for code in taken if (found := re.fullmatch(rf"{stem}(\d+)", code))]
     return f"{stem}{max(numbers, default=0) + 1}"
 
 
-def _codes(form: Form) -> list[str]:
+def codes_of(form: Form) -> list[str]:
+    """Return every code that something has: sections, then questions."""
     return [section.code for section in form.sections] + [one.code for one in form.questions()]
 
 
@@ -95,9 +89,9 @@ def added(form: Form, question: Question, *, after: str = "", section: str = "")
         TooManyQuestions: the form is full.
         CodeTaken: the code is somebody else's.
     """
-    if len(_codes(form)) >= MOST_QUESTIONS:
+    if len(codes_of(form)) >= MOST_QUESTIONS:
         raise TooManyQuestions
-    if question.code in _codes(form):
+    if question.code in codes_of(form):
         raise CodeTaken(code=question.code)
     if not form.sections:
         form = rebuilt(form, (Section(code=free_code(form, "s")),))
@@ -111,10 +105,11 @@ def added(form: Form, question: Question, *, after: str = "", section: str = "")
 
 def _put(form: Form, section: Section, question: Question, at: int) -> Form:
     questions = [*section.questions[:at], question, *section.questions[at:]]
-    return _swapped(form, section, section.model_copy(update={"questions": tuple(questions)}))
+    return swapped(form, section, section.model_copy(update={"questions": tuple(questions)}))
 
 
-def _swapped(form: Form, old: Section, new: Section) -> Form:
+def swapped(form: Form, old: Section, new: Section) -> Form:
+    """Return the form with one section for another."""
     return rebuilt(form, (new if one is old else one for one in form.sections))
 
 
@@ -126,10 +121,10 @@ def replaced(form: Form, code: str, question: Question) -> Form:
         CodeTaken: the new code is somebody else's.
     """
     home = home_of(form, code)
-    if question.code != code and question.code in _codes(form):
+    if question.code != code and question.code in codes_of(form):
         raise CodeTaken(code=question.code)
     questions = tuple(question if one.code == code else one for one in home.questions)
-    changed = _swapped(form, home, home.model_copy(update={"questions": questions}))
+    changed = swapped(form, home, home.model_copy(update={"questions": questions}))
     return changed if question.code == code else renamed(changed, code, question.code)
 
 
@@ -141,7 +136,7 @@ def removed(form: Form, code: str) -> Form:
     """
     home = home_of(form, code)
     left = tuple(one for one in home.questions if one.code != code)
-    return _swapped(form, home, home.model_copy(update={"questions": left}))
+    return swapped(form, home, home.model_copy(update={"questions": left}))
 
 
 def copied(form: Form, code: str) -> tuple[Form, str]:
@@ -192,66 +187,10 @@ def shifted(form: Form, code: str, by: int) -> Form:
     if 0 <= at + by < len(codes):
         codes.insert(at + by, codes.pop(at))
         order = tuple(form.by_code[one] for one in codes)
-        return _swapped(form, home, home.model_copy(update={"questions": order}))
+        return swapped(form, home, home.model_copy(update={"questions": order}))
     if not 0 <= here + by < len(sections):
         return form
     question, target = form.by_code[code], sections[here + by]
     without = removed(form, code)
     landing = section_of(without, target.code)
     return _put(without, landing, question, 0 if by > 0 else len(landing.questions))
-
-
-def section_added(form: Form) -> tuple[Form, str]:
-    """Return the form with one more section at its end, and the section's code."""
-    code = free_code(form, "s")
-    return rebuilt(form, (*form.sections, Section(code=code))), code
-
-
-def section_replaced(form: Form, code: str, section: Section) -> Form:
-    """Return the form with a section changed; its questions stay as they are.
-
-    Raises:
-        SectionGone: there is no such section.
-        CodeTaken: the new code is somebody else's.
-    """
-    old = section_of(form, code)
-    if section.code != code and section.code in _codes(form):
-        raise CodeTaken(code=section.code)
-    changed = _swapped(form, old, section.model_copy(update={"questions": old.questions}))
-    return changed if section.code == code else renamed(changed, code, section.code)
-
-
-def section_shifted(form: Form, code: str, by: int) -> Form:
-    """Return the form with a section one place up (-1) or down (1).
-
-    Raises:
-        SectionGone: there is no such section.
-    """
-    sections = list(form.sections)
-    at = sections.index(section_of(form, code))
-    if not 0 <= at + by < len(sections):
-        return form
-    sections.insert(at + by, sections.pop(at))
-    return rebuilt(form, sections)
-
-
-def section_removed(form: Form, code: str) -> Form:
-    """Return the form without a section; its questions go to the one before, else to the one behind.
-
-    Raises:
-        SectionGone: there is no such section.
-        LastSection: it is the only one.
-    """
-    sections = list(form.sections)
-    gone = section_of(form, code)
-    at = sections.index(gone)
-    if len(sections) == 1:
-        raise LastSection
-    if at:
-        heir = sections[at - 1]
-        questions = heir.questions + gone.questions
-    else:
-        heir = sections[1]
-        questions = gone.questions + heir.questions
-    kept = heir.model_copy(update={"questions": questions})
-    return rebuilt(form, (kept if one is heir else one for one in sections if one is not gone))
