@@ -17,7 +17,10 @@ from api.pages import account as account_pages
 from api.pages import actions, import_actions, sign_in, sign_in_steps, stream
 from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
-from api.pages import form_builder, form_steps, form_trials, form_versions
+from api.pages import form_builder as builder_pages
+from api.pages import form_steps as form_step_pages
+from api.pages import form_trials as form_trial_pages
+from api.pages import form_versions as form_version_pages
 from api.pages import forms as form_pages
 from api.pages import imports as import_pages
 from api.pages import law as law_pages
@@ -127,7 +130,8 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
-    builder = (form_pages, form_steps, form_versions, form_trials, form_builder)
+    form_parts = (form_step_pages, form_version_pages, form_trial_pages)
+    builder = (form_pages, builder_pages, *form_parts)
     list_parts = (list_pages, import_pages, import_actions)
     for page in (*own, *campaign_parts, *list_parts, law_pages, *builder):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)

@@ -70,7 +70,7 @@ async def press(
     """Press a button of the outline: a form with a token of its own, unless one is given."""
     sent = {"token": str(new_id()), **fields}
     headers = HTMX if fragment else SAME_ORIGIN
-    return await browser.post(f"/forms/{address}", data=sent, headers=headers)
+    return await browser.post(f"/forms/{address}".rstrip("/"), data=sent, headers=headers)
 
 
 async def save(

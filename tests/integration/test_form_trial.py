@@ -53,6 +53,7 @@ class Run:
 
     @property
     def at(self) -> str:
+        """The question that is asked now."""
         return value_of(self.page, "at")
 
 

@@ -150,7 +150,10 @@ def test_moving_never_loses_or_doubles_a_question(form: Form, data: st.DataObjec
         ("q3 >= -2.5", Rows((Row("q3", Sign.AT_LEAST, "-2.5"),))),
         ("not q2 has 'b'", Rows((Row("q2", Sign.HAS_NOT, "b"),))),
         ("answered(q1) or refused(q3)", Rows((Row("q1", Sign.ANSWERED), Row("q3", Sign.REFUSED)), True)),
-        ("not answered(q1) and contact.age > 5", Rows((Row("q1", Sign.NOT_ANSWERED), Row("contact.age", Sign.MORE, "5")))),
+        (
+            "not answered(q1) and contact.age > 5",
+            Rows((Row("q1", Sign.NOT_ANSWERED), Row("contact.age", Sign.MORE, "5"))),
+        ),
     ],
 )  # fmt: skip
 def test_simple_conditions_are_rows_and_back(expression: str, rows: Rows) -> None:
