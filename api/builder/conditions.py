@@ -21,6 +21,7 @@ from campaigns.forms.questions import Calculated, Matrix, Multiple, Question, Ra
 
 #: Characters of a question's words in a list of questions.
 _SHORT = 60
+_SIGNS = frozenset(sign.value for sign in Sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,13 @@ def condition_in(fields: Fields, name: str, form: Form, own: Question | None, ol
         return old
     if fields[f"{name}.as"] == "text":
         return fields.get(f"{name}.text", "").strip()
+    items = items_of(fields, name)
+    any_of = fields.get(f"{name}.join") == "any"
+    before = rows_of(old)
+    if before is not None and before == Rows(tuple(_as_it_stands(items)), any_of):
+        return old  # even one that compares what cannot be compared: the checks tell so
     rows: list[Row] = []
-    for item in items_of(fields, name):
+    for item in items:
         if not item.get("left"):
             continue
         kind = kind_at(form, item["left"], own)
@@ -94,10 +100,14 @@ def condition_in(fields: Fields, name: str, form: Form, own: Question | None, ol
         if sign not in ALONE and not value:
             return old
         rows.append(Row(item["left"], sign, value))
-    said = Rows(tuple(rows), any_of=fields.get(f"{name}.join") == "any")
-    written = expression_of(said, form, own)
-    # The author's own way to write the same is kept.
-    return old if rows_of(old) == rows_of(written) else written
+    return expression_of(Rows(tuple(rows), any_of), form, own)
+
+
+def _as_it_stands(items: list[dict[str, str]]) -> Iterator[Row]:
+    """Yield the rows as they were sent, unfinished ones left out."""
+    for item in items:
+        if item.get("left") and item.get("sign") in _SIGNS:
+            yield Row(item["left"], Sign(item["sign"]), item.get("value", ""))
 
 
 def _sign(wanted: str, kind: Kind) -> Sign:
@@ -118,22 +128,29 @@ def condition_view(
     if fields.get(f"{name}.as") == "text":
         can = rows_of(text) is not None
         return ConditionView(name, lefts, as_text=True, text=text, can_be_rows=can)
-    rows = [_row_view(item, form, own, language) for item in items_of(fields, name)]
+    saved = rows_of(text) or Rows()
+    rows = [_row_view(item, form, own, language, saved) for item in items_of(fields, name)]
     return ConditionView(name, lefts, rows, any_of=fields.get(f"{name}.join") == "any", text=text)
 
 
-def _row_view(item: dict[str, str], form: Form, own: Question | None, language: str) -> RowView:
+def _row_view(
+    item: dict[str, str], form: Form, own: Question | None, language: str, saved: Rows
+) -> RowView:
     left = item.get("left", "")
     if not left:
         return RowView("", "", "")
     kind = kind_at(form, left, own)
+    signs = signs_for(kind)
     sign = _sign(item.get("sign", ""), kind)
+    odd = next((row.sign for row in _as_it_stands([item]) if row in saved.rows), sign)
+    if odd not in signs:  # from a file: shown as it is, until somebody mends it
+        signs, sign = (*signs, odd), odd
     types = {Sort.DATE: "date", Sort.NUMBER: "number"}
     return RowView(
         left,
         sign.value,
         item.get("value", ""),
-        signs_for(kind),
+        signs,
         options_at(form, left, own, language) if kind.options is not None else None,
         types.get(kind.sort, "text"),
         sign not in ALONE,

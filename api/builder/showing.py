@@ -127,7 +127,7 @@ def editor_of(asked: Asked, form: Form, how: Showing, language: str) -> Editor:
         section = section_of(form, chosen.code)
         sent = how.fields if how.fields is not None else fields_of_section(section, form)
         return view.section_editor(form, section, sent, language)
-    return Editor(how.fields if how.fields is not None else fields_of_form(form))
+    return Editor({**fields_of_form(form), **(how.fields or {})})
 
 
 def seen_of(form: Form, chosen: Chosen) -> str:

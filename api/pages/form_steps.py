@@ -16,6 +16,7 @@ from campaigns.forms.editing import edits, section_edits
 from campaigns.forms.editing.drafts import Draft, DraftChanged, Step, undo
 from campaigns.forms.editing.fingerprints import fingerprint
 from campaigns.forms.editing.kinds import KINDS, fresh
+from campaigns.forms.editing.listing import codes_ever
 from campaigns.forms.form import Form
 from dialer.errors import Conflict, Invalid
 
@@ -39,9 +40,10 @@ async def add_question(code: str, asked: AskedDep) -> Response:
     if kind not in KINDS:
         raise NoSuchKind
     codes = [""]
+    taken = await codes_ever(asked.session, code, client_id=asked.who.client_id)
 
     def change(form: Form) -> Form:
-        codes[0] = edits.free_code(form, "q")
+        codes[0] = edits.free_code(form, "q", taken)
         question = fresh(kind, codes[0], currency=currency_of(form))
         after, section = fields.get("after", ""), fields.get("section", "")
         return edits.added(form, question, after=after, section=section)
@@ -78,9 +80,10 @@ async def copy_question(code: str, question: str, asked: AskedDep) -> Response:
     """Put a copy behind a question, and open it."""
     fields = await asked.fields()
     copies = [question]
+    taken = await codes_ever(asked.session, code, client_id=asked.who.client_id)
 
     def change(form: Form) -> Form:
-        made, copies[0] = edits.copied(form, question)
+        made, copies[0] = edits.copied(form, question, taken)
         return made
 
     refused, draft = await _do(asked, code, change, fields, "form.question_copied", question)

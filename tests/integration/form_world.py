@@ -75,19 +75,20 @@ async def press(
 
 async def save(
     browser: AsyncClient,
-    seen: Form,
+    before: Form,
     question: str,
+    /,
     *,
     fragment: bool = False,
-    code: str = "test",
+    of: str = "test",
     **changed: str,
 ) -> Response:
-    """Save a question's form as a browser does that saw it in ``seen``; ``__`` stands for a dot."""
-    one = seen.by_code[question]
-    fields = fields_of(one, seen) | {"seen": fingerprint(one)}
+    """Save a question's form as a browser does that saw it in ``before``; ``__`` stands for a dot."""
+    one = before.by_code[question]
+    fields = fields_of(one, before) | {"seen": fingerprint(one)}
     fields |= {name.replace("__", "."): value for name, value in changed.items()}
     headers = HTMX if fragment else SAME_ORIGIN
-    return await browser.post(f"/forms/{code}/questions/{question}", data=fields, headers=headers)
+    return await browser.post(f"/forms/{of}/questions/{question}", data=fields, headers=headers)
 
 
 async def actions(world: World) -> list[str]:

@@ -193,7 +193,7 @@ async def test_a_ten_question_survey_by_forms_alone(world: World) -> None:
         if number == 5:
             words |= {"show_if__as": "rows", "show_if__join": "all", "show_if__0__left": "q3",
                       "show_if__0__sign": "<", "show_if__0__value": "7"}  # fmt: skip
-        saved = await save(browser, now, f"q{number}", code=code, **words)
+        saved = await save(browser, now, f"q{number}", of=code, **words)
         assert saved.status_code == 303, saved.text
     assert (await form(world, code)).by_code["q5"].show_if == "q3 < 7"
     page = await browser.get(f"/forms/{code}/publish")

@@ -153,6 +153,8 @@ def _written(row: Row, kind: Kind) -> str:
 
 def _value(row: Row, kind: Kind) -> str:
     text = row.value.strip()
+    if row.sign in (Sign.HAS, Sign.HAS_NOT):
+        return literal(text)
     number = _number(text)
     orders = row.sign not in (Sign.EQUAL, Sign.UNEQUAL)
     if kind.sort is Sort.NUMBER or (kind.sort is Sort.ANY and orders and number is not None):

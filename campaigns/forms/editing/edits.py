@@ -1,7 +1,7 @@
 """What a step does to a form's questions: added, replaced, moved, copied, taken out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from campaigns.forms.editing.renaming import renamed
 from campaigns.forms.form import MOST_QUESTIONS, Form, Section
@@ -68,9 +68,13 @@ def section_of(form: Form, code: str) -> Section:
     raise SectionGone(section=code)
 
 
-def free_code(form: Form, stem: str) -> str:
-    """Return a code that nothing has: the stem and the next number, ``q7``."""
-    taken = {code.lower() for code in codes_of(form)}
+def free_code(form: Form, stem: str, taken: Collection[str] = ()) -> str:
+    """Return a code that nothing has: the stem and the next number, ``q7``.
+
+    ``taken`` are codes of published versions: answers merge by code, so a new question must not get the code of
+    one that is gone.
+    """
+    taken = {code.lower() for code in (*codes_of(form), *taken)}
     numbers = [int(found[1]) for code in taken if (found := re.fullmatch(rf"{stem}(\d+)", code))]
     return f"{stem}{max(numbers, default=0) + 1}"
 
@@ -139,15 +143,15 @@ def removed(form: Form, code: str) -> Form:
     return swapped(form, home, home.model_copy(update={"questions": left}))
 
 
-def copied(form: Form, code: str) -> tuple[Form, str]:
-    """Return the form with a copy right behind a question, and the copy's code.
+def copied(form: Form, code: str, taken: Collection[str] = ()) -> tuple[Form, str]:
+    """Return the form with a copy right behind a question, and the copy's code; ``taken`` as above.
 
     Raises:
         QuestionGone: there is no such question.
         TooManyQuestions: the form is full.
     """
     home_of(form, code)
-    fresh = free_code(form, "q")
+    fresh = free_code(form, "q", taken)
     copy = form.by_code[code].model_copy(update={"code": fresh})
     # What a copy says about its own answer is about the copy.
     alone = renamed(rebuilt(form, (Section(code="only", questions=(copy,)),)), code, fresh)

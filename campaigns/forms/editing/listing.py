@@ -89,6 +89,21 @@ async def _interviews(session: AsyncSession, client_id: UUID) -> Mapping[UUID, i
     return dict((await session.exec(statement)).all())
 
 
+async def codes_ever(session: AsyncSession, code: str, *, client_id: UUID) -> frozenset[str]:
+    """Return the codes of all questions that any version of a form has."""
+    statement = (
+        select(FormVersion.content)
+        .join(FormRow, col(FormRow.id) == col(FormVersion.form_id))
+        .where(col(FormRow.client_id) == client_id, col(FormRow.code) == code)
+    )
+    return frozenset(
+        question["code"]
+        for content in (await session.exec(statement)).all()
+        for section in content["sections"]
+        for question in section["questions"]
+    )
+
+
 async def list_versions(session: AsyncSession, form: FormRow) -> list[VersionLine]:
     """Return a form's versions, the newest first, each with its interviews."""
     own = select(FormVersion).where(

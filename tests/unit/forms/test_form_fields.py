@@ -22,7 +22,7 @@ FORM = form_of(
 )  # fmt: skip
 
 
-def read(code: str, form: Form = FORM, **changed: str | None) -> Any:
+def read(code: str, form: Form = FORM, /, **changed: str | None) -> Any:
     """Read a question's fields after some were changed; None takes one out."""
     fields = fields_of(form.by_code[code], form)
     for name, value in changed.items():
