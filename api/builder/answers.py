@@ -1,6 +1,6 @@
 """An answer in a page: what was sent -> what was given; what stands -> words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from api.builder.listed import Fields
@@ -72,18 +72,18 @@ def answer_words(
 
 
 def _words(question: Question, value: Any, language: str) -> str:
-    options = getattr(question, "options", ())
+    options: Sequence[Option] = getattr(question, "options", ())
     named = {one.code: one.text.within(language) or one.code for one in options}
     match value:
         case Parts(items=items):
             lines = (*getattr(question, "rows", ()), *getattr(question, "parts", ()))
-            rows = {one.code: one.text.within(language) or one.code for one in lines}
+            rows = {str(one.code): str(one.text.within(language) or one.code) for one in lines}
             return "; ".join(f"{rows.get(row, row)}: {named.get(to, to)}" for row, to in items)
         case tuple():
-            return ", ".join(named.get(one, one) for one in value)
+            return ", ".join(named.get(str(one), str(one)) for one in value)
         case bool() | None:
             return ""
         case str():
-            return named.get(value, value)
+            return str(named.get(value, value))
         case _:
             return str(json_of(value))

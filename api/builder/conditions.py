@@ -1,5 +1,6 @@
 """A condition in the page: rows of question, sign and value, or an expression as text."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -202,6 +203,6 @@ def _lefts(question: Question, language: str) -> Iterator[Left]:
 
 
 def shortened(text: str, most: int = _SHORT) -> str:
-    """Return the beginning of a text in one line."""
-    line = " ".join(text.split())
+    """Return the beginning of a text in one line, with … for what is put into it."""
+    line = re.sub(r"\{\{[^{}]*\}\}", "…", " ".join(text.split()))
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

@@ -9,7 +9,6 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.builder import words
 from api.builder.asked import Asked, AskedDep, currency_of, words_language
-from api.builder.fields import fields_of
 from api.builder.listed import Fields, items_of, pressed
 from api.builder.reading import Read, question_in, section_in, settings_in
 from api.builder.showing import Clash, Showing, show
@@ -229,8 +228,9 @@ def _clash_of(form: Form, chosen: Chosen, fields: Fields, language: str) -> Clas
     question = form.by_code.get(chosen.code)
     if question is None:
         return Clash(is_gone=True)
-    now = fields_of(question, form)
-    names = {name for name in {**now, **fields} if now.get(name) != fields.get(name)}
-    parts = {name.partition(".")[0] for name in names}
+    mine = question_in(fields, question, form).value or question
+    parts = [
+        name for name in words.PARTS if getattr(mine, name, None) != getattr(question, name, None)
+    ]
     text = question.text.within(words_language(form, language))
-    return Clash(tuple(name for name in words.PARTS if name in parts), text)
+    return Clash(tuple(parts), text)

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from api.builder import view, words
 from api.builder.answers import answer_words, given_in
 from api.builder.asked import Asked, AskedDep, words_language
+from api.builder.conditions import shortened
 from api.builder.listed import Fields
 from api.builder.refusal_words import refusal_words
 from api.templating import render
@@ -142,7 +143,7 @@ async def _show(asked: Asked, version: FormVersion, fields: Fields) -> Response:
 
 def _told(form: Form, code: str, language: str, **more: Any) -> Told:
     question = form.by_code[code]
-    return Told(code, view.shortened(question.text.within(language), 90), **more)
+    return Told(code, shortened(question.text.within(language), 90), **more)
 
 
 def _gone(form: Form, now: Walk, language: str, asked: Asked) -> Sequence[Told]:

@@ -65,7 +65,7 @@ async def form(world: World, code: str = "test") -> Form:
 
 
 async def press(
-    browser: AsyncClient, address: str, *, fragment: bool = False, **fields: str
+    browser: AsyncClient, address: str, *, fragment: bool = False, **fields: Any
 ) -> Response:
     """Press a button of the outline: a form with a token of its own, unless one is given."""
     sent = {"token": str(new_id()), **fields}
@@ -81,7 +81,7 @@ async def save(
     *,
     fragment: bool = False,
     of: str = "test",
-    **changed: str,
+    **changed: Any,
 ) -> Response:
     """Save a question's form as a browser does that saw it in ``before``; ``__`` stands for a dot."""
     one = before.by_code[question]

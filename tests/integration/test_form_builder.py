@@ -120,6 +120,7 @@ async def test_two_managers_on_one_question_are_told_and_lose_nothing(world: Wor
     clash = await save(igor, seen, "q1", fragment=True, text__en="Igor?", hint__en="Slowly")
     assert clash.status_code == 409
     assert clash.headers["hx-push-url"] == "false"
+    assert "Both differ in: Question, Hint for the operator</p>" in clash.text
     for shown in ("Somebody changed this", "It now says: “Olga?”", ">Igor?</textarea>", "Slowly"):
         assert shown in clash.text
     assert (await form(world)).by_code["q1"].text.within("en") == "Olga?"

@@ -131,7 +131,7 @@ async def apply(session: AsyncSession, code: str, step: Step, author: Author) ->
     form = step.change(now.form)
     if fingerprint(form) == fingerprint(now.form):
         return now
-    more = {"place": step.place} | facts_of(now.form, form, step.place)
+    more = {"place": step.place, **facts_of(now.form, form, step.place)}
     version = await publishing.save_draft(
         session, form, **author.as_owner(), action=step.action, more=more
     )

@@ -71,8 +71,8 @@ def section_of(form: Form, code: str) -> Section:
 def free_code(form: Form, stem: str, taken: Collection[str] = ()) -> str:
     """Return a code that nothing has: the stem and the next number, ``q7``.
 
-    ``taken`` are codes of published versions: answers merge by code, so a new question must not get the code of
-    one that is gone.
+    ``taken`` are codes of published versions: answers merge by code, so a new question must not get the code
+    of one that is gone.
     """
     taken = {code.lower() for code in (*codes_of(form), *taken)}
     numbers = [int(found[1]) for code in taken if (found := re.fullmatch(rf"{stem}(\d+)", code))]

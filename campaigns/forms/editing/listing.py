@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -39,15 +40,14 @@ class VersionLine:
 
 async def list_forms(session: AsyncSession, *, client_id: UUID, wanted: str = "") -> list[FormLine]:
     """Return the client's forms, lately changed ones first; ``wanted`` is a part of a name or code."""
-    title: Any = FormVersion.content
     statement = (
-        select(
-            FormRow.id,
-            FormRow.code,
-            FormVersion.number,
-            FormVersion.created_at,
-            FormVersion.published_at,
-            title["title"].label("title"),
+        columns(
+            col(FormRow.id),
+            col(FormRow.code),
+            col(FormVersion.number),
+            col(FormVersion.created_at),
+            col(FormVersion.published_at),
+            col(FormVersion.content)["title"].label("title"),
         )
         .join(FormVersion, col(FormVersion.form_id) == col(FormRow.id))
         .where(col(FormRow.client_id) == client_id, col(FormVersion.client_id) == client_id)

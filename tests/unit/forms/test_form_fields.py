@@ -126,7 +126,7 @@ def test_buttons_add_move_and_take_out() -> None:
     longer = pressed(fields, "add:options")
     assert longer["options.3.code"] == "1"
     turned = pressed(pressed(fields, "up:options:2"), "remove:options:0")
-    made = question_in(turned, FORM.by_code["q1"], FORM).value
+    made: Any = question_in(turned, FORM.by_code["q1"], FORM).value
     assert [one.code for one in made.options] == ["c", "b"]
     for nothing in ("", "up:options:0", "down:options:2", "remove:options:9", "burn:options:1"):
         assert pressed(fields, nothing) == fields
