@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -186,7 +187,7 @@ async def test_a_ten_question_survey_by_forms_alone(world: World) -> None:
     for number, kind in enumerate(kinds, start=1):
         await press(browser, f"{code}/questions", kind=kind)
         now = await form(world, code)
-        words = {"text__ru": f"Вопрос {number}?"}
+        words: dict[str, Any] = {"text__ru": f"Вопрос {number}?"}
         for part in ("options", "rows"):
             for item in range(2 if kind in ("single", "multiple", "matrix") else 0):
                 words[f"{part}__{item}__text__ru"] = f"Вариант {item}"

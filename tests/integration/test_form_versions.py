@@ -1,6 +1,7 @@
 """Publishing with its list of changes, versions and what differs, files out and in, the list."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
@@ -175,5 +176,5 @@ async def test_a_new_form_has_a_code_of_its_own(world: World) -> None:
     assert "There is a form with this code already." in twice.text
     assert 'value="Customers"' in twice.text
     for wrong in ({"code": "1x"}, {"language": "<b>"}, {"region": "russia"}):
-        given = {"name": "Other", "language": "en", "region": "", **wrong}
+        given: dict[str, Any] = {"name": "Other", "language": "en", "region": "", **wrong}
         assert (await press(browser, "", **given)).status_code == 422, wrong
