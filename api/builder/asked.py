@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from api.auth import PageManagerDep
 from api.builder.finding_words import said_in
 from api.builder.listed import Fields
-from api.builder.reading import cleaned_fields
+from api.builder.reading import LONGEST, cleaned_fields
 from api.deps import ServicesDep, SessionDep
 from api.languages import language_of
 from api.templating import problem_words, translate
@@ -51,10 +51,10 @@ class Asked:
         """
         return await open_draft(self.session, code, client_id=self.who.client_id)
 
-    async def fields(self) -> dict[str, str]:
-        """Return what the browser sent; of several fields of one name the last."""
+    async def fields(self, longest: int = LONGEST) -> dict[str, str]:
+        """Return what the browser sent, each field up to ``longest`` characters; of one name the last."""
         form = await self.request.form(max_fields=_FIELDS, max_files=0)
-        return cleaned_fields(form.multi_items())
+        return cleaned_fields(form.multi_items(), longest)
 
     async def do(self, code: str, step: Step) -> Draft:
         """Do a step of the person's.

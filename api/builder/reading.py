@@ -40,12 +40,12 @@ class Read(Generic[_M]):
     problems: Mapping[str, Problem] = field(default_factory=dict)
 
 
-def cleaned_fields(sent: Iterable[tuple[str, object]]) -> dict[str, str]:
+def cleaned_fields(sent: Iterable[tuple[str, object]], longest: int = LONGEST) -> dict[str, str]:
     """Return what a browser sent as texts that can be stored; lines end as they do everywhere else."""
     fields: dict[str, str] = {}
     for name, value in sent:
         if isinstance(value, str):
-            plain = value[:LONGEST].replace("\0", "").replace("\r\n", "\n")
+            plain = value[:longest].replace("\0", "").replace("\r\n", "\n")
             fields[name] = plain.encode("utf-8", "ignore").decode("utf-8")
     return fields
 

@@ -75,6 +75,7 @@ async def show(asked: Asked, draft: Draft, how: Showing, *, whole: bool = True) 
         "outline": view.outline(form, findings, language),
         "own": [one for one in findings if view.owner_of(one) == _owner(chosen)],
         "others": [one for one in findings if view.owner_of(one) != _owner(chosen)],
+        "bars": sum(one.bars for one in findings),
         "owner_of": view.owner_of,
         "part_of": view.part_of,
         "editor": editor_of(asked, form, how, language),

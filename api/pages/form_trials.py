@@ -61,16 +61,16 @@ async def trial_step(code: str, asked: AskedDep, version: int | None = None) -> 
     found = await publishing.find_version(
         asked.session, code, version, client_id=asked.who.client_id
     )
-    return await _show(asked, found, await asked.fields())
+    return await _show(asked, found, await asked.fields(_MOST_STATE))
 
 
 def _answers_in(form: Form, state: str) -> Answers:
     """Return the answers that the page brought back, as far as they fit the form."""
     try:
-        stored = json.loads(state[:_MOST_STATE] or "{}")
+        stored = json.loads(state or "{}")
         items = stored.items() if isinstance(stored, dict) else ()
         given = {str(code): given_from(raw) for code, raw in items if isinstance(raw, dict)}
-    except ValueError:
+    except (ValueError, RecursionError):
         return Answers()
     found: dict[str, Answer] = {}
     for code, one in given.items():

@@ -17,6 +17,9 @@ from campaigns.tenancy import audit
 from dialer.clock import Clock
 from dialer.errors import Conflict, NotFound
 
+#: Source: PostgreSQL, "Numeric Types": the largest integer.
+_MOST_VERSIONS = 2**31 - 1
+
 
 class FormNotFound(NotFound):
     """The client has no such form, or it has no such version."""
@@ -150,6 +153,8 @@ async def find_version(
     Raises:
         FormNotFound: the client has no such form or version.
     """
+    if number is not None and not 1 <= number <= _MOST_VERSIONS:
+        raise FormNotFound(form=code, version=number)
     row = await _form(session, code, client_id)
     wanted = (number or await _latest(session, row)) if row else 0
     version = await _version(session, row, wanted) if row else None
@@ -196,6 +201,8 @@ async def list_versions(
 async def _form(
     session: AsyncSession, code: str, client_id: UUID, *, for_update: bool = False
 ) -> FormRow | None:
+    if "\0" in code:
+        return None  # PostgreSQL cannot even look for it
     mine = select(FormRow).where(col(FormRow.client_id) == client_id, col(FormRow.code) == code)
     return (await session.exec(mine.with_for_update() if for_update else mine)).first()
 

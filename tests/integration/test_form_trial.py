@@ -114,6 +114,7 @@ async def test_a_press_that_comes_twice_and_a_forged_state_do_nothing(world: Wor
     again = await browser.post("/forms/test/trial", data=late, headers=SAME_ORIGIN)
     assert value_of(again, "at") == "many"
     for state in (
+        "[" * 100_000,
         "{",
         "[1]",
         '{"q1": {"no_answer": "maybe"}}',
