@@ -1,5 +1,6 @@
 """Words of accounts and of the audit log: what people read instead of codes."""
 
+from api.builder.words import STEPS
 from api.labels import mark
 from campaigns.tenancy.models import Role
 
@@ -104,6 +105,11 @@ ACTIONS = {
     "segment.saved": mark("Segment saved"),
     "segment.deleted": mark("Segment deleted"),
     "phone.placed_again": mark("Places of numbers found again"),
+    "form.created": mark("Form made"),
+    "form.draft_saved": mark("A form's draft saved"),
+    "form.published": mark("Form published"),
+    "form.edit_undone": mark("Change of a form undone"),
+    **STEPS,
 }
 
 #: What an entry is about, by table.

@@ -36,6 +36,11 @@ from api.pages import desk as desk_pages
 from api.pages import desk_controls as desk_control_pages
 from api.pages import desk_dial as desk_dial_pages
 from api.pages import desk_notice as desk_notice_pages
+from api.pages import form_builder as builder_pages
+from api.pages import form_steps as form_step_pages
+from api.pages import form_trials as form_trial_pages
+from api.pages import form_versions as form_version_pages
+from api.pages import forms as form_pages
 from api.pages import imports as import_pages
 from api.pages import knowledge as knowledge_pages
 from api.pages import law as law_pages
@@ -89,7 +94,7 @@ API_PREFIX = "/api/v1"
 #: Where files are sent; these routes ask who sends before they read, and count on their own.
 _UPLOADS = frozenset(
     f"{API_PREFIX}{path}" for path in ("/lists", "/imports", "/dnc-lists", "/dnc-lists/changes")
-) | {"/lists/upload"}
+) | {"/lists/upload", "/forms/import"}
 
 #: Asked by every page, before anything else: no page can forget it.
 _FORMS_ARE_OURS = [Depends(require_same_origin)]
@@ -168,7 +173,9 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     ):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     said = (script_pages, script_editing, knowledge_pages, knowledge_editing)
-    for page in (*said, desk_script, desk_knowledge):
+    form_parts = (form_step_pages, form_version_pages, form_trial_pages)
+    builder = (form_pages, builder_pages, *form_parts)
+    for page in (*said, *builder, desk_script, desk_knowledge):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)

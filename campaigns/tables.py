@@ -9,6 +9,7 @@ from campaigns.agents import phone_models as phones
 from campaigns.amd import models as amd
 from campaigns.desk import models as desk
 from campaigns.forms import models as forms
+from campaigns.forms.editing import models as form_editing
 from campaigns.leads import models as leads
 from campaigns.leads import part_models as call_parts
 from campaigns.leads import preview_models as previews
@@ -21,7 +22,7 @@ from compliance import models as compliance
 #: The modules whose import defines the tables.
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
-    *(amd, forms, desk, scripts, phones, call_parts, compliance),
+    *(amd, forms, desk, scripts, phones, call_parts, form_editing, compliance),
 )
 
 metadata = SQLModel.metadata

@@ -1,7 +1,8 @@
 """Forms of a client: a draft is saved as often as one likes, and published once, as it is, for ever."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,9 @@ from campaigns.forms.models import FormRow, FormVersion
 from campaigns.tenancy import audit
 from dialer.clock import Clock
 from dialer.errors import Conflict, NotFound
+
+#: Source: PostgreSQL, "Numeric Types": the largest integer.
+_MOST_VERSIONS = 2**31 - 1
 
 
 class FormNotFound(NotFound):
@@ -44,9 +48,19 @@ def form_in(version: FormVersion) -> Form:
 
 
 async def save_draft(
-    session: AsyncSession, form: Form, *, client_id: UUID, user_id: UUID | None, clock: Clock
+    session: AsyncSession,
+    form: Form,
+    *,
+    client_id: UUID,
+    user_id: UUID | None,
+    clock: Clock,
+    action: str = "form.draft_saved",
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> FormVersion:
-    """Save a form as its draft; the first one makes the form. Faults are no obstacle yet."""
+    """Save a form as its draft; the first one makes the form. Faults are no obstacle yet.
+
+    ``action`` and ``more`` facts are for the audit log.
+    """
     row = await _form(session, form.code, client_id, for_update=True)
     if row is None:
         row = FormRow(client_id=client_id, code=form.code, created_at=clock.now())
@@ -67,8 +81,8 @@ async def save_draft(
     draft.content = form.model_dump(mode="json")
     session.add(draft)
     await session.flush()
-    facts = {"code": form.code, "number": draft.number}
-    await audit.trace(session, draft, "form.draft_saved", facts, user_id=user_id, clock=clock)
+    facts = {"code": form.code, "number": draft.number, **more}
+    await audit.trace(session, draft, action, facts, user_id=user_id, clock=clock)
     return draft
 
 
@@ -117,6 +131,20 @@ def said_of(finding: Finding) -> dict[str, Any]:
     }
 
 
+async def find_form(
+    session: AsyncSession, code: str, *, client_id: UUID, for_update: bool = False
+) -> FormRow:
+    """Return a form; ``for_update`` keeps everybody else from saving it until the transaction ends.
+
+    Raises:
+        FormNotFound: the client has no such form.
+    """
+    row = await _form(session, code, client_id, for_update=for_update)
+    if row is None:
+        raise FormNotFound(form=code)
+    return row
+
+
 async def find_version(
     session: AsyncSession, code: str, number: int | None = None, *, client_id: UUID
 ) -> FormVersion:
@@ -125,6 +153,8 @@ async def find_version(
     Raises:
         FormNotFound: the client has no such form or version.
     """
+    if number is not None and not 1 <= number <= _MOST_VERSIONS:
+        raise FormNotFound(form=code, version=number)
     row = await _form(session, code, client_id)
     wanted = (number or await _latest(session, row)) if row else 0
     version = await _version(session, row, wanted) if row else None
@@ -171,6 +201,8 @@ async def list_versions(
 async def _form(
     session: AsyncSession, code: str, client_id: UUID, *, for_update: bool = False
 ) -> FormRow | None:
+    if "\0" in code:
+        return None  # PostgreSQL cannot even look for it
     mine = select(FormRow).where(col(FormRow.client_id) == client_id, col(FormRow.code) == code)
     return (await session.exec(mine.with_for_update() if for_update else mine)).first()
 
