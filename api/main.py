@@ -18,6 +18,7 @@ from api.pages import actions, import_actions, sign_in, sign_in_steps, stream
 from api.pages import audit as audit_pages
 from api.pages import campaigns as campaign_pages
 from api.pages import imports as import_pages
+from api.pages import interview as interview_pages
 from api.pages import law as law_pages
 from api.pages import lists as list_pages
 from api.pages import machines as machine_pages
@@ -125,7 +126,8 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     app.include_router(service.router)
     campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
     own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages)
-    for page in (*own, *campaign_parts, list_pages, import_pages, import_actions, law_pages):
+    desk = (interview_pages,)
+    for page in (*own, *campaign_parts, list_pages, import_pages, import_actions, law_pages, *desk):
         app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)

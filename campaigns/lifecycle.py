@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import startable
 from campaigns.configuration import (
+    check_form,
     checked_settings,
     default_dispositions,
     find_caller_id,
@@ -94,17 +95,19 @@ async def create(
     ``trunk`` is a trunk's name, ``caller_id`` an E.164 number of the client's own.
 
     Raises:
-        NameTaken, BadSettings, TrunkNotFound, CallerIdNotFound: nothing was made.
+        NameTaken, BadSettings, FormNotFound, TrunkNotFound, CallerIdNotFound: nothing was made.
     """
     taken = select(Campaign.id).where(
         col(Campaign.client_id) == client_id, col(Campaign.name) == name
     )
     if (await session.exec(taken)).first() is not None:
         raise NameTaken("A campaign of this name exists: choose another name.", name=name)
+    complete = checked_settings(settings)
+    await check_form(session, complete, client_id=client_id)
     campaign = Campaign(
         client_id=client_id,
         name=name,
-        settings=checked_settings(settings),
+        settings=complete,
         trunk_id=await find_trunk(session, trunk, client_id=client_id),
         caller_id_id=await find_caller_id(session, caller_id, client_id=client_id),
         created_at=clock.now(),
@@ -134,7 +137,8 @@ async def update(
     Leads that the gate refused are asked about again when something changed that it looks at.
 
     Raises:
-        CampaignNotFound, BadSettings, TrunkNotFound, CallerIdNotFound: nothing was changed.
+        CampaignNotFound, BadSettings, FormNotFound, TrunkNotFound, CallerIdNotFound: nothing
+            was changed.
         NotStartable: a campaign that runs or is paused would lose what it needs; roll back.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
@@ -145,6 +149,8 @@ async def update(
         for key, value in after.items()
         if before.get(key) != value
     }
+    if {"form", "answer_quotas"} & facts.keys():
+        await check_form(session, after, client_id=client_id)
     campaign.settings = after
     selections = [Selection.model_validate(s.get("selection") or {}) for s in (before, after)]
     if not selections[0].selects_alike(selections[1]):

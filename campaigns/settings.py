@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from campaigns.abandon_messages import Messages, mentions_key
 from campaigns.amd.settings import AmdSettings
+from campaigns.answer_quotas import AnswerQuotas
+from campaigns.forms.words import Ending
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
 from compliance.counting.own_caps import OwnLimits
@@ -93,6 +95,11 @@ class CampaignSettings(BaseModel):
     retry: dict[CallOutcome, RetryRule] = Field(default_factory=default_retry)
     retry_dispositions: dict[str, RetryRule] = Field(default_factory=dict)  #: by code
     callback_grace_s: Annotated[int, Field(ge=0, le=86_400)] = 900  #: then anybody may keep it
+    form: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,63})?$")] = (
+        ""  #: code of the published form; "" = none
+    )
+    form_dispositions: dict[Ending, str] = Field(default_factory=dict)  #: suggested, by ending
+    answer_quotas: AnswerQuotas = ()
     selection: Selection = Field(default_factory=Selection)
     hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100
 
@@ -139,6 +146,12 @@ class CampaignSettings(BaseModel):
         for messages in (self.abandon_messages, self.opt_out_confirmations):
             if not self.opt_out_key and mentions_key(messages):
                 raise ValueError("a message names the key that opts out, but opt_out_key is empty")
+        return self
+
+    @model_validator(mode="after")
+    def _quotas_on_answers_need_a_form(self) -> "CampaignSettings":
+        if self.answer_quotas and not self.form:
+            raise ValueError("answer_quotas: there is no form whose answers could be counted")
         return self
 
     def calling_hours(self) -> WindowTerms | None:
