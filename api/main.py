@@ -43,6 +43,7 @@ from api.routes import (
     pacing,
     pacing_forecast,
     previews,
+    refresh,
     results,
     segments,
     service,
@@ -120,7 +121,7 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
     errors.install(app)
     law = (compliance, suppressions, dnc_lists, consents, exemptions)
     lead_parts = (campaigns, why, pacing, pacing_forecast, segments, callbacks)
-    people = (agents, previews, amd, forms, interviews)
+    people = (agents, previews, amd, refresh, forms, interviews)
     for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(service.router)
