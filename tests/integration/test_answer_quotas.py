@@ -1,4 +1,4 @@
-"""Quotas on answers: places are taken while people talk, so that there are never more interviews than wanted."""
+"""Quotas on answers: places are taken while people talk: never more interviews than are wanted."""
 
 import asyncio
 from collections.abc import AsyncIterator
