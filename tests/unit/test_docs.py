@@ -14,7 +14,15 @@ from campaigns.accounts.permissions import Permission
 from campaigns.accounts.sessions import Due
 from campaigns.commands import CommandName
 from campaigns.filter_words import FIELDS, Op, ValueKind
-from campaigns.forms.words import AnswerRefusal, ChangeKind, Ending, FindingCode, NoAnswer
+from campaigns.forms.questions import Correction
+from campaigns.forms.words import (
+    AnswerRefusal,
+    ChangeKind,
+    Ending,
+    FindingCode,
+    NoAnswer,
+    RefreshState,
+)
 from campaigns.law.kinds import consent_kinds
 from campaigns.leads import why
 from campaigns.leads.recycle import UNDISPOSED
@@ -74,7 +82,7 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
     "A call": (CallState, CallOutcome),
     "An agent": (AgentState,),
     "A trunk's breaker": (BreakerState,),
-    "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind),
+    "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind, RefreshState, Correction),
     "Messages and jobs": (CommandName, JobName),
     "Roles": (Role, Permission, Due, SessionEnd, Kind),
 }
