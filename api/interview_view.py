@@ -1,11 +1,12 @@
 """An interview as its page shows it: the question, what is filled in, what was answered before."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.answer_words import NO_ANSWERS, reason_words
 from campaigns.forms.answering.answers import Answer
+from campaigns.forms.answering.looking_ahead import coming
 from campaigns.forms.answering.piping import as_plain
 from campaigns.forms.answering.showing import shown
 from campaigns.forms.interviews import AnswerNotTaken
@@ -14,6 +15,8 @@ from campaigns.forms.talks import Talk
 from campaigns.forms.texts import Text
 from campaigns.forms.words import NoAnswer
 
+#: Questions a page holds for the time without a connection: some minutes of talk.
+MOST_AHEAD = 15
 #: Characters of an earlier question that its line shows.
 _SHORT = 90
 
@@ -41,6 +44,8 @@ class Asked:
     other: str = ""
     no_answer: NoAnswer | None = None
     as_it_stands: str = ""  #: of a field that is refreshed: the client's record
+    ahead: bool = False  #: it is shown only while there is no connection
+    sure: bool = True  #: if so: whatever is answered before, it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,17 @@ def view_of(talk: Talk, code: str = "") -> InterviewView:
         earlier=tuple(_earlier(talk)),
         languages=sitting.form.languages,
     )
+
+
+def coming_of(talk: Talk) -> list[Asked]:
+    """Return the questions that may come after the open one, for a window that loses its connection."""
+    sitting = talk.sitting
+    if talk.ending is not None:
+        return []
+    found = coming(sitting.form, sitting.answers, talk.now, sitting.person, MOST_AHEAD)
+    return [
+        replace(_asked(talk, one.question, again=False), ahead=True, sure=one.sure) for one in found
+    ]
 
 
 def _said(talk: Talk, text: Text) -> str:

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.auth import PageCallTakerDep, require_own_agent
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.fragments import is_fragment
-from api.interview_view import refusal_words, view_of
+from api.interview_view import coming_of, refusal_words, view_of
 from api.languages import language_of, translations_of
 from api.templating import problem_words, render
 from campaigns.agents.models import AgentSession
@@ -104,6 +104,23 @@ async def show_interview(
     template = "interview/_interview.html" if is_fragment(request) else "interview/page.html"
     view = view_of(talk, question) if talk else None
     return render(request, template, view=view, who=who)
+
+
+@router.get("/{attempt_id}/ahead")
+async def show_ahead(
+    request: Request,
+    attempt_id: UUID,
+    who: PageCallTakerDep,
+    session: SessionDep,
+    clock: ClockDep,
+) -> Response:
+    """Return the questions that may come, for the page to hold: the engine is out of its reach offline."""
+    attempt = await _own_attempt(session, who, attempt_id)
+    talk = await in_calls.open_talk(session, attempt, clock=clock)
+    if talk is None:
+        raise InterviewNotFound(attempt_id=str(attempt_id))
+    view = view_of(talk)
+    return render(request, "interview/_ahead.html", view=view, coming=coming_of(talk))
 
 
 @router.post("/{attempt_id}/answers/{question}")

@@ -9,6 +9,7 @@
   }
 
   const SEND_TIMEOUT_MS = 10_000;
+  const SLOW_MS = 2_500; // an answer that is not confirmed by then does not hold the talk up
   const RETRY_MS = [500, 1_000, 2_000, 5_000];
   const TYPED_TOGETHER_MS = 700; // digits of one number
   const GUARD_MS = 300; // after a new question a key or click that was meant for the last one is not taken
@@ -46,11 +47,14 @@
       this.ended = "";
       this.drawnAt = 0;
       this.typed = { digits: "", at: 0 };
+      this.ahead = []; // questions that may come, for the time without a connection
+      this.away = false; // there is none: what comes next is decided later
       section.addEventListener("submit", (event) => { event.preventDefault(); if (!this.tooSoon()) this.answer(); });
       section.addEventListener("click", (event) => this.clicked(event));
       section.addEventListener("keydown", (event) => this.pressed(event));
       section.addEventListener("input", (event) => this.changed(event.target));
       this.drawn({ focus: true });
+      this.lookAhead();
       this.send();
     }
 
@@ -80,9 +84,49 @@
       for (const older of this.queue()) if (older.code === entry.code) storage.remove(older.key);
       storage.set(`${this.prefix}answer.${String(entry.sequence).padStart(16, "0")}.${this.window}`, JSON.stringify(entry));
       this.fault("");
-      form.setAttribute("aria-busy", "true");
-      this.state("waiting");
+      if (this.away) {
+        this.stepAhead();
+      } else {
+        form.setAttribute("aria-busy", "true");
+        this.state("waiting");
+        this.slow = setTimeout(() => { this.state("offline"); this.goAway(); }, SLOW_MS);
+      }
       this.send();
+    }
+
+    /** Go on without the server: the operator must not fall silent. */
+    goAway() {
+      clearTimeout(this.slow);
+      if (this.away || !this.queue().length) return;
+      this.away = true;
+      this.stepAhead();
+    }
+
+    /** Show the next question of those the page holds; the answered ones wait in the queue. */
+    stepAhead(passing = false) {
+      const answered = new Set(this.queue().map((entry) => entry.code));
+      const code = this.form?.dataset.code;
+      if (!passing && code && !answered.has(code)) return;
+      const at = this.ahead.findIndex((one) => one.dataset.code === code);
+      const next = this.ahead.slice(at + 1).find((one) => !answered.has(one.dataset.code));
+      if (!next) {
+        this.form?.removeAttribute("aria-busy");
+        return;
+      }
+      (this.form ?? this.section.querySelector(".over")).replaceWith(next.content.cloneNode(true));
+      this.section.querySelector(".whereabouts .section").textContent = next.dataset.section;
+      this.begin();
+    }
+
+    async lookAhead() {
+      try {
+        const answer = await fetch(`${this.url}/ahead`, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(SEND_TIMEOUT_MS) });
+        if (!answer.ok) return;
+        const page = document.createElement("template");
+        page.innerHTML = await answer.text(); // ours, escaped by the server
+        this.ahead = [...page.content.querySelectorAll("template")];
+        if (this.away) this.stepAhead();
+      } catch { /* those that are held stay */ }
     }
 
     async send() {
@@ -131,6 +175,7 @@
 
     later(state) {
       this.state(state);
+      if (state !== "signed-out") this.goAway();
       const wait = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.alive && this.send(), wait);
@@ -140,10 +185,12 @@
     async saved(entry, html) {
       storage.remove(entry.key);
       if (this.draft()?.code === entry.code) storage.remove(`${this.prefix}draft`);
-      const rest = this.queue();
-      if (!rest.length) {
+      if (!this.queue().length) {
+        clearTimeout(this.slow);
+        this.away = false;
         this.replace(html);
         this.state("saved");
+        this.lookAhead();
       }
       const seen = Number(this.body.dataset.seen);
       if (seen > Number(storage.get(`${this.prefix}seen`) ?? 0)) storage.set(`${this.prefix}seen`, String(seen));
@@ -152,6 +199,8 @@
 
     async refused(entry, answer) {
       storage.remove(entry.key);
+      clearTimeout(this.slow);
+      this.away = false;
       let told = this.section.dataset.wordsRefused;
       const isProblem = (answer.headers.get("content-type") ?? "").includes("json");
       if (isProblem) told = (await answer.json()).detail;
@@ -192,18 +241,23 @@
     }
 
     drawn({ focus }) {
-      this.drawnAt = Date.now();
-      this.fault("");
       const { ending, disposition } = this.body.dataset;
       this.section.dataset.ending = ending;
       this.section.dataset.disposition = disposition;
+      this.begin(focus);
+      if (ending && this.ended !== ending) this.tell("outdial:interview-ended", ending, disposition);
+      if (!ending && this.ended) this.tell("outdial:interview-reopened", "", "");
+      this.ended = ending;
+    }
+
+    /** Begin with the question that is on the page now. */
+    begin(focus = true) {
+      this.drawnAt = Date.now();
+      this.fault("");
       this.restore();
       if (this.form?.querySelector(".ranking")) order(this.form);
       this.section.querySelector(".said").textContent = this.section.querySelector(".asked-text")?.textContent.trim() ?? "";
       if (focus) this.focus();
-      if (ending && this.ended !== ending) this.tell("outdial:interview-ended", ending, disposition);
-      if (!ending && this.ended) this.tell("outdial:interview-reopened", "", "");
-      this.ended = ending;
     }
 
     tell(name, ending, disposition) {
@@ -293,11 +347,17 @@
     }
 
     turn(where) {
+      if (where === "over") return this.away && this.passOver();
       const path = [...this.section.querySelectorAll("[data-look]")].map((one) => one.dataset.look);
       const at = path.indexOf(this.form?.dataset.code);
       const wanted = where === "back" ? (at < 0 ? path.length : at) - 1 : at + 1;
       if (where === "back" && wanted < 0) return;
       this.look(at < 0 && where === "on" ? "" : path[wanted] ?? "");
+    }
+
+    /** Leave a question out while there is no connection; if it concerns the person, it is asked later. */
+    passOver() {
+      this.stepAhead(true);
     }
 
     pressed(event) {
@@ -307,6 +367,10 @@
       if (named && this.form) {
         const button = this.form.querySelector(`[data-no-answer="${named}"]`);
         if (button && !event.repeat) this.answer(named);
+        return taken(event);
+      }
+      if (event.key === "F7" && this.away) {
+        this.passOver();
         return taken(event);
       }
       if (event.key === "PageUp" || event.key === "PageDown") {

@@ -1,9 +1,9 @@
-"""The questionnaire in Chromium, filled by keyboard alone: every kind of question, branches, back, mistakes."""
+"""The questionnaire in Chromium by keyboard alone: every kind of question, branches, back, mistakes."""
 
 from pathlib import Path
 
 from tests.integration.api_world import World
-from tests.interview_browser import Site, answers, at, called, needs_chromium, world
+from tests.interview_browser import SHORT, Site, answers, at, called, needs_chromium, world
 from tests.questionnaires import OPTIONS, form_of, question
 
 __all__ = ["at", "world"]  # fixtures

@@ -1,10 +1,11 @@
-"""The questionnaire in Chromium when things go wrong: no connection, errors, two windows, a reload, the end."""
+"""The questionnaire in Chromium when things go wrong: no connection, errors, two windows, a reload."""
 
 from playwright.async_api import Route
 
 from tests.integration.api_world import World
 from tests.interview_browser import SHORT, Desk, Site, answers, at, called, needs_chromium, world
 from tests.interview_world import hang_up
+from tests.questionnaires import form_of, question
 from tests.world import until
 
 __all__ = ["at", "world"]  # fixtures
@@ -17,6 +18,7 @@ async def test_offline_an_answer_waits_in_the_page_and_survives_a_reload(
 ) -> None:
     desk = await at.open(await called(world, SHORT))
     await desk.wait_for("q1")
+    await desk.page.wait_for_load_state("networkidle")
 
     async def lost(route: Route) -> None:
         if route.request.method == "POST":
@@ -32,15 +34,46 @@ async def test_offline_an_answer_waits_in_the_page_and_survives_a_reload(
 
     await desk.enter_until(offline, "the page says that it has no connection")
     assert await answers(world) == {}
-    # The answer may change meanwhile; the newer one takes the place of the older.
-    await desk.page.keyboard.press("1")
-    await desk.page.keyboard.press("Enter")
-    await desk.page.reload()
-    await desk.is_in("offline")
-    await desk.page.unroute("**/answers/**")
+    # The talk goes on: the page holds the next questions.
     await desk.wait_for("q2")
+    await desk.write("7", then="q3")
+    assert await desk.state() == "offline"
+    await desk.page.reload()
+    await desk.wait_for("q3")
+    assert await answers(world) == {}
+    await desk.page.unroute("**/answers/**")
     await desk.is_in("saved")
-    assert await answers(world) == {"q1": {"value": "a"}}
+    await desk.wait_for("q3")
+    assert await answers(world) == {"q1": {"value": "b"}, "q2": {"value": "7"}}
+
+
+async def test_offline_what_does_not_concern_the_person_is_passed_over(
+    world: World, at: Site
+) -> None:
+    branches = form_of(
+        question("q1"),
+        question("q2", "text", show_if="q1 = 'a'"),
+        question("q3", "text", show_if="q1 = 'b'"),
+        question("q4", "note"),
+    )
+    desk = await at.open(await called(world, branches))
+    await desk.wait_for("q1")
+    await desk.page.wait_for_load_state("networkidle")
+    await desk.page.context.set_offline(True)
+    await desk.page.keyboard.press("2")
+    await desk.enter("q2")
+    assert "only if it concerns" in await desk.page.locator("form.asked").inner_text()
+    await desk.write("said by mistake", then="q3")
+    await desk.enter("q4", key="F7")
+    await desk.page.context.set_offline(False)
+    # The engine is back: q2 does not count, q3 is asked after all.
+    await desk.wait_for("q3")
+    await desk.is_in("saved")
+    await desk.write("of course", then="q4")
+    await desk.enter("")
+    stored = await answers(world)
+    assert stored["q2"] == {"value": "said by mistake"}, "kept, and it counts nowhere"
+    assert stored["q3"] == {"value": "of course"}
 
 
 async def test_a_server_in_trouble_is_told_and_tried_again(world: World, at: Site) -> None:
