@@ -43,7 +43,7 @@ SENTENCES: Mapping[Why, str] = {
 #: What stands in the place of an answer.
 NO_ANSWERS: Mapping[NoAnswer, str] = {
     NoAnswer.DONT_KNOW: mark("Don't know"),
-    NoAnswer.REFUSED: mark("No answer"),
+    NoAnswer.REFUSED: mark("Refuses to answer"),
     NoAnswer.BLANK: mark("Passed over"),
 }
 

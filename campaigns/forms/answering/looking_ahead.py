@@ -1,4 +1,4 @@
-"""What may be asked from the open question on: for a window that has lost its connection, and so the engine."""
+"""What may be asked from the open question on: for a window without a connection, and so the engine."""
 
 from dataclasses import dataclass
 
