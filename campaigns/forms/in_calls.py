@@ -27,6 +27,7 @@ from campaigns.lists.models import Contact
 from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
 from dialer.clock import Clock
+from dialer.db import affected
 from dialer.errors import Invalid
 
 
@@ -103,9 +104,9 @@ async def _begin(session: AsyncSession, attempt: Attempt, form: str, *, clock: C
         client_id=attempt.client_id,
         began_at=clock.now(),
     )
-    await session.execute(link.on_conflict_do_nothing())
-    # Those of an earlier call may be somebody else's by now.
-    await seats.leave_seats(session, sitting.row.id)
+    if affected(await session.execute(link.on_conflict_do_nothing())):
+        # The places of an earlier call may be somebody else's by now.
+        await seats.leave_seats(session, sitting.row.id)
     return sitting.row.id
 
 
@@ -185,7 +186,7 @@ async def _settled(
     quotas = () if now.ending is Ending.SCREENED_OUT else settings.answer_quotas
     full = await seats.take_seats(session, row, attempt.campaign_id, quotas, now, clock=clock)
     ending = Ending.QUOTA_FULL if full else now.ending
-    if ending is not row.ending:
+    if ending != row.ending:
         row.ending, row.ended_at = ending, clock.now() if ending else None
         session.add(row)
         await session.flush()

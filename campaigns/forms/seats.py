@@ -10,6 +10,7 @@ from campaigns.answer_quotas import AnswerQuota
 from campaigns.forms.answering.engine import Walk
 from campaigns.forms.expressions.evaluating import is_true
 from campaigns.forms.models import Interview
+from campaigns.forms.words import Ending
 from dialer.clock import Clock
 
 # Whoever takes a place counts first: two interviews must not both find the last one free. The lock is held
@@ -73,7 +74,8 @@ async def take_seats(
         return ()
     wanted = {quota.code: quota.target for quota in fitting(quotas, now)}
     held = set((await session.execute(_HELD, {"interview_id": row.id})).scalars())
-    if held == set(wanted):
+    # Somebody else may have the place by now: that is looked at when the interview becomes complete.
+    if held == set(wanted) and (now.ending is None or row.ending is Ending.COMPLETE):
         return ()
     full: tuple[str, ...] = ()
     if wanted:

@@ -154,3 +154,16 @@ async def test_the_setting_is_checked_against_the_form(world: World) -> None:
     assert await refused(answer_quotas=[QUOTAS[0], QUOTAS[0]]) == "bad_settings"
     shown = (await manager.get(f"/api/v1/campaigns/{campaign_id}")).json()["settings"]
     assert (shown["form"], shown["answer_quotas"]) == ("test", QUOTAS)
+
+
+async def test_what_is_sent_after_the_result_gets_no_place_that_somebody_else_has(
+    world: World,
+) -> None:
+    _, (first, second) = await calls(world, 2)
+    await first.send("q1", "b")
+    await hang_up(world, first, "callback_later")
+    assert await complete(world, second, "b") == "complete"
+    late = await first.send("q2", "it waited for the network", age_ms=60_000)
+    assert ending(late) == "quota_full"
+    done = await rows(world, "SELECT count(*) AS n FROM interview WHERE ending = 'complete'")
+    assert done[0]["n"] == 1
