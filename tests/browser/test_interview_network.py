@@ -91,6 +91,7 @@ async def test_a_server_in_trouble_is_told_and_tried_again(world: World, at: Sit
 
     await desk.enter_until(told, "the page says that the server could not save")
     await desk.page.unroute("**/answers/**")
+    await desk.is_in("saved")
     await desk.wait_for("q2")
     assert await answers(world) == {"q1": {"value": "b"}}
 
