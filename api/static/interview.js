@@ -244,6 +244,8 @@
       const { ending, disposition } = this.body.dataset;
       this.section.dataset.ending = ending;
       this.section.dataset.disposition = disposition;
+      const list = this.section.querySelector(".earlier ol");
+      if (list) list.scrollTop = list.scrollHeight; // the latest answer
       this.begin(focus);
       if (ending && this.ended !== ending) this.tell("outdial:interview-ended", ending, disposition);
       if (!ending && this.ended) this.tell("outdial:interview-reopened", "", "");
