@@ -109,7 +109,7 @@ def _asked(talk: Talk, question: Question, *, again: bool) -> Asked:
     )
     # An answer that is asked for again because its rule is broken now is shown as it was.
     held = sitting.answers.get(question.code)
-    record = sitting.person.contact.get(question.refreshes, "") if _refreshes(question) else ""
+    record = _record(talk, question)
     stored = held.as_json() if held else {}
     return Asked(
         facts=facts,
@@ -123,8 +123,9 @@ def _asked(talk: Talk, question: Question, *, again: bool) -> Asked:
     )
 
 
-def _refreshes(question: Question) -> bool:
-    return isinstance(question, Single) and bool(question.refreshes)
+def _record(talk: Talk, question: Question) -> str:
+    field = question.refreshes if isinstance(question, Single) else ""
+    return talk.sitting.person.contact.get(field, "")
 
 
 def _no(held: Answer | None) -> bool:

@@ -129,14 +129,18 @@ async def operator(world: World, campaign_id: UUID) -> Operator:
 
 
 async def person(
-    world: World, campaign_id: UUID, row: int = 1, name: str = "Olha", **fields: str
+    world: World,
+    campaign_id: UUID,
+    row: int = 1,
+    name: str = "Olha",
+    record: Mapping[str, str] | None = None,
 ) -> Lead:
     """Enrol a contact with fields; its lead is on the line."""
     lead = await world.lead(campaign_id, row=row, state=LeadState.DIALING)
     await change(
         world, "UPDATE contact SET name = :name WHERE id = :id", id=lead.contact_id, name=name
     )
-    for heading, value in fields.items():
+    for heading, value in (record or {}).items():
         await change(
             world,
             "UPDATE contact SET fields = fields || jsonb_build_object("

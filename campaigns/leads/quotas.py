@@ -95,7 +95,7 @@ def _columns(
     return [columns[index] for index in range(len(quotas))]
 
 
-def _successes(campaign_id: UUID, quotas: Sequence[Quota]) -> Select[Any]:
+def _successes(campaign_id: UUID, quotas: Sequence[Quota]) -> Select[*tuple[Any, ...]]:
     """Count the leads with a disposition that counts as a success."""
     leads = func.count(col(Attempt.lead_id).distinct())
     return (
@@ -107,15 +107,17 @@ def _successes(campaign_id: UUID, quotas: Sequence[Quota]) -> Select[Any]:
     )
 
 
-def _under_way(campaign_id: UUID, quotas: Sequence[Quota]) -> Select[Any]:
+def _under_way(campaign_id: UUID, quotas: Sequence[Quota]) -> Select[*tuple[Any, ...]]:
     """Count the leads that are dialled, talk, have no disposition yet, or are claimed to be dialled next.
 
     One that has its success already is not counted a second time.
     """
-    claimed = select(LeadClaim.lead_id).where(col(LeadClaim.campaign_id) == campaign_id)
-    dialing = literal_column(f"'{LeadState.DIALING.value}'")  # the index of those holds it so
+    claimed = select(col(LeadClaim.lead_id)).where(col(LeadClaim.campaign_id) == campaign_id)
+    dialing: ColumnElement[str] = literal_column(
+        f"'{LeadState.DIALING.value}'"
+    )  # the index of those holds it so
     has_success = (
-        select(Attempt.id)
+        select(col(Attempt.id))
         .join(Disposition, _is_success())
         .where(col(Attempt.lead_id) == col(Lead.id))
         .exists()

@@ -41,7 +41,7 @@ def everybody(quotas: Sequence[AnswerQuota], form: Form) -> list[tuple[str, ...]
     Such is a quota on every interview, and quotas on all options of a question that everybody is asked
     and nobody can pass over. When all of a group are full, nobody needs to be called any more.
     """
-    groups = [(quota.code,) for quota in quotas if quota.is_total()]
+    groups: list[tuple[str, ...]] = [(quota.code,) for quota in quotas if quota.is_total()]
     if any(isinstance(question, Asking) and question.skips for question in form.questions()):
         return groups  # whom a skip leads past a question, nobody says
     for section in form.sections:

@@ -47,7 +47,7 @@ async def test_a_record_is_refreshed_and_exported_field_by_field(world: World) -
         "Tax No": "123",
         "E-mail": "old@example.org",
     }
-    lead = await person(world, campaign_id, **record)
+    lead = await person(world, campaign_id, record=record)
     call = await talk(world, lead, who)
     page = await call.look()
     assert "<strong>Kyiv</strong>" in page.text
@@ -72,7 +72,9 @@ async def test_a_record_is_refreshed_and_exported_field_by_field(world: World) -
     await change(world, file, id=call.attempt.id)
 
     # A second person breaks off after the first field, which stays as it was.
-    second = await talk(world, await person(world, campaign_id, row=2, City="Odesa"), who)
+    second = await talk(
+        world, await person(world, campaign_id, row=2, record={"City": "Odesa"}), who
+    )
     await second.send("city", "corrected", other="Odesa")
     answer = await manager.get(f"/api/v1/campaigns/{campaign_id}/refresh.csv")
     assert answer.status_code == 200
@@ -107,6 +109,6 @@ async def test_the_page_fills_in_what_stands_in_the_record(world: World) -> None
     await manager.post("/api/v1/forms/records/publish")
     campaign_id = await world.campaign(manager, settings={"form": "records"})
     who = await operator(world, campaign_id)
-    call = await talk(world, await person(world, campaign_id, City='K"yiv'), who)
+    call = await talk(world, await person(world, campaign_id, record={"City": 'K"yiv'}), who)
     words = between((await call.look()).text, 'class="words"', ">")
     assert 'value="K&#34;yiv"' in words

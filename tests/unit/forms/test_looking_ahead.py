@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.forms.answering.answers import Answers, Person
@@ -12,6 +12,7 @@ from campaigns.forms.form import Form
 from tests.questionnaires import answered, form_of, forms, question, some_value
 
 
+@settings(deadline=None)
 @given(forms(sane=True), st.integers(0, 2**32), st.integers(0, 6))
 def test_the_engine_asks_nothing_else_and_in_no_other_order(
     form: Form, seed: int, done: int

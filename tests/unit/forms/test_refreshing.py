@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.forms.answering.answers import Answer, Answers, Given, Refused
@@ -55,6 +55,7 @@ def test_a_new_value_is_of_its_kind(kind: str, words: str, kept: str) -> None:
 headings = st.text(st.characters(codec="utf-8", exclude_characters="\0{}"), min_size=1, max_size=30)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(
