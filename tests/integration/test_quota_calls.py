@@ -21,7 +21,7 @@ async def test_dialling_does_not_pass_a_quota_though_many_agents_are_free(
     settings = {
         "mode": mode,
         "dial_ratio": 3,
-        "wrap_up_s": 8,  # long enough for the test to give every result
+        "wrap_up_s": 20,  # long enough for the test to give every result
         "selection": {"quotas": [EVERYBODY]},
     }
     made = await place.campaign(30, 8, settings=settings)
