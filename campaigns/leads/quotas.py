@@ -69,8 +69,9 @@ async def quota_states(
     """
     if not quotas:
         return []
-    counts = (await session.execute(_successes(campaign_id, quotas))).one()
+    # In this order: a call whose result is saved in between counts twice for a moment, never not at all.
     under_way = (await session.execute(_under_way(campaign_id, quotas))).one()
+    counts = (await session.execute(_successes(campaign_id, quotas))).one()
     return [
         QuotaState(quota.target, counts[index], under_way[index])
         for index, quota in enumerate(quotas)

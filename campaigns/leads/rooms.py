@@ -123,10 +123,11 @@ class RoomReader:
             self._version_id, self._quotas = version.id, settings.answer_quotas
         if not self._groups:
             return None, False
+        # In this order: what is completed between the two is counted twice for a moment, never not at all.
+        under_way = (await session.execute(_UNDER_WAY, {"campaign_id": campaign_id})).scalar_one()
         taken = await seats_taken(session, campaign_id)
         lacking = {
             quota.code: max(0, quota.target - taken.get(quota.code, (0, 0))[0])
             for quota in settings.answer_quotas
         }
-        under_way = (await session.execute(_UNDER_WAY, {"campaign_id": campaign_id})).scalar_one()
         return whole_room(self._groups, lacking, under_way)

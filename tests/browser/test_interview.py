@@ -3,7 +3,17 @@
 from pathlib import Path
 
 from tests.integration.api_world import World
-from tests.interview_browser import SHORT, Site, answers, at, called, needs_chromium, world
+from tests.interview_browser import (
+    SHORT,
+    Desk,
+    Site,
+    answers,
+    at,
+    called,
+    needs_chromium,
+    world,
+)
+from tests.interview_world import Talk, person, rows, talk
 from tests.questionnaires import OPTIONS, form_of, question
 
 __all__ = ["at", "world"]  # fixtures
@@ -143,3 +153,36 @@ async def test_what_does_not_fit_is_told_beside_the_question_and_stays_written(
     await desk.page.keyboard.press("Backspace")
     await desk.write("5", then="q3")
     assert await desk.state() == "saved"
+
+
+async def test_the_desk_loads_it_as_a_piece_and_keeps_its_own_keys(world: World, at: Site) -> None:
+    call = await called(world, SHORT)
+    context = await at.context(call)
+    page = await context.new_page()
+    await page.goto("/account")
+    await page.evaluate(
+        "window.keys = []; document.addEventListener('keydown', (event) => window.keys.push(event.key))"
+    )
+    await page.evaluate(f"htmx.ajax('GET', '{call.url}', {{target: 'main'}})")
+    desk = Desk(page, [])
+    await desk.wait_for("q1")
+    await desk.answer("2", then="q2")
+    await desk.write("7", then="q3")
+    await page.keyboard.press("F8")
+    await page.keyboard.press("Alt+2")
+    keys = await page.evaluate("window.keys")
+    assert [key for key in keys if key in ("2", "Enter", "F8")] == ["2"], "only Alt+2 is the desk's"
+    # The next call's interview takes the place of this one, by the same script.
+    other = await talk_of_another(world, call)
+    await page.evaluate(f"htmx.ajax('GET', '{other.url}', {{target: 'main'}})")
+    await desk.wait_for("q1")
+    await desk.answer("1", then="q2")
+    stored = await rows(
+        world, "SELECT answer->>'value' AS value FROM interview_answer WHERE code = 'q1'"
+    )
+    assert sorted(row["value"] for row in stored) == ["a", "b"]
+
+
+async def talk_of_another(world: World, call: Talk) -> Talk:
+    lead = await person(world, call.attempt.campaign_id, row=2)
+    return await talk(world, lead, call.operator)

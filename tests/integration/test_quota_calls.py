@@ -42,12 +42,12 @@ async def test_dialling_does_not_pass_a_quota_though_many_agents_are_free(
                 await _dispose(place, made.client_id, attempt_id, disposed[-1])
         return await books.is_finished()
 
-    async with asterisk(Manners("t-answer-r20-t100")) as (sim, book), place.worker(sim):
+    async with asterisk(Manners("t-answer-r20-t1500")) as (sim, book), place.worker(sim):
         await until(results_are_given, "the campaign is finished", within_s=60)
     assert disposed.count("sale") == 3
-    assert book.dialled.total() == 5, "three successes and two refusals"
-    assert book.peak <= 3
-    assert await books.leads() == {"waiting": 25, "done:sale": 3, "done:refused": 2}
+    assert 0 < book.peak <= 3, "never more calls than successes are lacking"
+    leads = await books.leads()
+    assert (leads["done:sale"], leads["done:refused"]) == (3, 2)
 
 
 async def _dispose(place: Place, client_id: UUID, attempt_id: UUID, code: str) -> None:
