@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,6 +20,8 @@ from campaigns.leads.quotas import quota_states
 from campaigns.selection import cells_with
 from campaigns.settings import CampaignSettings
 
+#: How long a room that claims count down stands.
+READ_EVERY = timedelta(seconds=2)
 #: Leads that are called, talk, wait for their disposition or are dialled next, without those whose
 #: interview is complete: it is counted already.
 _UNDER_WAY = text(
@@ -89,9 +92,30 @@ def whole_room(
 class RoomReader:
     """Reads a campaign's room; a version of a form is looked through once, since it never changes."""
 
+    _room: QuotaRoom = field(default_factory=QuotaRoom)
+    _asked: tuple[datetime, CampaignSettings] | None = None
     _version_id: UUID | None = None
     _quotas: tuple[AnswerQuota, ...] = ()
     _groups: list[tuple[str, ...]] = field(default_factory=list)
+
+    async def for_claim(
+        self,
+        session: AsyncSession,
+        campaign_id: UUID,
+        client_id: UUID,
+        settings: CampaignSettings,
+        now: datetime,
+    ) -> QuotaRoom:
+        """Return the room to claim from, read anew every few seconds.
+
+        Claims come one after the other, so each finds what those before it took. A look at the database that
+        goes on beside a claim must not be put in its place: it may bring back what the claim has used up.
+        """
+        asked = self._asked
+        if asked is None or now - asked[0] >= READ_EVERY or asked[1] != settings:
+            self._room = await self.read(session, campaign_id, client_id, settings)
+            self._asked = (now, settings)
+        return self._room
 
     async def read(
         self, session: AsyncSession, campaign_id: UUID, client_id: UUID, settings: CampaignSettings

@@ -53,7 +53,7 @@ class Drawing:
     settings: CampaignSettings
     simulated: bool
     lanes: tuple[LaneFacts, ...] = ()
-    room: QuotaRoom = field(default_factory=QuotaRoom)
+    filled: QuotaRoom = field(default_factory=QuotaRoom)  #: at the last look
     rooms: RoomReader = field(default_factory=RoomReader)
     selection_due: bool = False  #: the leads wait until the selection is applied to them
     promises: bool = True  #: some call is promised, or nobody has looked yet
@@ -85,7 +85,8 @@ class Drawing:
             return
         self.selection_due, lanes = await load_drawn(session, self.campaign_id)
         self.lanes = tuple(lanes)
-        self.room = await self.rooms.read(session, self.campaign_id, self.client_id, self.settings)
+        quotas = (self.campaign_id, self.client_id, self.settings)
+        self.filled = await self.rooms.read(session, *quotas)
         client = await load_client_law(session, self.client_id, self.law)
         if client != self.keeper.client:
             self.keeper.client = client
@@ -121,7 +122,7 @@ class Drawing:
 
     def full_lanes(self) -> list[int]:
         """Return the lanes whose quota has its successes: their leads count as done with."""
-        full = self.room
+        full = self.filled
         return self._numbers(lambda row: full.is_over or row.quota_cell in full.full_cells)
 
     def resting_lanes(self) -> list[int]:
@@ -142,16 +143,16 @@ class Drawing:
         places = self.book.open_places(now)
         selection = self.settings.selection
         by_due = selection.order is DrawOrder.AS_DUE and not selection.list_mix
-        tiers = mixing.draw(
-            self.lanes, selection, self.drawn, wanted, full_cells=self.room.full_cells
-        )
+        quotas = (self.campaign_id, self.client_id, self.settings)
+        room = await self.rooms.for_claim(session, *quotas, now)
+        tiers = mixing.draw(self.lanes, selection, self.drawn, wanted, full_cells=room.full_cells)
         cells = {n: row.quota_cell for row in self.lanes for n in (row.lane, row.lane + 1)}
         for tier in tiers:
             if len(claimed) >= wanted:
                 break
-            draw = Draw(self.room.cap(tier, cells), places, wanted - len(claimed), by_due)
+            draw = Draw(room.cap(tier, cells), places, wanted - len(claimed), by_due)
             found = await hopper.claim(session, self.campaign_id, draw, now=now)
-            over = {one.lead_id for one in found if not self.room.take(cells.get(one.lane, 0))}
+            over = {one.lead_id for one in found if not room.take(cells.get(one.lane, 0))}
             await hopper.give_back(session, self.campaign_id, over)
             claimed += [one for one in found if one.lead_id not in over]
         lists = {row.lane: row.list_id for row in self.lanes}
