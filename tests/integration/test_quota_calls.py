@@ -1,15 +1,21 @@
 """Quotas and calls under way: the runner never lets more people be called than may still become successes."""
 
+from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from campaigns.leads import dispositions
+from campaigns.settings import CampaignSettings
+from compliance.dnc.shelf import DncShelf
 from dialer.clock import SystemClock
 from dialer.db import transaction
+from tests.factories import ALL_WEEK
 from tests.hall import Manners, Place, asterisk
-from tests.world import until
+from tests.world import LAW, until
+from workers.dialing.drawing import READ_EVERY, Drawing
 
 EVERYBODY = {"field": "name", "op": "not_empty", "target": 3}
 
@@ -55,3 +61,29 @@ async def _dispose(place: Place, client_id: UUID, attempt_id: UUID, code: str) -
         await dispositions.record(
             session, attempt_id, code, client_id=client_id, clock=SystemClock()
         )
+
+
+async def test_a_look_beside_a_claim_brings_back_no_room(place: Place) -> None:
+    """What a claim takes is in no table before its commit; who looks then must not hand it out again."""
+    made = await place.campaign(12, 0)
+    await place.execute("UPDATE lane SET quota_cell = 1 WHERE campaign_id = :c", made)
+    settings = CampaignSettings.model_validate(
+        {
+            "purpose": "survey",
+            "hours": ALL_WEEK,
+            "ring_timeout_s": 15,
+            "selection": {"quotas": [EVERYBODY]},
+        }
+    )
+    shelf = DncShelf(Path("nowhere"))
+    drawing = Drawing(made.id, made.client_id, LAW, shelf, settings, simulated=True)
+    now = SystemClock().now()
+    async with transaction(place.sessions) as claiming:
+        await drawing.read(claiming, now=now)
+        claimed = await drawing.claim(claiming, 10, (), now=now)
+        async with transaction(place.sessions) as looking:
+            await drawing.read(looking, now=now + 2 * READ_EVERY)
+    assert len(claimed) == 3
+    for later in (timedelta(0), 3 * READ_EVERY):
+        async with transaction(place.sessions) as session:
+            assert await drawing.claim(session, 10, (), now=now + later) == []
