@@ -13,74 +13,9 @@ from api import errors
 from api.deps import Jobs, Services
 from api.limits import BodyLimitMiddleware
 from api.metrics import Metrics, MetricsMiddleware
-from api.pages import account as account_pages
-from api.pages import (
-    actions,
-    desk_callbacks,
-    desk_calls,
-    desk_knowledge,
-    desk_previews,
-    desk_script,
-    desk_stream,
-    desk_writing,
-    import_actions,
-    knowledge_editing,
-    script_editing,
-    sign_in,
-    sign_in_steps,
-    stream,
-)
-from api.pages import audit as audit_pages
-from api.pages import campaigns as campaign_pages
-from api.pages import desk as desk_pages
-from api.pages import desk_controls as desk_control_pages
-from api.pages import desk_dial as desk_dial_pages
-from api.pages import desk_notice as desk_notice_pages
-from api.pages import form_builder as builder_pages
-from api.pages import form_steps as form_step_pages
-from api.pages import form_trials as form_trial_pages
-from api.pages import form_versions as form_version_pages
-from api.pages import forms as form_pages
-from api.pages import imports as import_pages
-from api.pages import knowledge as knowledge_pages
-from api.pages import law as law_pages
-from api.pages import lists as list_pages
-from api.pages import machines as machine_pages
-from api.pages import pacing as pacing_pages
-from api.pages import phone as phone_pages
-from api.pages import scripts as script_pages
-from api.pages import users as user_pages
-from api.pages import why as why_pages
-from api.routes import (
-    agent_steering,
-    agents,
-    amd,
-    attempts,
-    callbacks,
-    campaigns,
-    compliance,
-    consents,
-    contacts,
-    controls,
-    dispositions,
-    dnc_lists,
-    exemptions,
-    forms,
-    imports,
-    interviews,
-    knowledge,
-    lists,
-    manual_dial,
-    pacing,
-    pacing_forecast,
-    previews,
-    results,
-    scripts,
-    segments,
-    service,
-    suppressions,
-    why,
-)
+from api.pages.all import ROUTERS as PAGES
+from api.routes import service
+from api.routes.all import ROUTERS as NOUNS
 from api.security import SecurityHeadersMiddleware, require_same_origin
 from compliance.dnc.shelf import DncShelf
 from compliance.law import load_law
@@ -150,33 +85,11 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         redoc_url=None,
     )
     errors.install(app)
-    law = (compliance, suppressions, dnc_lists, consents, exemptions)
-    lead_parts = (campaigns, dispositions, why, pacing, pacing_forecast, segments, callbacks)
-    people = (agents, agent_steering, previews, manual_dial, controls, amd, forms, interviews)
-    for noun in (lists, imports, contacts, *lead_parts, attempts, results, *people, *law):
-        app.include_router(noun.router, prefix=API_PREFIX)
-    for noun in (scripts, knowledge):
-        app.include_router(noun.router, prefix=API_PREFIX)
+    for noun in NOUNS:
+        app.include_router(noun, prefix=API_PREFIX)
     app.include_router(service.router)
-    campaign_parts = (campaign_pages, why_pages, pacing_pages, machine_pages, actions, stream)
-    desk_parts = (desk_pages, desk_stream, desk_writing, desk_calls, desk_callbacks, desk_previews)
-    desk_parts += (desk_control_pages, desk_dial_pages, desk_notice_pages)
-    own = (sign_in, sign_in_steps, account_pages, user_pages, audit_pages, phone_pages)
-    for page in (
-        *own,
-        *desk_parts,
-        *campaign_parts,
-        list_pages,
-        import_pages,
-        import_actions,
-        law_pages,
-    ):
-        app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
-    said = (script_pages, script_editing, knowledge_pages, knowledge_editing)
-    form_parts = (form_step_pages, form_version_pages, form_trial_pages)
-    builder = (form_pages, builder_pages, *form_parts)
-    for page in (*said, *builder, desk_script, desk_knowledge):
-        app.include_router(page.router, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
+    for page in PAGES:
+        app.include_router(page, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)
     app.add_middleware(SecurityHeadersMiddleware)

@@ -104,3 +104,12 @@ PROBLEMS = (
         " (sales, survey, debt, notification, political or charity)."
     ),
 )
+
+#: What the questionnaire's page tells of an answer that was not taken.
+INTERVIEWS = (
+    mark("There is no such interview."),
+    mark("The interview has ended: its answers do not change any more."),
+    mark("Another window has answered this question since: its answer stands."),
+    mark("The call is not connected yet."),
+    mark("The form has no published version."),
+)

@@ -10,6 +10,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.errors import BadSettings, CallerIdNotFound, TrunkNotFound
+from campaigns.forms.publishing import find_published, form_in
 from campaigns.models import CallerId, Campaign, Disposition, Trunk
 from campaigns.settings import CampaignSettings
 
@@ -56,6 +57,28 @@ def checked_settings(raw: Mapping[str, Any]) -> dict[str, Any]:
             for found in error.errors(include_url=False, include_input=False)
         ]
         raise BadSettings("; ".join(problems), problems=problems) from error
+
+
+async def check_form(
+    session: AsyncSession, settings: Mapping[str, Any], *, client_id: UUID
+) -> None:
+    """Refuse a form that no interview could begin with, and quotas on what it does not ask.
+
+    Raises:
+        FormNotFound: the client has no published form of this code.
+        BadSettings: a quota looks at a question or a field that the form has not.
+    """
+    wanted = CampaignSettings.model_validate(settings)
+    if not wanted.form:
+        return
+    form = form_in(await find_published(session, wanted.form, client_id=client_id))
+    problems = [
+        f"answer_quotas.{quota.code}: the form {form.code} has no {name}"
+        for quota in wanted.answer_quotas
+        for name in quota.unknown(form)
+    ]
+    if problems:
+        raise BadSettings("; ".join(problems), problems=problems)
 
 
 async def find_trunk(session: AsyncSession, name: str | None, *, client_id: UUID) -> UUID | None:

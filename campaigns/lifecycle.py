@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import startable
 from campaigns.configuration import (
+    check_form,
     checked_settings,
     default_dispositions,
     find_caller_id,
@@ -95,7 +96,8 @@ async def create(
     ``trunk`` is a trunk's name, ``caller_id`` an E.164 number of the client's own.
 
     Raises:
-        NameTaken, BadSettings, TrunkNotFound, CallerIdNotFound, ScriptNotFound: nothing was made.
+        NameTaken, BadSettings, FormNotFound, TrunkNotFound, CallerIdNotFound, ScriptNotFound: nothing
+            was made.
     """
     taken = select(Campaign.id).where(
         col(Campaign.client_id) == client_id, col(Campaign.name) == name
@@ -103,6 +105,7 @@ async def create(
     if (await session.exec(taken)).first() is not None:
         raise NameTaken("A campaign of this name exists: choose another name.", name=name)
     checked = checked_settings(settings)
+    await check_form(session, checked, client_id=client_id)
     await require_usable(session, checked["script"], client_id=client_id)
     campaign = Campaign(
         client_id=client_id,
@@ -137,8 +140,8 @@ async def update(
     Leads that the gate refused are asked about again when something changed that it looks at.
 
     Raises:
-        CampaignNotFound, BadSettings, TrunkNotFound, CallerIdNotFound, ScriptNotFound: nothing was
-            changed.
+        CampaignNotFound, BadSettings, FormNotFound, TrunkNotFound, CallerIdNotFound, ScriptNotFound:
+            nothing was changed.
         NotStartable: a campaign that runs or is paused would lose what it needs; roll back.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
@@ -151,6 +154,8 @@ async def update(
     }
     if "script" in facts:
         await require_usable(session, after["script"], client_id=client_id)
+    if {"form", "answer_quotas"} & facts.keys():
+        await check_form(session, after, client_id=client_id)
     campaign.settings = after
     selections = [Selection.model_validate(s.get("selection") or {}) for s in (before, after)]
     if not selections[0].selects_alike(selections[1]):

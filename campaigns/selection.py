@@ -104,6 +104,16 @@ def cell_count(quotas: Sequence[Quota]) -> int:
     return count
 
 
+def quotas_of(quotas: Sequence[Quota], cell: int) -> list[int]:
+    """Return the quotas (indexes) to which a cell belongs, one of each field at most."""
+    found = []
+    for group in quota_groups(quotas):
+        cell, rank = divmod(cell, len(group) + 1)
+        if rank:
+            found.append(group[rank - 1])
+    return found
+
+
 def cells_with(quotas: Sequence[Quota], full: set[int]) -> set[int]:
     """Return the cells to which one of the ``full`` quotas (indexes) belongs.
 

@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from campaigns.abandon_messages import Messages, mentions_key
 from campaigns.amd.settings import AmdSettings
+from campaigns.answer_quotas import AnswerQuotas
 from campaigns.desk.settings import DeskSettings
+from campaigns.forms.words import Ending
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
 from campaigns.transfers import MOST_TARGETS, TransferTarget
@@ -102,6 +104,11 @@ class CampaignSettings(BaseModel):
     retry_dispositions: dict[str, RetryRule] = Field(default_factory=dict)  #: by code
     script: Annotated[str, Field(max_length=60)] | None = None  #: its code; what operators say
     callback_grace_s: Annotated[int, Field(ge=0, le=86_400)] = 900  #: then anybody may keep it
+    form: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,63})?$")] = (
+        ""  #: code of the published form; "" = none
+    )
+    form_dispositions: dict[Ending, str] = Field(default_factory=dict)  #: suggested, by ending
+    answer_quotas: AnswerQuotas = ()
     selection: Selection = Field(default_factory=Selection)
     hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100
     desk: DeskSettings = Field(default_factory=DeskSettings)  #: what agents see and may change
@@ -161,6 +168,12 @@ class CampaignSettings(BaseModel):
     def transfer_target(self, code: str) -> TransferTarget | None:
         """Return the third party of a code; None when there is none."""
         return next((target for target in self.transfer_targets if target.code == code), None)
+
+    @model_validator(mode="after")
+    def _quotas_on_answers_need_a_form(self) -> "CampaignSettings":
+        if self.answer_quotas and not self.form:
+            raise ValueError("answer_quotas: there is no form whose answers could be counted")
+        return self
 
     def calling_hours(self) -> WindowTerms | None:
         """Return the hours in the gate's form; None when nobody set them."""

@@ -14,6 +14,7 @@ from cli import (
     consents,
     dnc,
     files,
+    form_uses,
     forms,
     import_log,
     imports,
@@ -36,6 +37,7 @@ campaign.app.command("why")(why)
 campaign.app.command("forecast")(pacing.forecast_campaign)
 campaign.app.command("replay")(pacing.replay_campaign)
 campaign.app.command("caller-ids")(caller_ids.pool)
+campaign.app.command("form")(form_uses.use_form)
 app.add_typer(campaign.app, name="campaign")
 agents.app.command("preview")(agent_previews.preview)
 agents.app.command("dial")(agent_previews.dial)
@@ -49,6 +51,7 @@ app.add_typer(users.app, name="user")
 app.add_typer(compliance.app, name="compliance")
 app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
+forms.app.command("refresh")(form_uses.make_refresh)
 app.add_typer(forms.app, name="form")
 app.add_typer(import_log.app, name="imports")
 app.command("import")(imports.import_file)

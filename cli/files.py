@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from campaigns import lifecycle
 from campaigns.delivery.export import export_results
+from campaigns.delivery.refresh_export import export_refresh
 from campaigns.models import Campaign
 from campaigns.tenancy.audit import trace
 from cli.installation import Opened, opened
@@ -58,21 +59,29 @@ def export_file(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
     client: Client = "Outdial",
     separator: Annotated[str, typer.Option(help="Between two cells.")] = ",",
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="A row for each field of a record instead.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Export a campaign's results as CSV: the client's own columns first, then what became of them."""
-    asyncio.run(_export(campaign, out, client, separator, as_json=as_json))
+    asyncio.run(_export(campaign, out, client, separator, refresh=refresh, as_json=as_json))
 
 
-async def _export(campaign: str, out: Path, client: str, separator: str, *, as_json: bool) -> None:
+async def _export(
+    campaign: str, out: Path, client: str, separator: str, *, refresh: bool, as_json: bool
+) -> None:
+    export, action = export_results, "results.downloaded"
+    if refresh:
+        export, action = export_refresh, "refresh.downloaded"
     async with opened(client) as work:
         found = await find_campaign(work, campaign)
         async with work.sessions() as session:
-            summary = await export_results(
+            summary = await export(
                 session, found.id, client_id=work.client_id, out=out, separator=separator
             )
         taken = {"rows": summary.rows, "sha256": summary.sha256}
         async with transaction(work.sessions) as session:
-            await trace(session, found, "results.downloaded", taken, user_id=None, clock=work.clock)
+            await trace(session, found, action, taken, user_id=None, clock=work.clock)
     facts = {"file": str(out), "rows": summary.rows, "sha256": summary.sha256}
     report(facts, as_json=as_json, title=f"Exported {found.name}")

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     uploads_dir: Path | None = (
         None  #: files between upload and import; none = run_dir/instance/uploads
     )
+    form_files_dir: Path | None = (
+        None  #: pictures and recordings of questions; none = run_dir/instance/form-files
+    )
     dnc_dir: Path | None = None  #: do-not-call lists; none = run_dir/instance/dnc
     rule_packs_dir: Path | None = (
         None  #: the operator's own rule packs (*.toml), which only tighten
@@ -74,6 +77,10 @@ class Settings(BaseSettings):
     def uploads(self) -> Path:
         """Return the directory of uploaded files that are not imported yet."""
         return self.uploads_dir or self.run_dir / self.instance / "uploads"
+
+    def form_files(self) -> Path:
+        """Return the directory of what questions show and play; in it one folder for each client's id."""
+        return self.form_files_dir or self.run_dir / self.instance / "form-files"
 
     def dnc_lists(self) -> Path:
         """Return the directory of the do-not-call lists' versions."""

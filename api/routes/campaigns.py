@@ -38,6 +38,7 @@ from campaigns.errors import (
     TrunkNotFound,
     WrongState,
 )
+from campaigns.forms.publishing import FormNotFound
 from campaigns.leads.enrol import enrol
 from campaigns.lifecycle import Changed
 from campaigns.models import Campaign, Disposition
@@ -59,7 +60,7 @@ _ReasonBody = Annotated[ReasonIn, Body(default_factory=ReasonIn)]
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
-    responses=problems(NameTaken, BadSettings, TrunkNotFound, CallerIdNotFound),
+    responses=problems(NameTaken, BadSettings, FormNotFound, TrunkNotFound, CallerIdNotFound),
 )
 async def create_campaign(
     body: CampaignIn, who: ManagerDep, session: SessionDep, clock: ClockDep
@@ -91,7 +92,9 @@ async def get_campaign(campaign_id: UUID, who: ReaderDep, session: SessionDep) -
 
 @router.patch(
     "/{campaign_id}",
-    responses=problems(BadSettings, NoHours, NoPurpose, TrunkNotFound, CallerIdNotFound),
+    responses=problems(
+        BadSettings, FormNotFound, NoHours, NoPurpose, TrunkNotFound, CallerIdNotFound
+    ),
 )
 async def change_campaign(
     campaign_id: UUID,

@@ -46,7 +46,7 @@ class ExportSummary:
     sha256: str  #: of the whole file, in hexadecimal
 
 
-class _DigestingFile:
+class DigestingFile:
     """Takes text, digests its UTF-8 and writes it on."""
 
     def __init__(self, target: IO[bytes]) -> None:
@@ -54,6 +54,7 @@ class _DigestingFile:
         self.digest = hashlib.sha256()
 
     def write(self, text: str) -> int:
+        """Write text as UTF-8 and return its bytes."""
         data = text.encode()
         self.digest.update(data)
         return self._target.write(data)
@@ -93,8 +94,8 @@ async def export_results(
         raise NotFound("There is no such campaign here.")
     own = await _own_columns(session, campaign_id)
     rows = 0
-    with _opened(out) as target:
-        file = _DigestingFile(target)
+    with opened(out) as target:
+        file = DigestingFile(target)
         file.write("\ufeff" if bom else "")
         writer = csv.writer(file, delimiter=separator)
         writer.writerow([guarded(name) for name in [*own, *_distinct_from(own)]])
@@ -103,7 +104,7 @@ async def export_results(
         )
         async for fields, *facts in leads:
             cells = [*map(fields.get, own), *facts]
-            writer.writerow([guarded(_text(cell)) for cell in cells])
+            writer.writerow([guarded(text_of(cell)) for cell in cells])
             rows += 1
     return ExportSummary(rows, file.digest.hexdigest())
 
@@ -151,7 +152,7 @@ def _leads(campaign_id: UUID, client_id: UUID) -> Select[Any]:
     )
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Return a value as it stands in the file; nothing for what is not known."""
     if value is None:
         return ""
@@ -168,7 +169,7 @@ def _distinct_from(own: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _opened(out: IO[bytes] | Path) -> Iterator[IO[bytes]]:
+def opened(out: IO[bytes] | Path) -> Iterator[IO[bytes]]:
     """Open a path under another name until all is written; leave an open file as it is."""
     if not isinstance(out, Path):
         yield out

@@ -17,9 +17,9 @@ from campaigns.forms.form import Form
 from campaigns.forms.models import FormVersion, Interview, InterviewAnswer
 from campaigns.forms.publishing import FormNotFound, find_published, form_in
 from campaigns.forms.questions import Calculated
+from campaigns.forms.saving import keep_answer
 from campaigns.lists.models import Contact
 from dialer.clock import Clock
-from dialer.db import affected
 from dialer.errors import Conflict, Invalid, NotFound
 
 #: Sequence numbers are milliseconds or a count; both fit.
@@ -189,31 +189,27 @@ async def save_answer(
     sitting = await load(session, interview_id, client_id=client_id, for_update=True)
     if sitting.row.ended_at is not None:
         raise InterviewOver(interview_id=str(interview_id))
+    answer = answer_to(sitting, code, given, sequence=sequence)
+    return await keep_answer(
+        session, sitting.row, code, answer, sequence=sequence, user_id=user_id, clock=clock
+    )
+
+
+def answer_to(sitting: Sitting, code: str, given: Given, *, sequence: int) -> Answer:
+    """Return the answer that was meant.
+
+    Raises:
+        AnswerNotTaken: there is no such question, the answer does not fit it, or its number is no number.
+    """
+    if not 0 <= sequence <= MOST_SEQUENCE:
+        raise AnswerNotTaken("The sequence number is out of range.", reason="wrong_shape")
     question = sitting.form.by_code.get(code)
     if question is None or isinstance(question, Calculated):
         raise AnswerNotTaken("There is no such question to be asked.", reason="no_such_question")
-    if not 0 <= sequence <= MOST_SEQUENCE:
-        raise AnswerNotTaken("The sequence number is out of range.", reason="wrong_shape")
     answer = settle(sitting.form, question, given)
     if isinstance(answer, Refused):
         raise AnswerNotTaken(answer.sentence, reason=answer.reason.value, **answer.facts)
-    fresh = insert(InterviewAnswer).values(
-        interview_id=interview_id,
-        code=code,
-        client_id=client_id,
-        sequence=sequence,
-        answer=answer.as_json(),
-        saved_at=clock.now(),
-        saved_by=user_id,
-    )
-    newer = fresh.on_conflict_do_update(
-        index_elements=["interview_id", "code"],
-        set_={
-            name: fresh.excluded[name] for name in ("sequence", "answer", "saved_at", "saved_by")
-        },
-        where=col(InterviewAnswer.sequence) < fresh.excluded.sequence,
-    )
-    return affected(await session.execute(newer)) == 1
+    return answer
 
 
 async def finish(

@@ -1,4 +1,4 @@
-"""Tables: form, form version, interview, interview answer."""
+"""Tables: form, form version, interview, interview call, interview answer, quota seat."""
 
 from datetime import date, datetime
 from typing import Any
@@ -104,3 +104,32 @@ class InterviewAnswer(SQLModel, table=True):
     answer: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     saved_at: datetime = Field(sa_type=UtcDateTime)
     saved_by: UUID | None = Field(default=None, foreign_key="user_account.id")
+    attempt_id: UUID | None = None  #: the call in which it was given
+    place_s: float | None = None  #: seconds from the beginning of that call's recording
+
+
+class InterviewCall(SQLModel, table=True):
+    """A call in which an interview began or went on. A call has one interview at most."""
+
+    __tablename__ = "interview_call"
+
+    attempt_id: UUID = Field(primary_key=True)
+    interview_id: UUID = Field(foreign_key="interview.id", index=True, ondelete="CASCADE")
+    client_id: UUID = Field(foreign_key="client.id")
+    began_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class QuotaSeat(SQLModel, table=True):
+    """A place that an interview holds in a campaign's quota on answers.
+
+    It counts once the interview is complete, and while its call is in hand; see ``seats.py``.
+    """
+
+    __tablename__ = "quota_seat"
+    __table_args__ = (Index("ix_quota_seat_campaign", "campaign_id", "quota"),)
+
+    interview_id: UUID = Field(foreign_key="interview.id", primary_key=True, ondelete="CASCADE")
+    quota: str = Field(primary_key=True)  #: its code in the campaign's settings
+    client_id: UUID = Field(foreign_key="client.id")
+    campaign_id: UUID = Field(foreign_key="campaign.id")
+    taken_at: datetime = Field(sa_type=UtcDateTime)

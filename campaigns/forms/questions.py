@@ -1,6 +1,7 @@
 """The kinds of questions: one immutable class each, told apart by ``type`` in files."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -20,12 +21,28 @@ from campaigns.forms.question_parts import (
 from campaigns.forms.texts import Text
 
 
+class Correction(StrEnum):
+    """What the new value of a field of the client's record must be."""
+
+    TEXT = "text"
+    PHONE = "phone"
+    EMAIL = "email"
+    DATE = "date"
+    NUMBER = "number"
+
+
 class Single(Asking):
-    """One of several options."""
+    """One of several options.
+
+    With ``refreshes`` it asks whether a field of the client's record is right: its options are
+    ``confirmed`` and, unless the field is locked, ``corrected``, whose words are the new value.
+    """
 
     type: Literal["single"] = "single"
     options: Options
     rotate: bool = False
+    refreshes: Annotated[str, Field(pattern=r"^([^\W\d]\w{0,63})?$")] = ""  #: a contact's field
+    correction: Correction = Correction.TEXT
 
 
 class Multiple(Asking):

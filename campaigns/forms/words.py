@@ -16,6 +16,16 @@ class Ending(StrEnum):
 
     COMPLETE = "complete"  #: nothing is left to ask
     SCREENED_OUT = "screened_out"  #: an answer showed that the person is not among those asked for
+    QUOTA_FULL = "quota_full"  #: enough people who answered so were interviewed
+
+
+class RefreshState(StrEnum):
+    """What became of a field of the client's record."""
+
+    CONFIRMED = "confirmed"  #: it is right as it stands
+    CORRECTED = "corrected"  #: the person gave another value
+    REFUSED = "refused"  #: the person does not want to say
+    NOT_ASKED = "not_asked"  #: the talk did not come to it, or it was passed over
 
 
 class AnswerRefusal(StrEnum):

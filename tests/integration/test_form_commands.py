@@ -30,3 +30,20 @@ def test_a_form_goes_in_and_out(outdial: Outdial, tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8") == write_yaml(FORM)
     assert outdial.json("form", "list", "--client", "Somebody Else") == []
     assert outdial.refused("form", "import", str(tmp_path / "nowhere.yaml")) == "invalid"
+
+
+def test_a_record_becomes_a_form_and_a_campaign_uses_it(outdial: Outdial, tmp_path: Path) -> None:
+    fields = ("--field", "City", "--field", "Phone:phone", "--locked", "Tax No")
+    made = outdial.json("form", "refresh", "records", *fields, "--language", "uk", "--region", "UA")
+    assert made == {"form": "records", "version": 1, "questions": 3}
+    assert outdial.refused("form", "refresh", "no code", "--field", "City") == "invalid"
+    outdial.json("campaign", "create", "Refresh")
+    assert outdial.refused("campaign", "form", "Refresh", "records") == "form_not_found"
+    outdial.json("form", "publish", "records")
+    used = outdial.json("campaign", "form", "Refresh", "records")
+    assert used == {"name": "Refresh", "form": "records"}
+    file = tmp_path / "refresh.csv"
+    done = outdial.json("export", "Refresh", "--refresh", "--out", str(file))
+    assert done["rows"] == 0
+    assert file.read_text(encoding="utf-8-sig").startswith("list,row,external_key,field,state,")
+    assert outdial.json("campaign", "form", "Refresh", "")["form"] == ""

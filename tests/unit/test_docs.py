@@ -16,7 +16,15 @@ from campaigns.agents.controls import Control
 from campaigns.commands import CommandName
 from campaigns.desk.settings import Colour, FieldAccess
 from campaigns.filter_words import FIELDS, Op, ValueKind
-from campaigns.forms.words import AnswerRefusal, ChangeKind, Ending, FindingCode, NoAnswer
+from campaigns.forms.questions import Correction
+from campaigns.forms.words import (
+    AnswerRefusal,
+    ChangeKind,
+    Ending,
+    FindingCode,
+    NoAnswer,
+    RefreshState,
+)
 from campaigns.law.kinds import consent_kinds
 from campaigns.leads import why
 from campaigns.leads.recycle import UNDISPOSED
@@ -81,7 +89,7 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
     ),
     "An agent": (AgentState, FieldAccess, Colour),
     "A trunk's breaker": (BreakerState,),
-    "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind),
+    "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind, RefreshState, Correction),
     "A script": (ArticleKind, ScriptFinding),
     "Messages and jobs": (CommandName, JobName),
     "Roles": (Role, Permission, Due, SessionEnd, Kind),

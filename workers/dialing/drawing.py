@@ -20,8 +20,9 @@ from campaigns.leads.keeping import counts_companies, look_up_on, sync_lists
 from campaigns.leads.mixing import LaneFacts
 from campaigns.leads.originate import OwnershipLost
 from campaigns.leads.places import PlaceBook, load_places, waiting_places
-from campaigns.leads.quotas import full_cells
+from campaigns.leads.quota_room import QuotaRoom
 from campaigns.leads.requeue import requeue_reasons
+from campaigns.leads.rooms import RoomReader
 from campaigns.leads.selection import load_drawn
 from campaigns.selection import DrawOrder
 from campaigns.settings import CampaignSettings
@@ -52,7 +53,8 @@ class Drawing:
     settings: CampaignSettings
     simulated: bool
     lanes: tuple[LaneFacts, ...] = ()
-    full_cells: frozenset[int] = frozenset()
+    filled: QuotaRoom = field(default_factory=QuotaRoom)  #: at the last look
+    rooms: RoomReader = field(default_factory=RoomReader)
     selection_due: bool = False  #: the leads wait until the selection is applied to them
     promises: bool = True  #: some call is promised, or nobody has looked yet
     drawn: Counter[UUID] = field(default_factory=Counter)  #: leads by list, for its percentage
@@ -83,8 +85,8 @@ class Drawing:
             return
         self.selection_due, lanes = await load_drawn(session, self.campaign_id)
         self.lanes = tuple(lanes)
-        quotas = self.settings.selection.quotas
-        self.full_cells = frozenset(await full_cells(session, self.campaign_id, quotas))
+        quotas = (self.campaign_id, self.client_id, self.settings)
+        self.filled = await self.rooms.read(session, *quotas)
         client = await load_client_law(session, self.client_id, self.law)
         if client != self.keeper.client:
             self.keeper.client = client
@@ -120,7 +122,8 @@ class Drawing:
 
     def full_lanes(self) -> list[int]:
         """Return the lanes whose quota has its successes: their leads count as done with."""
-        return self._numbers(lambda row: row.quota_cell in self.full_cells)
+        full = self.filled
+        return self._numbers(lambda row: full.is_over or row.quota_cell in full.full_cells)
 
     def resting_lanes(self) -> list[int]:
         """Return the lanes of lists that a person gave 0 percent: their leads wait for a person."""
@@ -140,12 +143,18 @@ class Drawing:
         places = self.book.open_places(now)
         selection = self.settings.selection
         by_due = selection.order is DrawOrder.AS_DUE and not selection.list_mix
-        tiers = mixing.draw(self.lanes, selection, self.drawn, wanted, full_cells=self.full_cells)
+        quotas = (self.campaign_id, self.client_id, self.settings)
+        room = await self.rooms.for_claim(session, *quotas, now)
+        tiers = mixing.draw(self.lanes, selection, self.drawn, wanted, full_cells=room.full_cells)
+        cells = {n: row.quota_cell for row in self.lanes for n in (row.lane, row.lane + 1)}
         for tier in tiers:
             if len(claimed) >= wanted:
                 break
-            draw = Draw(tier, places, wanted - len(claimed), by_due)
-            claimed += await hopper.claim(session, self.campaign_id, draw, now=now)
+            draw = Draw(room.cap(tier, cells), places, wanted - len(claimed), by_due)
+            found = await hopper.claim(session, self.campaign_id, draw, now=now)
+            over = {one.lead_id for one in found if not room.take(cells.get(one.lane, 0))}
+            await hopper.give_back(session, self.campaign_id, over)
+            claimed += [one for one in found if one.lead_id not in over]
         lists = {row.lane: row.list_id for row in self.lanes}
         self.drawn.update(lists[one.lane & ~1] for one in claimed if one.lane & ~1 in lists)
         return claimed

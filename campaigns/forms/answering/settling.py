@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaigns.forms.answering.answers import Answer, Given, Refused
+from campaigns.forms.answering.refreshing import settle_refresh
 from campaigns.forms.answering.settling_choices import (
     settle_matrix,
     settle_multiple,
     settle_ranking,
-    settle_single,
 )
 from campaigns.forms.answering.settling_values import (
     settle_address,
@@ -78,7 +78,7 @@ def _no_answer(question: Asking, wanted: NoAnswer) -> Answer | Refused:
 def _value(form: Form, question: Asking, given: Given) -> Answer | Refused:
     match question:
         case Single():
-            return settle_single(question, given)
+            return settle_refresh(form, question, given)
         case Multiple():
             return settle_multiple(question, given)
         case Ranking():

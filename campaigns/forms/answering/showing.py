@@ -9,7 +9,7 @@ from campaigns.forms.answering.rotation import options_for, rows_for
 from campaigns.forms.checks.wording import texts_of
 from campaigns.forms.form import Form
 from campaigns.forms.question_parts import Asking
-from campaigns.forms.questions import Matrix, Question
+from campaigns.forms.questions import Address, Matrix, Question
 
 #: What the asking side needs not know, or gets in another shape.
 _HIDDEN = frozenset(
@@ -38,6 +38,11 @@ def shown(
     if isinstance(question, Matrix):
         rows = rows_for(question, person.seed)
         said["rows"] = [{"code": row.code, "text": texts[f"rows.{row.code}"]} for row in rows]
+    if isinstance(question, Address):
+        said["parts"] = [
+            {"code": part.code, "text": texts[f"parts.{part.code}"], "required": part.required}
+            for part in question.parts
+        ]
     if isinstance(question, Asking):
         said["default"] = default_for(question.default, walk)
     return said

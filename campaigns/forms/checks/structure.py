@@ -125,6 +125,10 @@ def _wrong_options(question: Single | Matrix | Ranking) -> Iterator[str]:
         yield "Only a multiple question has exclusive options."
     if not isinstance(question, Single) and any(option.other for option in question.options):
         yield "Only single and multiple questions have an option with words."
+    if isinstance(question, Single) and question.refreshes:
+        words = {option.code: option.other for option in question.options}
+        if words not in ({"confirmed": False}, {"confirmed": False, "corrected": True}):
+            yield "A refreshed field has the option confirmed, and corrected with words if it may change."
 
 
 def _wrong_counts(question: Multiple) -> Iterator[str]:

@@ -61,6 +61,8 @@ def check_wording(form: Form) -> Iterator[Finding]:
             yield from _slots(form, place, text, question)
         if isinstance(question, Asking) and question.default:
             yield from _default(form, question)
+        if isinstance(question, Single) and question.refreshes:
+            yield from _field(form, f"{question.code}.refreshes", question.refreshes)
 
 
 def _translated(form: Form, place: str, text: Text, *, wanted: bool) -> Iterator[Finding]:

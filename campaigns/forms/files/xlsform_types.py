@@ -99,6 +99,8 @@ def losses_of(question: Question) -> Iterator[str]:
         yield "Words of one's own for an option, and options that keep their places."
     yield from _kind_lost(question)
     match question:
+        case Single(refreshes=field) if field:
+            yield f"That it refreshes the contact's field {field}."
         case Scale() if question.first_text or question.last_text:
             yield "The names of the ends of the scale."
         case NumberQuestion(places=places) if places not in (0, DECIMAL_PLACES):
