@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0010'
-down_revision = '0009'
+revision = '0015'
+down_revision = '0014'
 
 GUARDS = {'interview_call_client': 'interview_call', 'quota_seat_client': 'quota_seat'}
 

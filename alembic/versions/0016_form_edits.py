@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0010_form_edits'
-down_revision = '0009'
+revision = '0016'
+down_revision = '0015'
 
 GUARD = (
     "IF NOT EXISTS (SELECT FROM form WHERE id = NEW.form_id AND client_id = NEW.client_id) THEN"

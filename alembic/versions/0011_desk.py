@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0010'
-down_revision = '0009'
+revision = '0011'
+down_revision = '0010'
 
 CODES = {'sale': '1.1', 'done': '1.1', 'no_interest': '2.11', 'refused': '2.11', 'do_not_call': '2.11'}
 
