@@ -61,7 +61,7 @@ bench-import: setup ## Measure the import of a million dirty rows
 bench-hopper: setup ## Measure claims from ten million leads (12 GB in .run for ten minutes)
 	$(PYTHON) -m bench.hopper
 
-bench-pacing-live: setup asterisk ## Compare pacing on the real Asterisk with the laboratory (22 minutes)
+bench-pacing-live: setup asterisk ## Compare pacing on the real Asterisk with the laboratory (22 minutes for each public)
 	$(PYTHON) -m bench.pacing_live
 
 bench-pacing: setup ## Measure pacing in virtual time (40 minutes on two idle cores; goes on after a cut)
