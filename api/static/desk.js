@@ -65,7 +65,7 @@
     const now = document.querySelector(".loads")?.dataset.talk ?? "";
     if (now === talk) return;
     talk = now;
-    for (const name of ["interview", "script", "knowledge"]) {
+    for (const name of ["call-controls", "interview", "script", "knowledge"]) {
       document.getElementById(name)?.replaceChildren();
     }
   }
@@ -97,6 +97,17 @@
 
   document.addEventListener("htmx:afterSettle", settled);
   document.addEventListener("htmx:sseMessage", settled);
+  document.addEventListener("htmx:sseMessage", () => {
+    // Buttons of the call and notices about the own state are asked for anew by themselves.
+    for (const name of ["outdial-talk", "outdial-agent"]) document.body.dispatchEvent(new Event(name));
+  });
+  // A questionnaire that has ended proposes a result; the operator presses it.
+  document.addEventListener("outdial:interview-ended", (event) => {
+    const code = event.detail?.disposition;
+    for (const one of document.querySelectorAll("#dispose button[name=code]")) {
+      one.classList.toggle("proposed", one.value === code);
+    }
+  });
   document.addEventListener("htmx:oobAfterSwap", settled);
   // A page that comes back from the browser's memory is old.
   window.addEventListener("pageshow", (event) => {
@@ -121,6 +132,9 @@
   document.addEventListener("keydown", (event) => {
     const key = isAllowed(event) ? keyOf(event) : "";
     if (!key) return;
+    // With Alt the buttons of the call come first: controls.js presses them.
+    const own = `:is(#controls, #state-notice) button[data-key="${key.toUpperCase()}"]`;
+    if (event.altKey && document.querySelector(own)) return;
     const target = [...document.querySelectorAll(`[data-key="${key}"]`)].find(
       (one) => !one.disabled && one.checkVisibility(),
     );

@@ -68,8 +68,9 @@ async def _taken(sessions: SessionFactory, clock: FrozenClock, *, on_shift: bool
         await phones.take(session, agent, browser.id, by=user.id, clock=clock)
         if on_shift:
             sql = (
-                "INSERT INTO agent_session (id, client_id, agent_id, campaign_id, started_at, wants)"
-                " VALUES (uuidv7(), :client, :agent, :campaign, :now, 'ready')"
+                "INSERT INTO agent_session (id, client_id, agent_id, campaign_id, started_at, wants,"
+                " extensions)"
+                " VALUES (uuidv7(), :client, :agent, :campaign, :now, 'ready', 0)"
             )
             facts = {"client": made.client_id, "agent": agent.id, "campaign": made.id}
             await session.execute(text(sql), {**facts, "now": clock.now()})
