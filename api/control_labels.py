@@ -58,3 +58,20 @@ PAUSES = {
     NO_REACTION: mark("You are on a break: the time after a call ran out without a result."),
     PAUSED_AT_LIMIT: mark("You are on a break: the time to decide about a contact ran out."),
 }
+
+#: Sentences of errors that are made in ``campaigns`` and shown on the desk.
+PROBLEMS = (
+    mark("Choose one of the campaign's transfer targets."),
+    mark("Finish what you have first, or take a break: then dial by hand."),
+    mark("Give either a contact or a number."),
+    mark("Give the keys to send: digits, * and #."),
+    mark("Give the reason, in 3 to 200 letters: the agent reads it."),
+    mark("In this campaign nobody is called by hand now."),
+    mark("The agent is not signed in: sign in to a campaign first."),
+    mark("The campaign has no such contact."),
+    mark("The wrap-up cannot be extended any more."),
+    mark("There is no wrap-up to extend."),
+    mark("This contact cannot be called by hand now."),
+    mark("This is not possible with the call as it is now."),
+    mark("This number may not be dialled now."),
+)

@@ -14,6 +14,7 @@ _SLOT = re.compile(r"%\((\w+)\)s")
 
 MESSAGES = (
     mark("The form asks nothing."),
+    mark("A refreshed field has the option confirmed, and corrected with words if it may change."),
     mark("Add a question."),
     mark("The code %(code)s is there %(times)s times (capitals do not count)."),
     mark("Give each section and each question a code of its own."),

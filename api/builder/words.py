@@ -69,6 +69,7 @@ NO_ANSWERS = {
 ENDINGS = {
     Ending.COMPLETE: mark("Complete: nothing is left to ask"),
     Ending.SCREENED_OUT: mark("Screened out: not among those asked for"),
+    Ending.QUOTA_FULL: mark("Ended: the quota is full"),
 }
 
 CHANGES = {

@@ -214,7 +214,7 @@ def test_a_third_party_leaves_the_bridge_before_the_agent_is_free(
                     there = None
                 case do.ReleaseAgent(_, talked=True) if taken.call.state is CallState.TRANSFERRED:
                     there = None  # moved: Asterisk said so
-                case do.ReleaseAgent():
+                case do.ReleaseAgent(agent_id) if agent_id == taken.call.agent_id:
                     assert there is None
                 case _:
                     pass

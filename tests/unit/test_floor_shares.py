@@ -98,6 +98,9 @@ class Line(Gateway):
         """Remember."""
         self.taken.append(channel_id)
 
+    async def stop_music(self, bridge_id: str) -> None:
+        """None plays."""
+
     async def hang_up(self, channel_id: str) -> bool:
         """Remember."""
         self.dropped.append(channel_id)
