@@ -72,7 +72,7 @@ class Hall:
         await page.fill("input[name=login]", who.login)
         await page.fill("input[name=password]", PASSWORD)
         await page.keyboard.press("Enter")
-        await page.wait_for_url(f"{self.url}/account")
+        await page.wait_for_url(f"{self.url}/desk")
         await page.close()
 
     async def open(self, context: BrowserContext) -> Tab:
