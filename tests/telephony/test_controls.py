@@ -20,7 +20,7 @@ from tests.tones import read_wav, tone_share
 from tests.world import until
 from workers.jobs.recordings import join_raw, raw_files
 
-CUSTOMER_HZ, SECRET_HZ, LATER_HZ = 440, 950, 1210
+CUSTOMER_HZ, EARLY_HZ, SECRET_HZ, LATER_HZ = 440, 610, 950, 1210
 #: The third party is the fifth telephone.
 PARTY = 5
 PARTY_HZ = tone_of(PARTY - 1)
@@ -122,6 +122,8 @@ async def test_what_is_said_in_a_gap_is_in_no_recording(
     async with exchange.worker(place):
         await see_clear_talk(exchange, place, made, number, CUSTOMER_HZ)
         call_id = await desk.call_of()
+        await says(EARLY_HZ)
+        await says(CUSTOMER_HZ)  # what is heard by now was said long enough to be found in the file
         await desk.wish(call_id, Control.PAUSE_RECORDING)
 
         async def paused() -> bool:
@@ -152,8 +154,8 @@ async def test_what_is_said_in_a_gap_is_in_no_recording(
 
     await until(written, "what was said after the gap is in the file")
     customer, agent = read_wav(wav)
-    heard = {hz: _loudest_share(customer, hz) for hz in (CUSTOMER_HZ, SECRET_HZ, LATER_HZ)}
-    assert heard[CUSTOMER_HZ] > 0.9
+    heard = {hz: _loudest_share(customer, hz) for hz in (EARLY_HZ, SECRET_HZ, LATER_HZ)}
+    assert heard[EARLY_HZ] > 0.9
     assert heard[LATER_HZ] > 0.9
     assert heard[SECRET_HZ] < 0.2, "what was said in the gap is in the file"
     assert _loudest_share(agent, tone_of(0)) > 0.9
