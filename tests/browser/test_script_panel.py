@@ -1,7 +1,6 @@
 """The operator's script and knowledge base in a real browser: live changes, the place kept, the keyboard."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from api.templating import environment_of
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
+from tests.browser.chromium import executable
 from tests.integration.api_world import World, api_world
 from tests.integration.script_world import Call, Writer, call, writer
 from tests.scripts import TALK, script, step
@@ -52,6 +52,14 @@ class Window:
         """Return something of the element that has the focus."""
         return str(await self.page.evaluate(f"document.activeElement.{look}"))
 
+    async def see_focused(self, look: str, value: str) -> None:
+        """Wait until what has the focus says so: it is moved a moment after the new panel is shown."""
+
+        async def so() -> bool:
+            return await self.focused(look) == value
+
+        await until(so, f"{look} of what has the focus is {value}")
+
 
 @asynccontextmanager
 async def _served(world: World) -> AsyncIterator[str]:
@@ -77,9 +85,6 @@ async def window(
     sessions: SessionFactory, redis: Redis, clock: FrozenClock
 ) -> AsyncIterator[Window]:
     """An operator talks, and reads step two of three."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no chromium")
     async with api_world(sessions, redis, clock) as world:
         author = await writer(world, Role.SUPERVISOR)
         await author.publish()
@@ -92,7 +97,7 @@ async def window(
         world.app.router.routes = [Route("/window", page_of_call), *world.app.router.routes]
         async with _served(world) as url, async_playwright() as player:
             browser = await player.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+                executable_path=executable(), args=["--no-sandbox", "--disable-gpu"]
             )
             context = await browser.new_context()
             cookie = {"name": COOKIE, "value": await world.session_token(made.user), "url": url}
@@ -137,7 +142,7 @@ async def test_a_new_version_comes_into_the_call_and_the_place_stays(window: Win
     better = step("s2", "The best words.", "Clear>s3")
     await window.author.publish(script(TALK.steps[0], better, TALK.steps[2]))
     await window.step().to_contain_text("The best words.")
-    assert await window.focused("dataset.goto") == "s3", "the same answer has the focus"
+    await window.see_focused("dataset.goto", "s3")  # the same answer has it
     await window.author.publish(script(step("s1", "Hello again.", "Bye>s3"), TALK.steps[2]))
     await window.step().to_contain_text("Hello again.")
     await told.to_contain_text("The step you were at is gone")
