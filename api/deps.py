@@ -53,17 +53,22 @@ def services_of(request: Request) -> Services:
     return services
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    # What is given at once is asked for in a coroutine: FastAPI runs plain functions on threads.
+    return services_of(request)
 
 
-def _clock(services: ServicesDep) -> Clock:
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def _clock(services: ServicesDep) -> Clock:
     return services.clock
 
 
 ClockDep = Annotated[Clock, Depends(_clock)]
 
 
-def _law(services: ServicesDep) -> Law:
+async def _law(services: ServicesDep) -> Law:
     return services.law
 
 

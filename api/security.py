@@ -94,7 +94,7 @@ class CrossSite(Forbidden):
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
-def require_same_origin(request: Request) -> None:
+async def require_same_origin(request: Request) -> None:
     """Refuse a form that another site had the browser send; every page's router asks (``api.main``).
 
     Raises:

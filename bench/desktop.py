@@ -11,6 +11,7 @@ import json
 import random
 import socket
 import sys
+import warnings
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from httpx import AsyncClient, HTTPError
 from sqlalchemy import text, update
 from sqlmodel import col
 
+from bench.desktop_papers import FORM_CODE, SCRIPT_CODE
 from bench.desktop_section import section
 from bench.desktop_world import CLOCK, Desktop, make_operators, spread
 from bench.engine import PASSWORD, child, fresh_settings, machine
@@ -49,6 +51,8 @@ SETTINGS: dict[str, Any] = {
     "hours": ALL_WEEK,
     "retry": {},
     "hopper_size": 500,
+    "form": FORM_CODE,
+    "script": SCRIPT_CODE,
     "desk": {"greeting": "Good day, this is the bench.", "successes_per_hour": 12},
 }
 WARM_UP_S, READY_S = 20.0, 60.0
@@ -66,6 +70,7 @@ class Figures:
     card_after_reserved_p95_ms: float  #: from the moment at which the agent was chosen
     before_the_bridge: float  #: share of the cards, 0..1
     results_saved: int
+    answers_saved: int
     api_cpu_share: float  #: of one core, 0..1
     api_rss_mb: float
     kb_per_call: float  #: sent to the browsers
@@ -167,6 +172,7 @@ async def _watch(
         card_after_reserved_p95_ms=spread([chosen_s for _, chosen_s in pops], 0.95),
         before_the_bridge=round(sum(one == 0 for one in late) / len(late), 3),
         results_saved=sum(one.saved for one in desktops),
+        answers_saved=sum(one.answered for one in desktops),
         api_cpu_share=round(cpu_s / wall_s, 3),
         api_rss_mb=round(rss / 1e6, 1),
         kb_per_call=round(sent / len(pops) / 1000, 1),
@@ -219,6 +225,8 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=60.0)
     args = parser.parse_args()
+    # SQLModel wants its own exec() everywhere; it has none for plain SQL.
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
     figures = asyncio.run(run(args.agents, args.seconds))
     save("desktop", figures)
     write_section("desktop", section(figures))

@@ -97,9 +97,14 @@
 
   document.addEventListener("htmx:afterSettle", settled);
   document.addEventListener("htmx:sseMessage", settled);
+  // Buttons of the call and notices about the own state are asked for anew by themselves; once for pieces
+  // that come together.
+  let asking = 0;
   document.addEventListener("htmx:sseMessage", () => {
-    // Buttons of the call and notices about the own state are asked for anew by themselves.
-    for (const name of ["outdial-talk", "outdial-agent"]) document.body.dispatchEvent(new Event(name));
+    clearTimeout(asking);
+    asking = setTimeout(() => {
+      for (const name of ["outdial-talk", "outdial-agent"]) document.body.dispatchEvent(new Event(name));
+    }, 50);
   });
   // A questionnaire that has ended proposes a result; the operator presses it.
   document.addEventListener("outdial:interview-ended", (event) => {
