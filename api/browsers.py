@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.deps import Services, services_of
 from api.fragments import is_fragment
-from campaigns.accounts import sessions
+from campaigns.accounts import finding, sessions
 from campaigns.accounts.sessions import SEEN_EVERY_S, Found, Limits, Visitor
 from campaigns.accounts.signing_in import Doors
 from campaigns.accounts.throttle import DEVICE_LIVES_S, Throttle
@@ -101,7 +101,7 @@ def doors_of(services: Services) -> Doors:
 async def find_session(request: Request, session: AsyncSession, token: str) -> Found | None:
     """Return the session of a token, if it lives."""
     services = services_of(request)
-    return await sessions.find_by_token(session, token, limits_of(services), services.clock)
+    return await finding.find_by_token(session, token, limits_of(services), services.clock)
 
 
 async def touched(request: Request, services: Services, found: Found) -> None:
@@ -125,7 +125,7 @@ async def is_still_in(services: Services, who: Identity) -> bool:
         return True
     try:
         async with transaction(services.sessions) as session:
-            found = await sessions.find_by_id(session, who, limits_of(services), services.clock)
+            found = await finding.find_by_id(session, who, limits_of(services), services.clock)
     except (SQLAlchemyError, OSError) as error:
         log.warning("stream.database_away", error=type(error).__name__)
         return True

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.browsers import RECHECK_S, limits_of
 from api.deps import Services
 from api.desk_seats import Desk, Seat
-from campaigns.accounts import sessions as accounts
+from campaigns.accounts import finding
 from campaigns.commands import agents_channel
 from campaigns.desk.codes import DeskCampaign, load_campaign
 from campaigns.desk.figures import OwnFigures, load_figures
@@ -215,7 +215,7 @@ class Desks:
             return
         services = self._services
         async with transaction(services.sessions) as session:
-            living = await accounts.find_all_by_id(
+            living = await finding.find_all_by_id(
                 session, {seat.who for seat in seats}, limits_of(services), services.clock
             )
         for seat in seats:

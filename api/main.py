@@ -85,11 +85,12 @@ def _build(metrics: Metrics, lifespan: _Lifespan | None = None) -> FastAPI:
         redoc_url=None,
     )
     errors.install(app)
-    for noun in NOUNS:
-        app.include_router(noun, prefix=API_PREFIX)
-    app.include_router(service.router)
+    # Paths are looked for in this order, one after the other: operators' pages ask the most by far.
     for page in PAGES:
         app.include_router(page, include_in_schema=False, dependencies=_FORMS_ARE_OURS)
+    app.include_router(service.router)
+    for noun in NOUNS:
+        app.include_router(noun, prefix=API_PREFIX)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimitMiddleware, uploads=_UPLOADS)
     app.add_middleware(SecurityHeadersMiddleware)

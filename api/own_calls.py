@@ -22,14 +22,31 @@ async def require_own_call(session: AsyncSession, attempt_id: UUID, who: Identit
         AttemptNotFound: no such attempt, or it is another client's.
         Forbidden: an agent asked for somebody else's.
     """
+    attempt = await _find(session, attempt_id, who)
+    if who.role is Role.AGENT and not await _is_own(session, attempt, who):
+        raise Forbidden("Agents close and end their own calls only.")
+    return attempt
+
+
+async def is_nobodys_yet(session: AsyncSession, attempt_id: UUID, who: Identity) -> bool:
+    """Tell whether a call that goes on has no agent in the books yet: they come a moment after the bridge.
+
+    Raises:
+        AttemptNotFound: no such attempt, or it is another client's.
+    """
+    attempt = await _find(session, attempt_id, who)
+    if attempt.agent_session_id is not None or attempt.ended_at is not None:
+        return False
+    return await dialled_by(session, attempt.id) is None
+
+
+async def _find(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
     statement = select(Attempt).where(
         col(Attempt.id) == attempt_id, col(Attempt.client_id) == who.client_id
     )
     attempt = (await session.exec(statement)).first()
     if attempt is None:
         raise AttemptNotFound(attempt_id=attempt_id)
-    if who.role is Role.AGENT and not await _is_own(session, attempt, who):
-        raise Forbidden("Agents close and end their own calls only.")
     return attempt
 
 

@@ -1,4 +1,4 @@
-"""Every router of the pages, in the order in which paths are looked for."""
+"""Every router of the pages, in the order in which paths are looked for: what is asked most comes first."""
 
 from api.pages import (
     account,
@@ -49,5 +49,5 @@ _FORMS = (forms, form_builder, form_steps, form_versions, form_trials)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(
-    page.router for page in (*_OWN, *_DESK, *_TALK, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID)
+    page.router for page in (*_DESK, *_TALK, *_OWN, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID)
 )

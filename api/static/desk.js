@@ -100,7 +100,8 @@
   // Buttons of the call and notices about the own state are asked for anew by themselves; once for pieces
   // that come together.
   let asking = 0;
-  document.addEventListener("htmx:sseMessage", () => {
+  document.addEventListener("htmx:sseMessage", (event) => {
+    if (!["state", "talk"].includes(event.detail.type)) return;
     clearTimeout(asking);
     asking = setTimeout(() => {
       for (const name of ["outdial-talk", "outdial-agent"]) document.body.dispatchEvent(new Event(name));

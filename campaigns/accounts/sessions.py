@@ -8,13 +8,12 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import Select
 
-from campaigns.accounts.models import SecondFactor, SessionEnd, UserSession
-from campaigns.tenancy.models import Client, User
+from campaigns.accounts.models import SessionEnd, UserSession
+from campaigns.tenancy.models import User
 from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 from dialer.db import affected
@@ -84,7 +83,7 @@ async def open_session(
     row = UserSession(
         client_id=user.client_id,
         user_id=user.id,
-        digest=_digest(token),
+        digest=digest_of(token),
         created_at=now,
         seen_at=now,
         address=visitor.address,
@@ -117,7 +116,7 @@ async def rotate(session: AsyncSession, identity: Identity) -> str:
             col(UserSession.client_id) == identity.client_id,
             col(UserSession.ended_at).is_(None),
         )
-        .values(digest=_digest(token))
+        .values(digest=digest_of(token))
     )
     if not affected(done):
         raise SessionNotFound
@@ -134,89 +133,6 @@ async def mark_factor(session: AsyncSession, identity: Identity, clock: Clock) -
         )
         .values(factor_at=clock.now())
     )
-
-
-async def find_by_token(
-    session: AsyncSession, token: str, limits: Limits, clock: Clock
-) -> Found | None:
-    """Return whose session it is, if it lives."""
-    return await _find(session, col(UserSession.digest) == _digest(token), limits, clock)
-
-
-async def find_by_id(
-    session: AsyncSession, identity: Identity, limits: Limits, clock: Clock
-) -> Found | None:
-    """Return a session again, if it still lives: what a live page asks every few seconds."""
-    which = col(UserSession.id) == identity.session_id
-    return await _find(session, which, limits, clock)
-
-
-async def find_all_by_id(
-    session: AsyncSession, identities: Collection[Identity], limits: Limits, clock: Clock
-) -> dict[UUID, Found]:
-    """Return those of the sessions that still live, by id: one question for many live pages."""
-    which = col(UserSession.id).in_({one.session_id for one in identities})
-    rows = await session.exec(_sessions(which))
-    found = [_living(*row, limits=limits, now=clock.now()) for row in rows]
-    return {one.identity.session_id: one for one in found if one and one.identity.session_id}
-
-
-async def _find(
-    session: AsyncSession, which: ColumnElement[bool], limits: Limits, clock: Clock
-) -> Found | None:
-    found = (await session.exec(_sessions(which))).first()
-    return None if found is None else _living(*found, limits=limits, now=clock.now())
-
-
-def _sessions(
-    which: ColumnElement[bool],
-) -> Select[UserSession, User, Client, SecondFactor]:
-    return (
-        select(UserSession, User, Client, SecondFactor)
-        .join(User, col(User.id) == col(UserSession.user_id))
-        .join(Client, col(Client.id) == col(User.client_id))
-        .outerjoin(
-            SecondFactor,
-            (col(SecondFactor.user_id) == col(User.id))
-            & (col(SecondFactor.confirmed_at).is_not(None)),
-        )
-        .where(
-            which,
-            col(UserSession.ended_at).is_(None),
-            col(User.disabled_at).is_(None),
-            col(UserSession.client_id) == col(User.client_id),
-        )
-        .execution_options(populate_existing=True)
-    )
-
-
-def _living(
-    row: UserSession,
-    user: User,
-    client: Client,
-    factor: SecondFactor | None,
-    *,
-    limits: Limits,
-    now: datetime,
-) -> Found | None:
-    due = _due(row, user, client, factor)
-    lives_s = min(limits.lives_s, PENDING_LIVES_S) if due else limits.lives_s
-    if now >= row.created_at + timedelta(seconds=lives_s):
-        return None
-    if now >= row.seen_at + timedelta(seconds=limits.idle_s):
-        return None
-    identity = Identity(user.id, user.client_id, user.role, user.login, row.id)
-    return Found(identity, due, row.seen_at)
-
-
-def _due(row: UserSession, user: User, client: Client, factor: SecondFactor | None) -> Due | None:
-    if factor is not None and row.factor_at is None:
-        return Due.CODE
-    if user.password_must_change:
-        return Due.PASSWORD
-    if factor is None and user.role.value in client.second_factor_roles:
-        return Due.FACTOR
-    return None
 
 
 async def touch(session: AsyncSession, identity: Identity, clock: Clock) -> None:
@@ -280,5 +196,6 @@ def _new_token() -> str:
     return _PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """Return what the table keeps of a token."""
     return sha256(token.encode()).hexdigest()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.accounts import factors, passwords, sessions
+from campaigns.accounts import factors, finding, passwords, sessions
 from campaigns.accounts.factors import WrongCode
 from campaigns.accounts.models import SessionEnd
 from campaigns.accounts.people import find
@@ -100,7 +100,7 @@ async def _open(
 
 
 async def _replace(session: AsyncSession, doors: Doors, token: str) -> None:
-    found = await sessions.find_by_token(session, token, doors.limits, doors.clock)
+    found = await finding.find_by_token(session, token, doors.limits, doors.clock)
     if found is not None:
         who = found.identity
         owner = await find(session, who.user_id, client_id=who.client_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.forms.answering.answers import Answer
@@ -23,6 +23,17 @@ class Spot:
 
 
 NOWHERE = Spot()
+
+_FRESH = insert(SQLModel.metadata.tables["interview_answer"])
+#: Made once: it is run with every answer.
+_NEWER = _FRESH.on_conflict_do_update(
+    index_elements=["interview_id", "code"],
+    set_={
+        name: _FRESH.excluded[name]
+        for name in ("sequence", "answer", "saved_at", "saved_by", "attempt_id", "place_s")
+    },
+    where=col(InterviewAnswer.sequence) < _FRESH.excluded.sequence,
+)
 
 
 def spot_at(
@@ -51,6 +62,9 @@ async def keep_answer(
 ) -> bool:
     """Store an answer unless a newer one is there; return whether it is the newest."""
     values = {
+        "interview_id": row.id,
+        "code": code,
+        "client_id": row.client_id,
         "sequence": sequence,
         "answer": answer.as_json(),
         "saved_at": clock.now(),
@@ -58,12 +72,4 @@ async def keep_answer(
         "attempt_id": spot.attempt_id,
         "place_s": spot.place_s,
     }
-    fresh = insert(InterviewAnswer).values(
-        interview_id=row.id, code=code, client_id=row.client_id, **values
-    )
-    newer = fresh.on_conflict_do_update(
-        index_elements=["interview_id", "code"],
-        set_={name: fresh.excluded[name] for name in values},
-        where=col(InterviewAnswer.sequence) < fresh.excluded.sequence,
-    )
-    return affected(await session.execute(newer)) == 1
+    return affected(await session.execute(_NEWER, values)) == 1
