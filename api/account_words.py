@@ -108,6 +108,8 @@ ACTIONS = {
     "form.created": mark("Form made"),
     "form.draft_saved": mark("A form's draft saved"),
     "form.published": mark("Form published"),
+    "form_file.added": mark("Picture or recording added"),
+    "form_file.removed": mark("Picture or recording removed"),
     "form.edit_undone": mark("Change of a form undone"),
     **STEPS,
 }

@@ -25,6 +25,7 @@ from campaigns.forms.editing.fingerprints import (
     print_of_settings,
 )
 from campaigns.forms.form import Form
+from campaigns.forms.media import MediaFolder
 from campaigns.tenancy.models import User
 from dialer.ids import new_id
 
@@ -94,12 +95,18 @@ async def show(asked: Asked, draft: Draft, how: Showing, *, whole: bool = True) 
         "names": locale_of(asked.language).languages,
         "language_codes": LANGUAGES,
         "countries": countries(asked.language),
+        "media": [one.name for one in media_of(asked).listed()],
     }
     template = "forms/builder.html" if whole else "forms/_step.html"
     answer = render(asked.request, template, http_code=how.http_code, **context)
     if how.http_code is not HTTPStatus.OK:
         answer.headers["HX-Push-Url"] = "false"  # the address of a button is no page
     return answer
+
+
+def media_of(asked: Asked) -> MediaFolder:
+    """Return the pictures and recordings of the client who asks."""
+    return MediaFolder(asked.services.settings.form_files() / str(asked.who.client_id))
 
 
 def _owner(chosen: Chosen) -> str:

@@ -168,6 +168,16 @@ REFUSALS = (
     mark("The form has no draft: what there is was published already."),
     mark("This file cannot be read as a form."),
     mark("A form's file may have 10 MB."),
+    mark("There is no such picture or recording."),
+    mark(
+        "This is no picture or recording that browsers show: PNG, JPEG, WebP, GIF, MP3, WAV, Ogg."
+    ),
+    mark(
+        "Name the file with Latin letters, digits, dots, hyphens and underscores, its kind at the end."
+    ),
+    mark("A picture or recording may have 5 MB."),
+    mark("There are 500 files already: remove some that no question uses."),
+    mark("A question uses this file: take it out of the form first."),
     mark("There is no such kind of question."),
     mark("XLSForm has no words for this form's logic. Export it as YAML."),
 )

@@ -17,6 +17,7 @@ from api.pages import (
     desk_stream,
     desk_writing,
     form_builder,
+    form_files,
     form_steps,
     form_trials,
     form_versions,
@@ -45,7 +46,7 @@ _DESK = (desk, desk_stream, desk_writing, desk_calls, desk_callbacks, desk_previ
 _TALK = (desk_controls, desk_dial, desk_notice, interview, desk_script, desk_knowledge)
 _CAMPAIGNS = (campaigns, why, pacing, machines, actions, stream)
 _LISTS = (lists, imports, import_actions, law)
-_FORMS = (forms, form_builder, form_steps, form_versions, form_trials)
+_FORMS = (forms, form_files, form_builder, form_steps, form_versions, form_trials)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(

@@ -4,7 +4,6 @@
 each answer at once and puts what comes back in the place of what was there.
 """
 
-import re
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -26,24 +25,18 @@ from campaigns.errors import AttemptNotFound
 from campaigns.forms import in_calls
 from campaigns.forms.answering.answers import Given
 from campaigns.forms.interviews import AnswerNotTaken, InterviewNotFound, InterviewOver
+from campaigns.forms.media import MediaFolder
 from campaigns.forms.talks import AnsweredElsewhere, Entry, Talk
 from campaigns.forms.words import NoAnswer
 from campaigns.leads.models import Attempt
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
-from dialer.errors import Conflict, NotFound, OutdialError
+from dialer.errors import Conflict, OutdialError
 
 router = APIRouter(prefix="/desk/interview")
 
 #: An answer that waited longer than a day for the network is taken as a day old.
 _LONGEST_WAIT_MS = 24 * 3600 * 1000
-
-#: What a question may show or play, by the end of its name.
-_MEDIA = {
-    **{"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"},
-    **{"gif": "image/gif", "mp3": "audio/mpeg", "wav": "audio/wav", "ogg": "audio/ogg"},
-}
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}\.([a-z0-9]{3,4})")
 
 
 class NotConnectedYet(Conflict):
@@ -72,11 +65,7 @@ Again = Annotated[str, Query(max_length=64)]
 @router.get("/files/{name}")
 async def show_file(name: str, who: PageCallTakerDep, services: ServicesDep) -> FileResponse:
     """Return a picture or a recording that a question of the client's shows or plays."""
-    found = _FILE_NAME.fullmatch(name)
-    kind = _MEDIA.get(found.group(1)) if found else None
-    file = services.settings.form_files() / str(who.client_id) / name
-    if kind is None or not file.is_file():
-        raise NotFound("There is no such picture or recording.", name=name[:80])
+    file, kind = MediaFolder(services.settings.form_files() / str(who.client_id)).find(name)
     return FileResponse(file, media_type=kind, headers={"Content-Disposition": "inline"})
 
 

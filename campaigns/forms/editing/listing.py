@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select as columns
+from sqlalchemy import text
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -64,7 +65,7 @@ async def list_forms(session: AsyncSession, *, client_id: UUID, wanted: str = ""
 
 
 def _says(title: Text, wanted: str) -> bool:
-    return any(wanted in text.casefold() for _, text in title.by_language)
+    return any(wanted in words.casefold() for _, words in title.by_language)
 
 
 def _line(rows: Sequence[Any], interviews: int) -> FormLine:
@@ -117,3 +118,27 @@ async def list_versions(session: AsyncSession, form: FormRow) -> list[VersionLin
     )
     counted = dict((await session.exec(begun)).all())
     return [VersionLine(row, counted.get(row.id, 0)) for row in rows]
+
+
+#: Every file that some version names: an interview that began on an old one still asks it.
+_MEDIA = text(
+    """
+    SELECT DISTINCT named.file #>> '{}' AS name, form.code
+    FROM form
+    JOIN form_version AS version ON version.form_id = form.id AND version.client_id = form.client_id
+    CROSS JOIN LATERAL (
+        SELECT jsonb_path_query(version.content, '$.sections[*].questions[*].image')
+        UNION SELECT jsonb_path_query(version.content, '$.sections[*].questions[*].audio')
+    ) AS named (file)
+    WHERE form.client_id = :client_id AND named.file #>> '{}' <> ''
+    ORDER BY name, form.code
+    """
+)
+
+
+async def media_uses(session: AsyncSession, *, client_id: UUID) -> dict[str, list[str]]:
+    """Return the codes of the forms that show or play a file in any version, by the file's name."""
+    used: dict[str, list[str]] = {}
+    for one in (await session.execute(_MEDIA, {"client_id": client_id})).all():
+        used.setdefault(one.name, []).append(one.code)
+    return used
