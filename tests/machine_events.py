@@ -105,6 +105,8 @@ leg_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     st.builds(agent_ev.LegRetryDue, instants),
     st.builds(agent_ev.LegGivenUp, instants),
     st.builds(agent_ev.PhoneCame, instants),
+    st.builds(agent_ev.LegSilent, instants),
+    st.builds(agent_ev.LegHeard, instants),
 )
 agent_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     st.builds(agent_ev.SignedIn, instants),

@@ -1,15 +1,39 @@
-"""What a customer hears while the agent is away: music in their bridge."""
+"""What a customer hears while the agent is away: a tone now and then, later music, in their bridge."""
 
 from contextlib import suppress
 
+from dialer.ari import names
 from dialer.ari.connection import AriConnection
 from dialer.ari.errors import AriRefused
 
+#: Of indications.conf: short, and long silences between.
+COMFORT_TONE = "tone:comfort"
+
 
 class Comforting:
-    """Requests about music; a part of the gateway."""
+    """Requests about tone and music; a part of the gateway."""
 
     _connection: AriConnection
+
+    async def start_tone(self, bridge_id: str) -> None:
+        """Play the tone to everybody in a bridge, until it is stopped.
+
+        Raises:
+            AriRefused, AriUnavailable: it does not play; or it plays already.
+        """
+        query = {"media": COMFORT_TONE, "playbackId": names.comfort(bridge_id)}
+        path = f"bridges/{bridge_id}/play"
+        await self._connection.request("POST", path, query, operation="start_tone")
+
+    async def stop_tone(self, bridge_id: str) -> None:
+        """Stop the tone; where none plays, that is fine.
+
+        Raises:
+            AriUnavailable: Asterisk is away.
+        """
+        with suppress(AriRefused):
+            path = f"playbacks/{names.comfort(bridge_id)}"
+            await self._connection.request("DELETE", path, operation="stop_tone")
 
     async def start_music(self, bridge_id: str) -> None:
         """Play music to everybody in a bridge.

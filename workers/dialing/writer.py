@@ -26,6 +26,7 @@ from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.opt_outs import OptedOut, store_opt_outs
 from workers.dialing.stored import (
     ConnectedCall,
+    CustomerAlone,
     SessionEnded,
     SessionPaused,
     StateChange,
@@ -40,12 +41,15 @@ MOST_AT_ONCE = 500
 RETRY_S = 0.5
 
 T = TypeVar("T")
+#: Whoever owns the campaign now speaks for its agents.
+_OF_AGENTS = StateChange | SessionEnded | CustomerAlone
 Item = (
     ConnectedCall
     | StateChange
     | Undisposed
     | SessionEnded
     | SessionPaused
+    | CustomerAlone
     | EndedCall
     | OptedOut
     | NewVerdict
@@ -92,7 +96,7 @@ class Writer:
     def forget_agents(self) -> None:
         """Drop what would speak for agents another owner has now; ended calls stay true."""
         kept: list[Item] = [
-            item for item in self._items if not isinstance(item, StateChange | SessionEnded)
+            item for item in self._items if not isinstance(item, _OF_AGENTS)
         ]
         self._stored += len(self._items) - len(kept)
         self._items = kept
@@ -182,6 +186,7 @@ class Writer:
             await stored.store_connected(session, _only(batch, ConnectedCall))
             await stored.store_states(session, self._campaign_id, _only(batch, StateChange))
             await stored.pause_sessions(session, _only(batch, SessionPaused))
+            await stored.store_alone(session, self._campaign_id, _only(batch, CustomerAlone))
             await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
             await call_parts.store_parts(session, _only(batch, NewPart))
             await verdicts.store_verdicts(session, _only(batch, NewVerdict))
