@@ -1,4 +1,4 @@
-"""What a customer hears while the agent is away: a tone now and then, later music, in their bridge."""
+"""Whether an agent is there, and what a customer hears meanwhile: a tone now and then, later music."""
 
 from contextlib import suppress
 
@@ -11,9 +11,19 @@ COMFORT_TONE = "tone:comfort"
 
 
 class Comforting:
-    """Requests about tone and music; a part of the gateway."""
+    """Requests about tone, music and who sends; a part of the gateway."""
 
     _connection: AriConnection
+
+    async def packets_from(self, channel_id: str) -> int:
+        """Return how many packets of sound have arrived from a telephone so far.
+
+        Raises:
+            AriRefused, AriUnavailable: it is not known.
+        """
+        path = f"channels/{channel_id}/rtp_statistics"
+        found = await self._connection.request("GET", path, operation="count_packets")
+        return int(found["rxcount"])
 
     async def start_tone(self, bridge_id: str) -> None:
         """Play the tone to everybody in a bridge, until it is stopped.
