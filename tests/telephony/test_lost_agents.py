@@ -1,48 +1,25 @@
 """What a customer hears whose agent is lost, and for how long, with real SIP and real audio."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from tests.exchange import ENDPOINT, Exchange, check_balance, see_clear_talk, see_finished
 from tests.factories import MadeCampaign, numbers
 from tests.hall import Place
+from tests.hearing import listen
 from tests.talks import TalkDesk
 from tests.telephony.test_takeover import worker_process
 from tests.world import until
 
 CUSTOMER_HZ = 440
-#: The comfort tone of indications.conf.
-TONE_HZ, NEAR_HZ = 425, 4
-#: Louder than any line without sound.
-AUDIBLE_DBFS = -45
 TRUNK = {"endpoint": ENDPOINT}
 SETTINGS: dict[str, Any] = {"wrap_up_s": 0, "retry": {}, "ring_timeout_s": 15}
 TALKER = f"t-answer-r300-t120000-gtone_{CUSTOMER_HZ}"
 #: As the policy of agents has it.
 LIMIT_S = 30.0
 SLACK_S = 4.0
-
-
-async def _listen(exchange: Exchange, number: str, for_s: float) -> list[tuple[float, str]]:
-    """Return what the customer hears, as it changes: seconds from now, and ``tone`` or ``music``."""
-    began_s, heard = monotonic(), [(0.0, "")]
-    loud_s: float | None = None
-    while monotonic() - began_s < for_s:
-        found = await exchange.heard_by_customer(number)
-        at_s = monotonic() - began_s
-        tone = abs((found.get("dominant_hz") or 0.0) - TONE_HZ) < NEAR_HZ
-        loud = found.get("level_dbfs", -100) > AUDIBLE_DBFS and not tone
-        loud_s = (at_s if loud_s is None else loud_s) if loud else None
-        # What is left of a window with the agent's voice is no music: that lasts.
-        now = "tone" if tone else "music" if loud_s is not None and at_s - loud_s > 1 else ""
-        if now and now != heard[-1][1]:
-            heard.append((round(at_s, 2), now))
-        await asyncio.sleep(0.05)
-    return heard[1:]
 
 
 async def _lose_phone(exchange: Exchange) -> None:
@@ -70,12 +47,11 @@ async def test_a_customer_without_agent_hears_a_tone_first_and_music_later(
         async with exchange.worker(place):
             await see_clear_talk(exchange, place, made, number, CUSTOMER_HZ)
             await exchange.phones.order("bye", user="agent-1")  # and takes the next call at once
-            heard = await _listen(exchange, number, 2.0)
+            heard = await listen(exchange, number, 2.0)
             await see_clear_talk(exchange, place, made, number, CUSTOMER_HZ)
             assert [what for _, what in heard] == ["tone"], heard
             await _lose_phone(exchange)
-            heard = await _listen(exchange, number, 9.0)
-            print("heard", heard)
+            heard = await listen(exchange, number, 9.0)
             assert [what for _, what in heard] == ["tone", "music"], heard
             await exchange.phones.order("back", user="agent-1")
             await see_clear_talk(exchange, place, made, number, CUSTOMER_HZ)
@@ -107,14 +83,12 @@ async def test_a_customer_of_a_lost_agent_and_a_killed_worker_is_given_up_in_tim
             alone_at = await _see_alone(place, made)
             (name,) = [name for name, log in logs.items() if owner in log.read_text()]
             workers[name].kill()
-            heard = await _listen(exchange, number, LIMIT_S / 2)
-            print("heard", heard)
+            heard = await listen(exchange, number, LIMIT_S / 2)
             assert heard[-1][1] == "music"
             ended = await TalkDesk(place, made).see_ended(call_id)
             await see_finished(place, made, within_s=60)
             await check_balance(exchange, place, made)
         waited_s = (ended.ended_at - alone_at.astimezone(UTC)).total_seconds()
-        print("waited", waited_s)
         assert (ended.outcome, ended.ended_by) == ("connected", "agent_lost")
         assert LIMIT_S - 1 < waited_s < LIMIT_S + SLACK_S
         assert exchange.call_to(number).ended_by == "bye_received"
