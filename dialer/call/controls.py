@@ -111,6 +111,11 @@ def _told(call: Call, agent_id: UUID, event: ev.CallEvent) -> Step:
         case te.PartyEnded(at, party_id) if party_id == talk.party_id and talk.state in WITH_PARTY:
             why = PartEnd.NOT_REACHED if talk.state in RINGING_OUT else PartEnd.PARTY_LEFT
             return _back(call, agent_id, at, why)
+        case te.PartyRefused(at, party_id) if party_id == talk.party_id:
+            ringing = talk.state in RINGING_OUT
+            return (
+                _back(call, agent_id, at, PartEnd.NO_LINE) if ringing else Step(call, ignored=True)
+            )
         case te.Arranged(at, layout) if layout is talk.layout:
             return _arranged(call, agent_id, at)
         case te.NotArranged(at, layout) if layout is talk.layout:

@@ -14,7 +14,7 @@ import structlog
 
 from campaigns.amd import verdicts
 from campaigns.amd.verdicts import MessageLeft, NewVerdict
-from campaigns.leads import call_parts, dispositions, previews, results
+from campaigns.leads import call_parts, dispositions, party_room, previews, results
 from campaigns.leads.call_parts import NewPart
 from campaigns.leads.previews import PreviewOver
 from campaigns.leads.results import EndedCall
@@ -24,6 +24,7 @@ from dialer.db import SessionFactory, transaction
 from workers.dialing import metrics, stored
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.opt_outs import OptedOut, store_opt_outs
+from workers.dialing.party_lines import PartyLeft
 from workers.dialing.stored import (
     ConnectedCall,
     CustomerAlone,
@@ -56,6 +57,7 @@ Item = (
     | MessageLeft
     | PreviewOver
     | NewPart
+    | PartyLeft
 )
 
 
@@ -189,6 +191,8 @@ class Writer:
             await stored.store_alone(session, self._campaign_id, _only(batch, CustomerAlone))
             await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
             await call_parts.store_parts(session, _only(batch, NewPart))
+            for left in _only(batch, PartyLeft):
+                await party_room.give_line_back(session, left.attempt_id, left.party_id)
             await verdicts.store_verdicts(session, _only(batch, NewVerdict))
             await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)
