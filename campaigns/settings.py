@@ -78,6 +78,7 @@ class CampaignSettings(BaseModel):
     wrap_up_extensions: Annotated[int, Field(ge=0, le=10)] = 0  #: times an agent may have more
     wrap_up_extension_s: Annotated[float, Field(ge=5, le=600)] = 30.0
     pause_undisposed: bool = False  #: who lets a wrap-up run out is paused
+    call_tone: bool = True  #: agents hear a short tone as a call comes into their leg
     record: bool = True
     record_pausable: bool = False  #: agents may make gaps in a recording
     transfer_targets: Annotated[tuple[TransferTarget, ...], Field(max_length=MOST_TARGETS)] = ()

@@ -31,7 +31,9 @@ async def listen(
         loud = found.get("level_dbfs", -100) > AUDIBLE_DBFS and not tone
         loud = loud and found["tone_shares"][str(agent_hz)] < AGENT_SHARE
         loud_s = (at_s if loud_s is None else loud_s) if loud else None
-        now = "tone" if tone else "music" if loud_s is not None and at_s - loud_s > LASTING_S else ""
+        now = (
+            "tone" if tone else "music" if loud_s is not None and at_s - loud_s > LASTING_S else ""
+        )
         if now and now != heard[-1][1]:
             heard.append((round(at_s, 2), now))
         await asyncio.sleep(0.05)

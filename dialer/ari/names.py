@@ -97,6 +97,11 @@ def attempt_of_analysis(channel_id: str) -> UUID | None:
     return _uuid(channel_id[1:]) if channel_id.startswith("d") else None
 
 
+def new_whisperer() -> str:
+    """Return an id for a leg that whispers to an agent's."""
+    return f"w{new_id().hex}"
+
+
 def party_channel(party_id: UUID) -> str:
     """Return the channel id of a third party's leg."""
     return f"t{party_id.hex}"

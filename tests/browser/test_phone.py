@@ -119,7 +119,6 @@ async def test_a_killed_tab_comes_back_into_the_call(hall: Hall, browser: Chromi
     await again.page.reload(wait_until="domcontentloaded")
     await _talks(hall, again, number, within_s=BACK_S)
     heard = await hearing
-    print("refreshed", heard)
     assert [what for _, what in heard if what == "music"] == [], "a refresh plays no music"
     after = await attempt_to(hall.place, made, number)
     assert (after.id, after.ended_at) == (before.id, None)
@@ -135,7 +134,6 @@ async def test_a_killed_browser_comes_back_and_meanwhile_the_customer_is_comfort
     await _talks(hall, tab, number)
     browser.kill()
     heard = await listen(hall.exchange, number, 10.0, AGENT_HZ)
-    print("killed", heard)
     assert [what for _, what in heard] == ["tone", "music"], heard
     async with chromium(microphone) as other:
         context = await other.person()

@@ -59,10 +59,8 @@ class AgentHands:
                 self._later(agent.id, TimerKind.LEG_RETRY, after_s, ev.LegRetryDue)
             case do.GiveUpLegAfter(after_s):
                 self._later(agent.id, TimerKind.LEG_LIMIT, after_s, ev.LegGivenUp)
-            case do.ComfortCustomer(music_after_s):
-                self.comforter.begin(desk, music_after_s)
-            case do.EndComfort():
-                self.comforter.end(desk)
+            case do.ComfortCustomer() | do.EndComfort():
+                self._comfort(desk, command)
             case do.StopLegTimers():
                 timers.stop(agent.id, TimerKind.LEG_RETRY)
                 timers.stop(agent.id, TimerKind.LEG_LIMIT)
@@ -78,6 +76,12 @@ class AgentHands:
                 self.floor.feed_call(call_id, call_ev.HangUpRequested(now, by))
             case do.CloseUndisposed() | do.StorePause() | do.StoreAlone() | do.StoreState():
                 self._store(desk, command)
+
+    def _comfort(self, desk: Desk, command: do.ComfortCustomer | do.EndComfort) -> None:
+        if isinstance(command, do.ComfortCustomer):
+            self.comforter.begin(desk, command.music_after_s)
+        else:
+            self.comforter.end(desk)
 
     def _dial(self, desk: Desk, *, anew: bool) -> None:
         self.floor.timers.stop(desk.agent.id, TimerKind.LEG_RETRY)

@@ -234,7 +234,9 @@ class Reconciler:
                 self.floor.feed_agent(agent.id, agent_ev.LegUp(now))
             return
         hands.execute(desk, do.StoreState())
-        if agent.leg_up:  # the former owner may have fallen between the leg's return and its music's end
+        if (
+            agent.leg_up
+        ):  # the former owner may have fallen between the leg's return and its music's end
             self.floor.feed_agent(agent.id, agent_ev.LegUp(now))
         if agent.state is AgentState.WRAP_UP and agent.call_id is not None:
             hands.execute(desk, do.StartWrapUpTimer(agent.call_id, agent.policy.wrap_up_s))

@@ -97,9 +97,7 @@ class Writer:
 
     def forget_agents(self) -> None:
         """Drop what would speak for agents another owner has now; ended calls stay true."""
-        kept: list[Item] = [
-            item for item in self._items if not isinstance(item, _OF_AGENTS)
-        ]
+        kept: list[Item] = [item for item in self._items if not isinstance(item, _OF_AGENTS)]
         self._stored += len(self._items) - len(kept)
         self._items = kept
 

@@ -1,8 +1,9 @@
 """What another process may order of a running carrier or of phones.
 
 Orders are objects with ``do``; calls are chosen by ``number`` (carrier) or ``user`` (phones), ``*``
-meaning all. ``bye``, ``dtmf`` (``digits``), ``play`` (``clip``), ``mute`` (send no packets until ``play``)
-answer with ``calls``, how many they reached. Phones that are ``away`` refuse calls until they are ``back``. ``hear`` (``hz``: tones to look for; ``reset``: start the gap record anew) answers with what
+meaning all. ``bye``, ``dtmf`` (``digits``), ``play`` (``clip``) and ``mute`` (send no packets until
+``play``) answer with ``calls``, how many they reached. Phones that are ``away`` refuse calls until they are
+``back``. ``hear`` (``hz``: tones to look for; ``reset``: start the gap record anew) answers with what
 is heard, a list. ``stats`` answers with counts. The carrier also takes ``profile`` (a name or a
 profile's values: what numbers do from the next INVITE on).
 """
