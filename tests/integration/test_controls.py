@@ -128,7 +128,11 @@ async def test_an_attended_transfer_by_way_of_three(place: Place) -> None:
         assert (ended.outcome, ended.ended_by) == ("connected", "third_party")
         sim.hang_up(f"c{second.hex}")
         await until(place.books(made).is_finished, "the campaign is finished")
-        assert not sim.bridges
+
+        async def tidied() -> bool:
+            return not sim.bridges
+
+        await until(tidied, "no bridge is left")
         await check_balance(place, made, sim)
     await desk.see_parts(
         first,
