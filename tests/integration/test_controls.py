@@ -140,6 +140,7 @@ async def test_an_attended_transfer_by_way_of_three(place: Place) -> None:
         ("consulting", "went_on"),
         ("three_way", "went_on"),
         ("away", "call_ended"),
+        ("unrecorded", "call_ended"),
     )
     talked = (
         "SELECT extract(epoch FROM sum(e.ended_at - e.started_at) - (a.left_at - a.connected_at))"
@@ -244,6 +245,7 @@ async def test_a_transferred_talk_outlives_its_owner(place: Place, tmp_path: Pat
             assert await desk.parts(call_id) == [
                 ("transferring", "went_on"),
                 ("away", "call_ended"),
+                ("unrecorded", "call_ended"),
             ]
 
 
