@@ -33,7 +33,7 @@ async def _see(sim: AriSimulator, sound: str) -> None:
 
 async def _see_stored(place: Place, made: MadeCampaign, alone: int) -> None:
     async def stored() -> bool:
-        return await place.books(made).scalar(ALONE) == alone
+        return bool(await place.books(made).scalar(ALONE) == alone)
 
     await until(stored, f"{alone} customers are alone in the books")
 

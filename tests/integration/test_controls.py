@@ -261,7 +261,7 @@ async def test_a_third_party_takes_a_line_of_the_trunk_and_gives_it_back(place: 
 
     async def see_taken(count: int) -> None:
         async def so() -> bool:
-            return await lines.scalar(taken) == count
+            return bool(await lines.scalar(taken) == count)
 
         await until(so, f"{count} third parties have a line")
 

@@ -53,7 +53,7 @@ async def test_the_recording_ends_when_the_agent_leaves_unless_the_campaign_want
                 customer.get("tone_shares", {}).get(str(PARTY_HZ), 0.0),
                 party.get("tone_shares", {}).get(str(CUSTOMER_HZ), 0.0),
             ]
-            return min(shares) > CLEAR
+            return bool(min(shares) > CLEAR)
 
         await until(so, "customer and third party hear each other")
 
