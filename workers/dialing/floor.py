@@ -279,11 +279,7 @@ class Floor:
     def in_flight(self) -> int:
         """Return how many calls are on their way to an agent that is not kept for them."""
         kept = {desk.held_for for desk in self.desks.values()}
-        return sum(
-            1
-            for call in self.calls.values()
-            if call.state in _TOWARD_AN_AGENT and call.id not in kept
-        )
+        return sum(call_id not in kept for call_id in self.on_the_way())
 
     def on_the_way(self) -> list[UUID]:
         """Return the calls that may still need an agent."""
