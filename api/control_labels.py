@@ -47,6 +47,7 @@ STATES = {
 }
 
 FAILURES = {
+    PartEnd.NO_LINE: mark("All outside lines are taken just now: the customer is back with you."),
     PartEnd.NOT_REACHED: mark("Nobody answered there: the customer is back with you."),
     PartEnd.PARTY_LEFT: mark("They hung up: the customer is back with you."),
     PartEnd.FAILED: mark("That could not be done: the customer is back with you."),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from sqlmodel import col, or_, select
 
+from campaigns.leads import party_room
 from campaigns.models import Trunk
 from campaigns.tenancy import bootstrap
 from cli.installation import opened
@@ -86,12 +87,15 @@ def list_trunks(client: Client = "Outdial", as_json: AsJson = False) -> None:
 async def _list(client: str, *, as_json: bool) -> None:
     async with opened(client) as work, work.sessions() as session:
         usable = or_(col(Trunk.client_id).is_(None), col(Trunk.client_id) == work.client_id)
+        used = await party_room.lines_in_use(session)
         rows = [
             {
                 "name": trunk.name,
                 "endpoint": trunk.endpoint,
                 "max_channels": trunk.max_channels,
                 "calls_per_s": trunk.calls_per_s,
+                "live_calls": used.get(trunk.id, (0, 0))[0],
+                "third_parties": used.get(trunk.id, (0, 0))[1],
                 "simulated": trunk.simulated,
                 "paused_because": trunk.paused_reason if _rests(trunk, work.clock) else None,
             }

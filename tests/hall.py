@@ -126,7 +126,7 @@ def customers(sim: AriSimulator, state: str = "") -> list[Channel]:
 
 def agents(sim: AriSimulator) -> list[Channel]:
     """Return the agents' live legs."""
-    return [c for c in sim.channels if not c.trunk]
+    return [c for c in sim.channels if not c.trunk and not c.name.startswith("Snoop/")]
 
 
 def talking(sim: AriSimulator) -> list[Channel]:

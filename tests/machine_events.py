@@ -61,6 +61,7 @@ talk_events: st.SearchStrategy[call_ev.CallEvent] = st.one_of(
     talk_wishes,
     st.builds(te.PartyAnswered, instants, st.none() | party_ids),
     st.builds(te.PartyEnded, instants, st.none() | party_ids),
+    st.builds(te.PartyRefused, instants, party_ids),
     st.builds(te.Arranged, instants, st.sampled_from(Layout)),
     st.builds(te.NotArranged, instants, st.sampled_from(Layout)),
     st.builds(te.RecordingPaused, instants),
@@ -105,6 +106,8 @@ leg_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     st.builds(agent_ev.LegRetryDue, instants),
     st.builds(agent_ev.LegGivenUp, instants),
     st.builds(agent_ev.PhoneCame, instants),
+    st.builds(agent_ev.LegSilent, instants),
+    st.builds(agent_ev.LegHeard, instants),
 )
 agent_events: st.SearchStrategy[agent_ev.AgentEvent] = st.one_of(
     st.builds(agent_ev.SignedIn, instants),

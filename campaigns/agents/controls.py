@@ -77,6 +77,7 @@ _OF_A_TALK: dict[TalkState, frozenset[Control]] = {
     TalkState.THREE_WAY: frozenset({Control.KEYS, Control.COMPLETE, Control.CANCEL}),
 }
 _TO_A_TARGET = frozenset({Control.CONSULT, Control.TRANSFER})
+_MISSED = (PartEnd.NO_LINE, PartEnd.NOT_REACHED, PartEnd.PARTY_LEFT, PartEnd.FAILED)
 #: Recording is steered only while the customer is with the agent.
 _RECORDABLE = (TalkState.TALKING, TalkState.THREE_WAY)
 
@@ -126,7 +127,7 @@ def seen(attempt: Attempt, parts: Sequence[Part], settings: CampaignSettings) ->
     state = _state(on) if live and attempt.connected_at is not None else None
     target = settings.transfer_target(on.target) if on is not None else None
     last = talks[-1].ending if talks and on is None else None
-    missed = last in (PartEnd.NOT_REACHED, PartEnd.PARTY_LEFT, PartEnd.FAILED)
+    missed = last in _MISSED
     return Controls(
         attempt_id=attempt.id,
         state=state,

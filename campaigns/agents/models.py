@@ -57,6 +57,9 @@ class AgentSession(SQLModel, table=True):
     forced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     extended_call: UUID | None = None  #: the call whose wrap-up was extended last
     extensions: int = 0  #: how often
+    alone_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  #: since when the customer of its call hears no agent; None: the agent is heard
     leg_channel: str | None = None  #: the leg that was up at the last hand-over
     leg_bridge: str | None = None  #: the bridge it was in
 

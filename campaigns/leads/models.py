@@ -184,6 +184,11 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempt_campaign", "campaign_id", "started_at"),
         Index("ix_attempt_number", "e164", "started_at"),
         Index("ix_attempt_lead", "lead_id"),
+        Index(
+            "ix_attempt_party",
+            "party_trunk_id",
+            postgresql_where=text("ended_at IS NULL AND party_trunk_id IS NOT NULL"),
+        ),
         Index("ix_attempt_contact", "contact_id", "started_at"),
         # A legal entity's answers of the last day, and those that were short: few, and counted often.
         Index(
@@ -213,6 +218,8 @@ class Attempt(SQLModel, table=True):
     contact_id: UUID = Field(foreign_key="contact.id")
     e164: str = Field(sa_column=Column(String(collation="C"), nullable=False))
     trunk_id: UUID = Field(foreign_key="trunk.id")
+    party_id: UUID | None = None  #: the third party that takes a second line
+    party_trunk_id: UUID | None = Field(default=None, foreign_key="trunk.id")  #: of which trunk
     caller_id: str | None = None  #: E.164, as sent
     fence: int  #: of the owner that made it
     number_in_lead: int  #: 1 = the lead's first attempt

@@ -24,7 +24,9 @@ _LIVE = text(
     WITH in_turn AS MATERIALIZED (
         SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k
     )
-    SELECT (SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL) AS live,
+    SELECT (SELECT count(*) FROM attempt WHERE trunk_id = :trunk_id AND ended_at IS NULL)
+           + (SELECT count(*) FROM attempt WHERE party_trunk_id = :trunk_id AND ended_at IS NULL)
+           AS live,
            (SELECT count(*) FROM in_turn) AS held
     """
 )

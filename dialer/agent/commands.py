@@ -1,6 +1,7 @@
 """What the agent machine asks for, in the imperative."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -28,9 +29,28 @@ class RetryLegAfter:
 
 @dataclass(frozen=True, slots=True)
 class GiveUpLegAfter:
-    """Send ``LegGivenUp`` after ``after_s`` seconds, unless the leg is up again by then."""
+    """Send ``LegGivenUp`` after ``after_s`` seconds, unless the agent is heard again by then."""
 
     after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ComfortCustomer:
+    """Let the customer hear a short tone now and then, and music after ``music_after_s`` seconds."""
+
+    music_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndComfort:
+    """Let the customer hear nothing more of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAlone:
+    """Store since when the customer hears no agent, for a next owner; None: not any more."""
+
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +111,9 @@ AgentCommand = (
     | HangUpLeg
     | RetryLegAfter
     | GiveUpLegAfter
+    | ComfortCustomer
+    | EndComfort
+    | StoreAlone
     | StopLegTimers
     | StartWrapUpTimer
     | StopWrapUpTimer

@@ -48,6 +48,20 @@ class PhoneCame:
 
 
 @dataclass(frozen=True, slots=True)
+class LegSilent:
+    """Nothing arrives from a telephone that always sends: whoever is there is not heard."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegHeard:
+    """The telephone that had fallen silent sends again."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LegGivenUp:
     """The leg did not come back while a customer waited."""
 
@@ -154,14 +168,11 @@ class WrapUpExpired:
     call_id: UUID
 
 
+LegEvent = LegUp | LegLost | LegRetryDue | PhoneCame | LegSilent | LegHeard | LegGivenUp
 AgentEvent = (
     SignedIn
     | SignOutRequested
-    | LegUp
-    | LegLost
-    | LegRetryDue
-    | PhoneCame
-    | LegGivenUp
+    | LegEvent
     | ReadyRequested
     | PauseRequested
     | ContactShown

@@ -2,7 +2,8 @@
 
 Total, like the call's. Promises, property-tested: no agent holds two calls; every reservation ends;
 an agent who is not busy is ready, previewing, paused, connecting or offline, never stuck; nothing is
-shown to an agent in any other state.
+shown to an agent in any other state; a customer who hears no agent hears that somebody is there, until a
+limit that nothing moves.
 """
 
 from dataclasses import replace
@@ -19,11 +20,27 @@ _WITH_CUSTOMER = (S.RESERVED, S.ON_CALL)
 
 def step(agent: Agent, event: ev.AgentEvent) -> Step:
     """Apply one event and return the agent after it with the commands to execute."""
+    return _with_comfort_ended(agent, _apply(agent, event))
+
+
+def _with_comfort_ended(before: Agent, taken: Step) -> Step:
+    """End the comfort of a customer who has an agent again, or is gone; have it stored."""
+    agent = taken.agent
+    if agent.state not in _WITH_CUSTOMER:
+        agent = replace(agent, alone_at=None)
+    if agent.alone_at == before.alone_at:
+        return taken
+    quiet = (do.EndComfort(),) if agent.alone_at is None else ()
+    told = (*quiet, do.StoreAlone(agent.alone_at))
+    return replace(taken, agent=agent, commands=(*told, *taken.commands))
+
+
+def _apply(agent: Agent, event: ev.AgentEvent) -> Step:
+    if isinstance(event, ev.LegEvent):
+        return _leg(agent, event)
     match event:
         case ev.SignedIn() | ev.SignOutRequested() | ev.ReadyRequested() | ev.PauseRequested():
             return _wish(agent, event)
-        case ev.LegUp() | ev.LegLost() | ev.LegRetryDue() | ev.LegGivenUp() | ev.PhoneCame():
-            return _leg(agent, event)
         case ev.ContactShown() | ev.ContactChosen() | ev.PreviewEnded() | ev.ContactDialled():
             return _preview(agent, event)
         case ev.Reserved(at, call_id):
@@ -113,16 +130,13 @@ def _withdrawn(agent: Agent) -> tuple[do.AgentCommand, ...]:
     return (do.WithdrawPreview(agent.preview_id),) if agent.preview_id is not None else ()
 
 
-def _leg(
-    agent: Agent,
-    event: ev.LegUp | ev.LegLost | ev.LegRetryDue | ev.LegGivenUp | ev.PhoneCame,
-) -> Step:
+def _leg(agent: Agent, event: ev.LegEvent) -> Step:
     if agent.state is S.OFFLINE:
         late = (do.HangUpLeg(),) if isinstance(event, ev.LegUp) else ()
         return Step(agent, late, ignored=True)
     match event:
         case ev.LegUp(at):
-            up = replace(agent, leg_up=True)
+            up = replace(agent, leg_up=True, alone_at=None)
             if agent.state in (*_BUSY, S.PREVIEWING):
                 return Step(up, (do.StopLegTimers(),))
             back = _free(up, at)
@@ -133,8 +147,10 @@ def _leg(
             return _same(agent) if agent.leg_up else Step(agent, (do.DialLeg(),))
         case ev.PhoneCame(at):
             return _redial(agent, at)
+        case ev.LegSilent() | ev.LegHeard():
+            return _sound(agent, event)
         case ev.LegGivenUp():
-            if agent.leg_up or agent.call_id is None or agent.state not in _WITH_CUSTOMER:
+            if agent.alone_at is None or agent.call_id is None:
                 return _same(agent)
             return Step(agent, (do.EndCall(agent.call_id, by="agent_lost"),))
 
@@ -150,9 +166,8 @@ def _lose_leg(agent: Agent, at: datetime) -> Step:
     lost = replace(agent, leg_up=False)
     retry = do.RetryLegAfter(agent.policy.leg_retry_s)
     if agent.state in _WITH_CUSTOMER:  # the customer stays, and the agent is brought back
-        # Only the loss itself starts the limit: failed attempts to come back must not renew it.
-        limit = (do.GiveUpLegAfter(agent.policy.leg_lost_limit_s),) if agent.leg_up else ()
-        return Step(lost, (retry, *limit))
+        alone = _leave_alone(lost, at)
+        return Step(alone.agent, (retry, *alone.commands))
     if agent.state is S.WRAP_UP:
         return Step(lost, (retry,))
     if agent.state is S.CONNECTING:
@@ -163,6 +178,30 @@ def _lose_leg(agent: Agent, at: datetime) -> Step:
         gone = (do.EndCall(agent.call_id, by="agent_lost"),)
     idle = replace(lost, call_id=None, preview_id=None)
     return _enter(idle, S.CONNECTING, at, *gone, retry)
+
+
+def _leave_alone(agent: Agent, at: datetime) -> Step:
+    """Comfort the customer up to the limit, both counted from the beginning.
+
+    So failed attempts to come back do not renew it, and a new owner goes on with what is left.
+    """
+    since = agent.alone_at or at
+    waited_s = max(0.0, (at - since).total_seconds())  # another machine's clock may be ahead
+    limit_s, music_s = agent.policy.leg_lost_limit_s, agent.policy.music_after_s
+    limit = do.GiveUpLegAfter(max(0.0, limit_s - waited_s))
+    comfort = do.ComfortCustomer(max(0.0, music_s - waited_s))
+    return Step(replace(agent, alone_at=since), (limit, comfort))
+
+
+def _sound(agent: Agent, event: ev.LegSilent | ev.LegHeard) -> Step:
+    """Comfort a customer whose agent's telephone fell silent, until it is heard or its leg ends."""
+    if agent.state not in _WITH_CUSTOMER or not agent.leg_up:
+        return _same(agent)
+    alone = agent.alone_at is not None
+    if isinstance(event, ev.LegSilent):
+        return _same(agent) if alone else _leave_alone(agent, event.at)
+    heard = replace(agent, alone_at=None)
+    return Step(heard, (do.StopLegTimers(),)) if alone else _same(agent)
 
 
 def _release(agent: Agent, at: datetime, *, talked: bool, missed: bool) -> Step:

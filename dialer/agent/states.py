@@ -35,6 +35,7 @@ class AgentPolicy:
     wrap_up_s: float = 30.0
     leg_retry_s: float = 2.0  #: between two attempts to bring a lost leg back
     leg_lost_limit_s: float = 30.0  #: how long a customer is kept for a lost agent
+    music_after_s: float = 5.0  #: of which the first hears a tone only: a page that is loaded anew
     wrap_up_extensions: int = 0  #: how often an agent may have more time
     wrap_up_extension_s: float = 30.0
     pause_undisposed: bool = False  #: who lets a wrap-up run out is paused
@@ -49,6 +50,7 @@ class Agent:
     state: AgentState = AgentState.OFFLINE
     since: datetime | None = None  #: when the state began
     leg_up: bool = False
+    alone_at: datetime | None = None  #: since when the customer hears no agent
     wants: AgentState = AgentState.READY  #: what follows when free: READY, PAUSED or OFFLINE
     pause_code: str | None = None
     call_id: UUID | None = None  #: dialled, reserved, talking or wrapped up

@@ -82,6 +82,11 @@ def attempt_of_confirmation(playback_id: str) -> UUID | None:
     return _uuid(playback_id[1:]) if playback_id.startswith("k") else None
 
 
+def comfort(bridge_id: str) -> str:
+    """Return the id of the tone played to a customer who is alone in an agent's bridge."""
+    return f"s{bridge_id[1:]}"
+
+
 def analysis_channel(attempt_id: UUID) -> str:
     """Return the id of the leg that listens to an attempt's customer."""
     return f"d{attempt_id.hex}"
@@ -90,6 +95,11 @@ def analysis_channel(attempt_id: UUID) -> str:
 def attempt_of_analysis(channel_id: str) -> UUID | None:
     """Return the attempt whose customer a leg listens to; None when it is none of ours."""
     return _uuid(channel_id[1:]) if channel_id.startswith("d") else None
+
+
+def new_whisperer() -> str:
+    """Return an id for a leg that whispers to an agent's."""
+    return f"w{new_id().hex}"
 
 
 def party_channel(party_id: UUID) -> str:

@@ -111,6 +111,11 @@ def _told(call: Call, agent_id: UUID, event: ev.CallEvent) -> Step:
         case te.PartyEnded(at, party_id) if party_id == talk.party_id and talk.state in WITH_PARTY:
             why = PartEnd.NOT_REACHED if talk.state in RINGING_OUT else PartEnd.PARTY_LEFT
             return _back(call, agent_id, at, why)
+        case te.PartyRefused(at, party_id) if party_id == talk.party_id:
+            ringing = talk.state in RINGING_OUT
+            return (
+                _back(call, agent_id, at, PartEnd.NO_LINE) if ringing else Step(call, ignored=True)
+            )
         case te.Arranged(at, layout) if layout is talk.layout:
             return _arranged(call, agent_id, at)
         case te.NotArranged(at, layout) if layout is talk.layout:
@@ -189,7 +194,17 @@ def _arranged(call: Call, agent_id: UUID, at: datetime) -> Step:
         talk=replace(talk, state=T.AWAY, part=away, settling=False),
     )
     parts = (*_closed(talk.part, at, PartEnd.WENT_ON), talk_do.StorePart(away))
-    return Step(gone, (do.ReleaseAgent(agent_id, talked=True), *parts))
+    left = Step(gone, (do.ReleaseAgent(agent_id, talked=True), *parts))
+    recorded = call.recording and talk.recorder is Recorder.RUNNING
+    return left if call.policy.record_after_transfer or not recorded else _unrecorded(left, at)
+
+
+def _unrecorded(left: Step, at: datetime) -> Step:
+    """End the recording with the agent's part: for the rest of the call there is a gap."""
+    gap = Part(PartKind.UNRECORDED, at)
+    call, talk = left.call, replace(left.call.talk, recorder=Recorder.PAUSING, gap=gap)
+    stop = (talk_do.PauseRecording(), talk_do.StorePart(gap))
+    return Step(replace(call, talk=talk), (*left.commands, *stop))
 
 
 def _not_arranged(call: Call, agent_id: UUID, at: datetime) -> Step:

@@ -94,6 +94,14 @@ class PartyEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyRefused:
+    """The trunk has no line for the third party."""
+
+    at: datetime
+    party_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Arranged:
     """Asterisk has the legs together as asked."""
 
@@ -128,6 +136,7 @@ TalkEvent = (
     | CancelRequested
     | PartyAnswered
     | PartyEnded
+    | PartyRefused
     | Arranged
     | NotArranged
     | RecordingPaused

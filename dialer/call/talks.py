@@ -61,6 +61,7 @@ class PartEnd(StrEnum):
     RESUMED = "resumed"  #: the agent went on with the customer, or with the recording
     CANCELLED = "cancelled"  #: the agent took the third party out
     WENT_ON = "went_on"  #: the next part began
+    NO_LINE = "no_line"  #: the trunk had no line free for the third party
     NOT_REACHED = "not_reached"  #: the third party did not answer
     PARTY_LEFT = "party_left"  #: the third party hung up
     FAILED = "failed"  #: Asterisk could not do it

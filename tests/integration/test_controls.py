@@ -128,7 +128,11 @@ async def test_an_attended_transfer_by_way_of_three(place: Place) -> None:
         assert (ended.outcome, ended.ended_by) == ("connected", "third_party")
         sim.hang_up(f"c{second.hex}")
         await until(place.books(made).is_finished, "the campaign is finished")
-        assert not sim.bridges
+
+        async def tidied() -> bool:
+            return not sim.bridges
+
+        await until(tidied, "no bridge is left")
         await check_balance(place, made, sim)
     await desk.see_parts(
         first,
@@ -136,6 +140,7 @@ async def test_an_attended_transfer_by_way_of_three(place: Place) -> None:
         ("consulting", "went_on"),
         ("three_way", "went_on"),
         ("away", "call_ended"),
+        ("unrecorded", "call_ended"),
     )
     talked = (
         "SELECT extract(epoch FROM sum(e.ended_at - e.started_at) - (a.left_at - a.connected_at))"
@@ -240,4 +245,44 @@ async def test_a_transferred_talk_outlives_its_owner(place: Place, tmp_path: Pat
             assert await desk.parts(call_id) == [
                 ("transferring", "went_on"),
                 ("away", "call_ended"),
+                ("unrecorded", "call_ended"),
             ]
+
+
+SHOP = {"code": "shop", "name": "Shop", "number": "+74952009999"}
+
+
+async def test_a_third_party_takes_a_line_of_the_trunk_and_gives_it_back(place: Place) -> None:
+    """With one line, the customer's, there is none for the shop; with two there is, and none is left."""
+    settings = {**SETTINGS, "transfer_targets": [SHOP]}
+    made = await place.campaign(2, 1, settings=settings, trunk={"max_channels": 1})
+    desk, lines = TalkDesk(place, made), place.books(made)
+    taken = "SELECT count(*) FROM attempt WHERE campaign_id = :c AND party_trunk_id IS NOT NULL"
+
+    async def see_taken(count: int) -> None:
+        async def so() -> bool:
+            return bool(await lines.scalar(taken) == count)
+
+        await until(so, f"{count} third parties have a line")
+
+    async with asterisk(Manners("t-answer-r50")) as (sim, book), place.worker(sim):
+        call_id = await desk.call_of()
+        await desk.wish(call_id, Control.TRANSFER, target="shop")
+        await desk.see_parts(call_id, ("transferring", "no_line"))
+        seen = await desk.see_state(call_id, "talking")
+        assert seen.failed == "no_line"
+        assert SHOP["number"] not in book.dialled
+        more = "UPDATE trunk SET max_channels = 2 WHERE id = :trunk"
+        await place.execute(more, made, trunk=made.trunk_id)
+        await desk.wish(call_id, Control.CONSULT, target="shop")
+        await desk.see_state(call_id, "consulting")
+        await see_taken(1)
+        await desk.wish(call_id, Control.CANCEL)
+        await desk.see_state(call_id, "talking")
+        await see_taken(0)
+        await desk.wish(call_id, Control.TRANSFER, target="shop")
+        await see_taken(1)
+        sim.hang_up(f"c{call_id.hex}")
+        second = await desk.call_of(other_than=call_id)
+        sim.hang_up(f"c{second.hex}")
+        await until(lines.is_finished, "the campaign is finished")

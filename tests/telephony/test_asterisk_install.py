@@ -14,7 +14,14 @@ import pytest
 
 from cli.embedded import asterisk_install
 from cli.embedded.asterisk import AsteriskServer
-from cli.embedded.asterisk_config import AgentEndpoint, TrunkEndpoint, inside, remove_instance
+from cli.embedded.asterisk_config import (
+    AgentEndpoint,
+    Directories,
+    TrunkEndpoint,
+    inside,
+    remove_instance,
+    write_config,
+)
 from cli.embedded.asterisk_container import configuration
 from cli.embedded.process import EmbeddedError
 from cli.embedded.services import Services
@@ -221,3 +228,25 @@ def test_the_container_reads_its_secrets_from_files(tmp_path: Path) -> None:
     trunk = config.trunks[0]
     assert (trunk.host, trunk.port, trunk.auth_password) == ("gw.example", 5080, "trunk-secret")
     assert (config.rtp_start, config.rtp_end) == (20000, 20999)
+
+
+def test_the_container_serves_browsers_where_the_proxy_asks(tmp_path: Path) -> None:
+    """As docs/phone.md has it: a websocket on the published port, and sound to the public address."""
+    (tmp_path / "ari").write_text("secret")
+    told = [
+        f"--ari-password-file={tmp_path / 'ari'}",
+        "--trunk=gw.example",
+        "--media-address=198.51.100.7",
+    ]
+    config = configuration(told)
+    write_config(tmp_path, config)
+    etc = inside(tmp_path, Directories.of(config.instance).etc)
+    compose = (PROJECT_ROOT / "compose.yaml").read_text()
+    assert f"127.0.0.1:{config.http_port}:{config.http_port}" in compose
+    assert f"bindaddr={config.bind}\nbindport={config.http_port}" in (etc / "http.conf").read_text()
+    assert (config.bind, config.media_address) == ("0.0.0.0", "198.51.100.7")
+    assert "protocol=ws" in (etc / "pjsip.conf").read_text()
+    loaded = (etc / "modules.conf").read_text()
+    for module in ("res_http_websocket", "res_pjsip_transport_websocket", "res_srtp"):
+        assert f"load={module}.so" in loaded
+    assert f"OD_MEDIA_ADDRESS={config.media_address}" in (etc / "extensions.conf").read_text()

@@ -135,35 +135,6 @@ def test_the_timer_of_another_call_changes_nothing() -> None:
     assert after(*WRAP_UP, ev.Disposed(at(90), OTHER_CALL, "sold")).ignored
 
 
-def test_a_lost_leg_keeps_the_call_and_comes_back_into_it() -> None:
-    lost = after(*ON_CALL, ev.LegLost(at(20)))
-    assert (lost.agent.state, lost.agent.call_id) == (S.ON_CALL, CALL)
-    assert lost.commands == (do.RetryLegAfter(2.0), do.GiveUpLegAfter(30.0))
-    back = after(*ON_CALL, ev.LegLost(at(20)), ev.LegUp(at(25)))
-    assert (back.agent.state, back.agent.leg_up) == (S.ON_CALL, True)
-    assert back.commands == (do.StopLegTimers(),)
-
-
-def test_failed_returns_do_not_renew_the_customers_wait() -> None:
-    again = after(*ON_CALL, ev.LegLost(at(20)), ev.LegRetryDue(at(22)), ev.LegLost(at(24)))
-    assert again.commands == (do.RetryLegAfter(2.0),)
-
-
-def test_a_leg_that_stays_away_ends_the_call() -> None:
-    given_up = after(*ON_CALL, ev.LegLost(at(20)), ev.LegGivenUp(at(50)))
-    assert given_up.commands == (do.EndCall(CALL, by="agent_lost"),)
-
-
-def test_a_page_that_comes_back_into_a_call_is_dialled_at_once_and_keeps_it() -> None:
-    """The leg of a killed tab still seems to be up; the page that comes back has none."""
-    back = after(*ON_CALL, ev.PhoneCame(at(20)))
-    assert (back.agent.state, back.agent.call_id) == (S.ON_CALL, CALL)
-    assert back.commands == (do.RedialLeg(), do.GiveUpLegAfter(30.0))
-    again = after(*ON_CALL, ev.LegLost(at(20)), ev.PhoneCame(at(21)))
-    assert again.commands == (do.RedialLeg(),), "the customer's wait is not renewed"
-    assert after(*ON_CALL, ev.PhoneCame(at(20)), ev.LegUp(at(21))).agent.leg_up
-
-
 def test_a_page_that_comes_before_any_call_is_dialled_at_once() -> None:
     first = after(ev.SignedIn(at(0)), ev.LegLost(at(1)), ev.PhoneCame(at(2)))
     assert (first.agent.state, first.commands) == (S.CONNECTING, (do.RedialLeg(),))

@@ -97,6 +97,8 @@ def test_an_attended_transfer_frees_the_agent_when_both_have_left_the_bridge() -
         do.ReleaseAgent(AGENT, talked=True),
         part(PartKind.CONSULTING, 14, 20, PartEnd.WENT_ON, "sales"),
         part(PartKind.AWAY, 20, target="sales"),
+        talk_do.PauseRecording(),
+        part(PartKind.UNRECORDED, 20),
     )
     gone = after(CONSULT, ANSWERED, leave, AWAY)
     assert (gone.state, gone.agent_id) == (CallState.TRANSFERRED, None)
@@ -110,12 +112,27 @@ def test_what_ends_a_call_that_was_handed_over() -> None:
         do.StopWaitTimer(),
         talk_do.EndParty(PARTY, None),
         part(PartKind.AWAY, 20, 61, PartEnd.CALL_ENDED, "sales"),
+        part(PartKind.UNRECORDED, 20, 61, PartEnd.CALL_ENDED),
         do.StoreEnd(),
     )
     call = steps[-1].call
     assert (call.outcome, call.ended_by) == (CallOutcome.CONNECTED, "third_party")
     left = after(*away, ev.HungUp(at(61)))
     assert (left.outcome, left.ended_by) == (CallOutcome.CONNECTED, "customer")
+
+
+def test_the_recording_ends_with_the_agents_part_unless_the_campaign_wants_all() -> None:
+    away, paused = (BLIND, ANSWERED, AWAY), te.RecordingPaused(at(21))
+    assert talk_do.PauseRecording() in said(*away)
+    # The dialplan took the customer from the third party: back with both.
+    assert said(*away, paused) == (talk_do.Arrange(Layout.AWAY, None, PARTY),)
+    assert after(*away, paused).talk.recorder is Recorder.PAUSED
+    failed = said(*away, ev.RecordingFailed(at(21)))
+    assert part(PartKind.UNRECORDED, 20, 21, PartEnd.FAILED) in failed
+    assert talk_do.PauseRecording() not in said(*away, record_after_transfer=True)
+    gap = te.PauseRecordingRequested(at(5))
+    in_a_gap = (gap, te.RecordingPaused(at(5)), te.Arranged(at(6), Layout.WITH_AGENT), *away)
+    assert talk_do.PauseRecording() not in said(*in_a_gap, may_pause_recording=True)
 
 
 def test_a_blind_transfer_keeps_the_agent_until_somebody_answers() -> None:

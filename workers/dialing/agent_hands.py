@@ -1,7 +1,7 @@
 """What an agent's machine asks for, done: through the gateway, the writer and the timers."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,15 @@ from dialer.ari import names
 from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.gateway import Gateway
 from dialer.call import events as call_ev
+from workers.dialing.comfort import Comforter
 from workers.dialing.floor import Desk, Floor
-from workers.dialing.stored import SessionEnded, SessionPaused, StateChange, Undisposed
+from workers.dialing.stored import (
+    CustomerAlone,
+    SessionEnded,
+    SessionPaused,
+    StateChange,
+    Undisposed,
+)
 from workers.dialing.timers import TimerKind
 from workers.dialing.writer import Writer
 
@@ -34,6 +41,11 @@ class AgentHands:
     spawn: Spawn
     on_agent: Callable[[Desk], None]  #: an agent's state changed: tell who listens
     on_left: Callable[[Desk, UUID], None]  #: an agent went away from a preview
+    comforter: Comforter = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the hands for customers who are alone."""
+        self.comforter = Comforter(self.gateway, self.floor.timers, self.spawn)
 
     def execute(self, desk: Desk, command: do.AgentCommand) -> None:
         """Execute one command of an agent."""
@@ -47,11 +59,12 @@ class AgentHands:
                 self._later(agent.id, TimerKind.LEG_RETRY, after_s, ev.LegRetryDue)
             case do.GiveUpLegAfter(after_s):
                 self._later(agent.id, TimerKind.LEG_LIMIT, after_s, ev.LegGivenUp)
-                self.spawn(self._music(desk, plays=True))  # a customer is alone in the bridge
+            case do.ComfortCustomer() | do.EndComfort():
+                self._comfort(desk, command)
             case do.StopLegTimers():
                 timers.stop(agent.id, TimerKind.LEG_RETRY)
                 timers.stop(agent.id, TimerKind.LEG_LIMIT)
-                self.spawn(self._music(desk, plays=False))  # a former owner may have begun it
+                self.comforter.end(desk)  # a former owner may have begun it
             case do.StartWrapUpTimer(call_id, after_s):
                 self._start_wrap_up(agent.id, call_id, after_s)
             case do.StopWrapUpTimer():
@@ -61,8 +74,14 @@ class AgentHands:
             case do.EndCall(call_id, by):
                 now = self.floor.clock.now()
                 self.floor.feed_call(call_id, call_ev.HangUpRequested(now, by))
-            case do.CloseUndisposed() | do.StorePause() | do.StoreState():
+            case do.CloseUndisposed() | do.StorePause() | do.StoreAlone() | do.StoreState():
                 self._store(desk, command)
+
+    def _comfort(self, desk: Desk, command: do.ComfortCustomer | do.EndComfort) -> None:
+        if isinstance(command, do.ComfortCustomer):
+            self.comforter.begin(desk, command.music_after_s)
+        else:
+            self.comforter.end(desk)
 
     def _dial(self, desk: Desk, *, anew: bool) -> None:
         self.floor.timers.stop(desk.agent.id, TimerKind.LEG_RETRY)
@@ -70,18 +89,6 @@ class AgentHands:
             self.spawn(self._drop_leg(desk.channel_id))
         desk.channel_id = names.new_agent_channel()
         self.spawn(self._dial_leg(desk, desk.channel_id))
-
-    async def _music(self, desk: Desk, *, plays: bool) -> None:
-        bridge_id = desk.bridge_id
-        if bridge_id is None:
-            return
-        try:
-            if plays:
-                await self.gateway.start_music(bridge_id)
-            else:
-                await self.gateway.stop_music(bridge_id)
-        except (AriRefused, AriUnavailable) as error:
-            log.info("agent.music_not_changed", error=error.code)
 
     def seat(self, desk: Desk, channel_id: str) -> None:
         """Put an agent's answered leg into its bridge; then ``LegUp`` or ``LegLost``."""
@@ -182,7 +189,9 @@ class AgentHands:
         self.floor.timers.start(session_id, TimerKind.WRAP_UP, after_s, due)
 
     def _store(
-        self, desk: Desk, command: do.CloseUndisposed | do.StorePause | do.StoreState
+        self,
+        desk: Desk,
+        command: do.CloseUndisposed | do.StorePause | do.StoreAlone | do.StoreState,
     ) -> None:
         match command:
             case do.CloseUndisposed(call_id):
@@ -190,6 +199,9 @@ class AgentHands:
             case do.StorePause(code):
                 log.info("agent.paused", session_id=str(desk.agent.id), code=code)
                 self.writer.add(SessionPaused(desk.agent.id, code))
+            case do.StoreAlone(since):
+                log.info("agent.alone", session_id=str(desk.agent.id), alone=since is not None)
+                self.writer.add(CustomerAlone(desk.agent.id, since))
             case do.StoreState():
                 self._store_state(desk)
 

@@ -76,6 +76,7 @@ def _seat(parts: Assembly, row: SavedSession) -> None:
         pause_code=row.pause_code,
         call_id=row.call_id if row.state in _WITH_A_TALK else None,
         since=row.since if row.state is AgentState.WRAP_UP else None,
+        alone_at=row.alone_at if row.state is AgentState.ON_CALL else None,
     )
     own = row.call_id if row.state is AgentState.DIALING else None  #: as the agent chose
     desk = Desk(agent, row.endpoint, row.name, share=Share(row.weights))

@@ -9,6 +9,7 @@ from campaigns.states import CampaignState
 from dialer.agent.states import AgentState
 from workers.dialing.floor import Floor
 from workers.dialing.originator import Originator
+from workers.dialing.party_lines import lines_in_use
 
 #: States of agents who decide themselves when the next call is placed.
 _CHOOSES = (AgentState.PREVIEWING, AgentState.DIALING)
@@ -96,7 +97,7 @@ def figures(
         "in_flight": dict(Counter(call.state.value for call in floor.calls.values())),
         "trunk": {
             "name": trunk.name,
-            "live": len(floor.calls),
+            "live": lines_in_use(floor, originator.settings),
             "max_channels": trunk.max_channels,
             "paused_reason": trunk.paused_reason,
         },

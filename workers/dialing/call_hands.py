@@ -114,12 +114,20 @@ class CallHands:
             # An agent whose leg is lost would leave the customer alone in the bridge.
             if desk is not None and desk.bridge_id is not None and desk.agent.leg_up:
                 missed = False
+                if self.settings.call_tone and desk.channel_id is not None:
+                    self.spawn(self._beep(desk.channel_id))
                 async with desk.turn:  # a third party of the call before is out first
                     await self.gateway.add_customer(desk.bridge_id, call_id)
                 return
         except (AriRefused, AriUnavailable) as error:
             log.warning("call.not_bridged", call_id=str(call_id), error=error.code)
         self.floor.feed_call(call_id, ev.BridgeFailed(self.floor.clock.now(), missed))
+
+    async def _beep(self, channel_id: str) -> None:
+        try:
+            await self.gateway.beep(channel_id)
+        except (AriRefused, AriUnavailable) as error:  # the call is there all the same
+            log.info("agent.no_beep", error=error.code)
 
     def _mark_connected(self, call: Call, session_id: UUID) -> None:
         assert call.connected_at is not None  # noqa: S101 - the machine sets it with this command

@@ -16,6 +16,7 @@ from dialer.call.states import CallOutcome
 from dialer.pacing.facts import Decision, Limit
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.pacer import Lines
+from workers.dialing.party_lines import lines_in_use
 from workers.dialing.previewing import Previewing
 
 if TYPE_CHECKING:
@@ -170,8 +171,8 @@ class DialLoop:
         return parts.pacer.decide(self._lines(), leads=leads, segments=segments)
 
     def _lines(self) -> Lines:
-        trunk = self._parts.trunk
-        return Lines(trunk.max_channels - len(self._parts.floor.calls), trunk.calls_allowed())
+        trunk, used = self._parts.trunk, lines_in_use(self._parts.floor, self._parts.plan.settings)
+        return Lines(trunk.max_channels - used, trunk.calls_allowed())
 
     def _cancel(self, decision: Decision) -> None:
         """Give up ringing calls that would probably find no agent."""

@@ -20,6 +20,7 @@ from dialer.call import events as call_ev
 from dialer.call.machine import step as call_step
 from dialer.call.states import Call, CallState
 from dialer.clock import Clock
+from workers.dialing.comfort import Comfort
 from workers.dialing.keeping import Keeping
 from workers.dialing.promises import Promises, ready_since
 from workers.dialing.roles import ForAgents, ForCalls, Witness
@@ -52,6 +53,7 @@ class Desk:
     bridge_id: str | None = None
     held_for: UUID | None = None  #: the call that is placed for this agent alone
     share: Share = field(default_factory=Share)
+    comfort: Comfort = field(default_factory=Comfort)
     turn: Lock = field(default_factory=Lock)  #: who changes what is in the bridge, in order
 
     def takes_any_call(self) -> bool:
@@ -277,11 +279,7 @@ class Floor:
     def in_flight(self) -> int:
         """Return how many calls are on their way to an agent that is not kept for them."""
         kept = {desk.held_for for desk in self.desks.values()}
-        return sum(
-            1
-            for call in self.calls.values()
-            if call.state in _TOWARD_AN_AGENT and call.id not in kept
-        )
+        return sum(call_id not in kept for call_id in self.on_the_way())
 
     def on_the_way(self) -> list[UUID]:
         """Return the calls that may still need an agent."""

@@ -23,6 +23,7 @@ from dialer.db import transaction
 from dialer.ids import new_id
 from workers.dialing import metrics
 from workers.dialing.floor import Desk
+from workers.dialing.party_lines import lines_in_use
 from workers.dialing.preview_book import Shown
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Previewing:
 
     def _has_room(self) -> bool:
         parts = self._parts
-        free = parts.trunk.max_channels - len(parts.floor.calls)
+        free = parts.trunk.max_channels - lines_in_use(parts.floor, parts.plan.settings)
         return free > 0 and parts.trunk.calls_allowed() > 0
 
     # --- showing ---------------------------------------------------------------------------

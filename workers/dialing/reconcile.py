@@ -199,11 +199,11 @@ class Reconciler:
             return
         desk.channel_id = leg.id if leg is not None else None
         desk.agent = _restored(agent, call, now, leg_up=seated)
-        if leg is None:
-            # The customer is still in the bridge: bring the agent back.
+        if not seated:
+            # The customer may be alone in the bridge, and for how long is stored: bring the agent back.
             self.floor.feed_agent(agent.id, agent_ev.LegLost(now))
-        elif not seated:
-            self.floor.agent_hands.seat(desk, leg.id)
+            if leg is not None:
+                self.floor.agent_hands.seat(desk, leg.id)
         self._go_on(desk, now)
 
     def _adopt_own_call(
@@ -234,6 +234,10 @@ class Reconciler:
                 self.floor.feed_agent(agent.id, agent_ev.LegUp(now))
             return
         hands.execute(desk, do.StoreState())
+        if (
+            agent.leg_up
+        ):  # the former owner may have fallen between the leg's return and its music's end
+            self.floor.feed_agent(agent.id, agent_ev.LegUp(now))
         if agent.state is AgentState.WRAP_UP and agent.call_id is not None:
             hands.execute(desk, do.StartWrapUpTimer(agent.call_id, agent.policy.wrap_up_s))
 

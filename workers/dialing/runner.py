@@ -28,6 +28,7 @@ from workers.dialing.blending import Blender
 from workers.dialing.deps import DialingDeps
 from workers.dialing.dialling import DialLoop, Readiness
 from workers.dialing.lease import Lease
+from workers.dialing.leg_watch import LegWatch
 from workers.dialing.pacing_record import PacingRecord
 from workers.dialing.watch import Watch
 
@@ -153,6 +154,7 @@ class CampaignRunner:
             self._reconcile_for_ever(),
             self._hold_the_lease(),
             self._record.run(),
+            LegWatch(parts).run(),
             self._show_the_board(),
             self._wait_for_hand_over(),
         )

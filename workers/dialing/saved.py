@@ -53,6 +53,7 @@ class SavedSession:
     since: datetime | None
     weights: Mapping[UUID, float] = field(default_factory=dict)  #: empty: not shared
     leg: Leg = field(default_factory=Leg)  #: at the last hand-over
+    alone_at: datetime | None = None  #: since when the customer hears no agent
     extended_call: UUID | None = None  #: whose wrap-up was extended
     extensions: int = 0
 
@@ -141,7 +142,7 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
         text(
             """
             SELECT s.id, a.endpoint, a.name, s.wants, s.pause_code, s.leg_channel, s.leg_bridge,
-                   s.extended_call, s.extensions,
+                   s.extended_call, s.extensions, s.alone_at,
                    e.state, e.call_id, e.started_at,
                    (SELECT json_object_agg(k.campaign_id, k.weight) FROM agent_session_campaign k
                     WHERE k.session_id = s.id) AS weights
@@ -164,6 +165,7 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
             since=row.started_at,
             weights=weights_of(row.weights),
             leg=Leg(row.leg_channel, row.leg_bridge),
+            alone_at=row.alone_at,
             extended_call=row.extended_call,
             extensions=row.extensions,
         )

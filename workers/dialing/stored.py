@@ -49,6 +49,14 @@ class SessionPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerAlone:
+    """A customer hears no agent since ``since``; None: not any more."""
+
+    session_id: UUID
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEnded:
     """An agent's shift is over."""
 
@@ -204,6 +212,25 @@ async def pause_sessions(session: AsyncSession, items: Sequence[SessionPaused]) 
             """
         ),
         {"ids": list(codes), "codes": list(codes.values())},
+    )
+
+
+async def store_alone(
+    session: AsyncSession, campaign_id: UUID, items: Sequence[CustomerAlone]
+) -> None:
+    """Store since when customers hear no agent, of the campaign's own agents."""
+    if not items:
+        return
+    last = {item.session_id: item.since for item in items}
+    await session.execute(
+        text(
+            """
+            UPDATE agent_session SET alone_at = a.since
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:instants AS timestamptz[])) AS a(id, since)
+            WHERE agent_session.id = a.id AND campaign_id = :campaign_id
+            """
+        ),
+        {"ids": list(last), "instants": list(last.values()), "campaign_id": campaign_id},
     )
 
 

@@ -24,6 +24,7 @@ from dialer.call.states import Call
 from dialer.call.talks import Layout
 from dialer.ids import new_id
 from workers.dialing.floor import Desk
+from workers.dialing.party_lines import PartyLeft, PartyLines
 
 if TYPE_CHECKING:
     from workers.dialing.assembly import Assembly
@@ -48,7 +49,7 @@ class TalkHands:
             case do.DialParty():
                 self.spawn(self._dial(call, command, settings))
             case do.EndParty():
-                self.spawn(self._end_party(command))
+                self.spawn(self._end_party(call.id, command))
             case do.SendKeys(digits):
                 self.spawn(self._send_keys(call, digits))
             case do.PauseRecording() | do.ResumeRecording():
@@ -104,8 +105,10 @@ class TalkHands:
         try:
             target = settings.transfer_target(order.target)
             if target is not None:
-                endpoint = target.dialled(self._parts.trunk.endpoint)
-                number = call.caller_id
+                trunk, number = self._parts.trunk, call.caller_id
+                if target.number is not None and not await self._has_line(call.id, order.party_id):
+                    return
+                endpoint = target.dialled(trunk.endpoint)
                 await self.gateway.dial_party(call.id, order.party_id, endpoint, number)
                 await self._unless_over(call.id, order.party_id)
                 return
@@ -115,13 +118,21 @@ class TalkHands:
         log.warning("party.not_dialled", call_id=str(call.id), error=error_code)
         self.floor.feed_call(call.id, te.PartyEnded(self.floor.clock.now(), order.party_id))
 
+    async def _has_line(self, call_id: UUID, party_id: UUID) -> bool:
+        lines = PartyLines(self.floor, self._parts.sessions, self.floor.clock)
+        if await lines.take(self._parts.trunk, call_id, party_id):
+            return True
+        self.floor.feed_call(call_id, te.PartyRefused(self.floor.clock.now(), party_id))
+        return False
+
     async def _unless_over(self, call_id: UUID, party_id: UUID) -> None:
         """End a third party's leg whose call was over before the leg was there."""
         call = self.floor.calls.get(call_id)
         if call is None or call.talk.party_id != party_id:
             await self.gateway.end_party(party_id, None)
+            self.writer.add(PartyLeft(call_id, party_id))
 
-    async def _end_party(self, order: do.EndParty) -> None:
+    async def _end_party(self, call_id: UUID, order: do.EndParty) -> None:
         async with self._turn(order.agent_id):
             desk = self.floor.desks.get(order.agent_id) if order.agent_id is not None else None
             try:
@@ -129,6 +140,7 @@ class TalkHands:
                 await self.gateway.end_party(order.party_id, bridge_id)
             except (AriRefused, AriUnavailable) as error:  # reconciliation finds it
                 log.warning("party.not_ended", error=error.code)
+            self.writer.add(PartyLeft(call_id, order.party_id))
 
     async def _send_keys(self, call: Call, digits: str) -> None:
         """Send the keys one by one: what follows must not wait for them in Asterisk."""

@@ -15,6 +15,7 @@ class TimerKind(StrEnum):
     PREVIEW = "preview"
     LEG_RETRY = "leg_retry"
     LEG_LIMIT = "leg_limit"
+    COMFORT = "comfort"
     GONE_CHECK = "gone_check"
     HANG_UP_RETRY = "hang_up_retry"
     DIAL_LIMIT = "dial_limit"

@@ -14,7 +14,7 @@ import structlog
 
 from campaigns.amd import verdicts
 from campaigns.amd.verdicts import MessageLeft, NewVerdict
-from campaigns.leads import call_parts, dispositions, previews, results
+from campaigns.leads import call_parts, dispositions, party_room, previews, results
 from campaigns.leads.call_parts import NewPart
 from campaigns.leads.previews import PreviewOver
 from campaigns.leads.results import EndedCall
@@ -24,8 +24,10 @@ from dialer.db import SessionFactory, transaction
 from workers.dialing import metrics, stored
 from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.opt_outs import OptedOut, store_opt_outs
+from workers.dialing.party_lines import PartyLeft
 from workers.dialing.stored import (
     ConnectedCall,
+    CustomerAlone,
     SessionEnded,
     SessionPaused,
     StateChange,
@@ -40,18 +42,22 @@ MOST_AT_ONCE = 500
 RETRY_S = 0.5
 
 T = TypeVar("T")
+#: Whoever owns the campaign now speaks for its agents.
+_OF_AGENTS = StateChange | SessionEnded | CustomerAlone
 Item = (
     ConnectedCall
     | StateChange
     | Undisposed
     | SessionEnded
     | SessionPaused
+    | CustomerAlone
     | EndedCall
     | OptedOut
     | NewVerdict
     | MessageLeft
     | PreviewOver
     | NewPart
+    | PartyLeft
 )
 
 
@@ -91,9 +97,7 @@ class Writer:
 
     def forget_agents(self) -> None:
         """Drop what would speak for agents another owner has now; ended calls stay true."""
-        kept: list[Item] = [
-            item for item in self._items if not isinstance(item, StateChange | SessionEnded)
-        ]
+        kept: list[Item] = [item for item in self._items if not isinstance(item, _OF_AGENTS)]
         self._stored += len(self._items) - len(kept)
         self._items = kept
 
@@ -182,8 +186,11 @@ class Writer:
             await stored.store_connected(session, _only(batch, ConnectedCall))
             await stored.store_states(session, self._campaign_id, _only(batch, StateChange))
             await stored.pause_sessions(session, _only(batch, SessionPaused))
+            await stored.store_alone(session, self._campaign_id, _only(batch, CustomerAlone))
             await previews.store_over(session, _only(batch, PreviewOver), now=self._clock.now())
             await call_parts.store_parts(session, _only(batch, NewPart))
+            for left in _only(batch, PartyLeft):
+                await party_room.give_line_back(session, left.attempt_id, left.party_id)
             await verdicts.store_verdicts(session, _only(batch, NewVerdict))
             await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)

@@ -21,6 +21,7 @@ class Bridge:
     created: str  #: ARI timestamp
     app: str = ""  #: the application that hears of it; empty until one is known
     members: dict[str, "Channel"] = field(default_factory=dict)
+    hears_music: bool = False
     _snapshot: msgspec.Raw | None = None
 
     def changed(self) -> None:

@@ -67,7 +67,9 @@ def create(world: World, asked: NewChannel, *, originated: bool = False) -> Chan
 def _resolve(world: World, endpoint: str) -> tuple[str, str]:
     technology, _, rest = endpoint.partition("/")
     number, _, trunk = rest.partition("@")
-    is_agent = number.startswith("agent-") and not trunk and number not in world.unregistered
+    is_agent = (
+        number.startswith(("agent-", "web-")) and not trunk and number not in world.unregistered
+    )
     if technology != "PJSIP" or not number or not (trunk or is_agent):
         raise RestError(500, "Allocation failed")
     return number, trunk

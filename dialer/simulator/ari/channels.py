@@ -40,6 +40,7 @@ class Channel:
     listeners: set[str] = field(init=False)  #: applications that are told its end
     hears_music: bool = False
     keys: str = ""  #: sent to it by ARI
+    silent_since_s: float | None = None  #: of the loop's clock: nothing arrives from it any more
     _snapshot: msgspec.Raw | None = None
 
     def __post_init__(self) -> None:

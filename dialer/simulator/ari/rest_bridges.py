@@ -90,9 +90,18 @@ def play(world: World, asked: Asked) -> object:
     return playback.as_ari()
 
 
-def quiet(world: World, asked: Asked) -> object:
-    """Take a request that changes nothing here."""
-    bridge_of(world, asked)
+def start_music(world: World, asked: Asked) -> object:
+    """Play music on hold to all in the bridge."""
+    bridge_of(world, asked).hears_music = True
+    return None
+
+
+def stop_music(world: World, asked: Asked) -> object:
+    """End the music; where there is none, the request is refused."""
+    bridge = bridge_of(world, asked)
+    if not bridge.hears_music:
+        raise RestError(409, "Bridge has no music on hold")
+    bridge.hears_music = False
     return None
 
 
@@ -122,6 +131,6 @@ ROUTES = {
     ("POST", "bridges", "addChannel"): (add, 204),
     ("POST", "bridges", "removeChannel"): (remove, 204),
     ("POST", "bridges", "play"): (play, 201),
-    ("POST", "bridges", "moh"): (quiet, 204),
-    ("DELETE", "bridges", "moh"): (quiet, 204),
+    ("POST", "bridges", "moh"): (start_music, 204),
+    ("DELETE", "bridges", "moh"): (stop_music, 204),
 }

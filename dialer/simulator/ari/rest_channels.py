@@ -12,6 +12,8 @@ from dialer.simulator.ari.world import World
 #: Seconds POST /channels lets the far end ring when no timeout is given. Source: Asterisk 22, ARI.
 ORIGINATE_TIMEOUT_S = 30.0
 
+_PACKETS_PER_S = 50
+
 #: Subresources that are taken and change nothing anybody can see here.
 _QUIET = ("mute", "hold", "silence", "ring", "progress")
 
@@ -134,6 +136,13 @@ def stop_music(world: World, asked: Asked) -> object:
     return None
 
 
+def rtp_statistics(world: World, asked: Asked) -> object:
+    """Count the packets of a telephone that sends one every 20 ms, as long as it sends."""
+    channel = channel_of(world, asked)
+    until_s = world.loop.time() if channel.silent_since_s is None else channel.silent_since_s
+    return {"channel_uniqueid": channel.id, "rxcount": int(until_s * _PACKETS_PER_S), "txcount": 0}
+
+
 def send_keys(world: World, asked: Asked) -> object:
     """Send keys to the far end."""
     controlled(world, asked).keys += asked.need("dtmf")
@@ -184,6 +193,7 @@ ROUTES = {
     ("POST", "channels", "move"): (move, 204),
     ("POST", "channels", "snoop"): (snoop, 200),
     ("GET", "channels", "variable"): (get_variable, 200),
+    ("GET", "channels", "rtp_statistics"): (rtp_statistics, 200),
     ("POST", "channels", "variable"): (set_variable, 204),
     ("POST", "channels", "play"): (play, 201),
     ("POST", "channels", "moh"): (start_music, 204),

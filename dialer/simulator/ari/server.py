@@ -134,6 +134,10 @@ class AriSimulator:
         """Let the channel end as one whose media stopped: a browser that was closed (cause 44)."""
         self.world.hang_up(self._alive(channel_id), Ending(44))
 
+    def silence(self, channel_id: str, *, ends: bool = False) -> None:
+        """Let nothing more arrive from a channel that stays up; ``ends``: it sends again."""
+        self._alive(channel_id).silent_since_s = None if ends else self.world.loop.time()
+
     def press(self, channel_id: str, digits: str) -> None:
         """Let the far end press keys, one event each."""
         channel = self._alive(channel_id)

@@ -189,7 +189,7 @@ class World:
         lasts_s = self.media_s(playback.media)
         if lasts_s is None:
             self.end_playback(playback, "failed")
-        else:
+        elif not playback.media.startswith("tone:"):  # which sounds until somebody stops it
             end = partial(self.end_playback, playback, "done")
             playback.timer = self.loop.call_later(lasts_s / self.speed, end)
 

@@ -46,6 +46,10 @@ class RtpStream:
         self.sender.play(*clips)
         self._engine.start_sending(self)
 
+    def fall_silent(self) -> None:
+        """Send no packets any more, until something is to be sent."""
+        self._engine.stop_sending(self)
+
     def press(self, keys: str) -> None:
         """Send key presses.
 
@@ -144,6 +148,10 @@ class MediaEngine:
             loop = asyncio.get_running_loop()
             self._due = loop.time()
             self._beat = loop.call_soon(self._tick)
+
+    def stop_sending(self, stream: RtpStream) -> None:
+        """Take a stream off the beat; it goes on hearing."""
+        self._sending.pop(stream, None)
 
     def forget(self, stream: RtpStream, sock: socket.socket) -> None:
         """Take a stream off the beat and off the loop."""

@@ -1,8 +1,9 @@
 """What another process may order of a running carrier or of phones.
 
 Orders are objects with ``do``; calls are chosen by ``number`` (carrier) or ``user`` (phones), ``*``
-meaning all. ``bye``, ``dtmf`` (``digits``), ``play`` (``clip``) answer with ``calls``, how many they
-reached. ``hear`` (``hz``: tones to look for; ``reset``: start the gap record anew) answers with what
+meaning all. ``bye``, ``dtmf`` (``digits``), ``play`` (``clip``) and ``mute`` (send no packets until
+``play``) answer with ``calls``, how many they reached. Phones that are ``away`` refuse calls until they are
+``back``. ``hear`` (``hz``: tones to look for; ``reset``: start the gap record anew) answers with what
 is heard, a list. ``stats`` answers with counts. The carrier also takes ``profile`` (a name or a
 profile's values: what numbers do from the next INVITE on).
 """
@@ -48,7 +49,11 @@ def obey_as_phones(bank: PhoneBank, order: Order) -> Answer:
     if order["do"] == "stats":
         return {"phones": [phone.stats() for phone in bank.phones.values()]}
     user = str(order["user"])
-    phones = bank.phones.values() if user == "*" else [bank.phones[user]]
+    phones = list(bank.phones.values()) if user == "*" else [bank.phones[user]]
+    if order["do"] in ("away", "back"):
+        for phone in phones:
+            phone.is_away = order["do"] == "away"
+        return {"calls": 0}
     return _obey_on_calls([phone.call for phone in phones if phone.call], order)
 
 
@@ -71,6 +76,9 @@ def _obey_on_calls(calls: Iterable[Call], order: Order) -> Answer:
         case "dtmf":
             for call in reached:
                 _press(call, str(order["digits"]))
+        case "mute":
+            for call in reached:
+                _mute(call)
         case "play":
             clip = audio.clip(order["clip"])
             for call in reached:
@@ -81,6 +89,11 @@ def _obey_on_calls(calls: Iterable[Call], order: Order) -> Answer:
         case unknown:
             raise ValueError(f"unknown order: {unknown}")
     return {"calls": len(reached)}
+
+
+def _mute(call: Call) -> None:
+    if call.stream is not None:
+        call.stream.fall_silent()
 
 
 def _press(call: Call, digits: str) -> None:

@@ -13,7 +13,7 @@ from dialer.simulator.sip.messages import Request
 from dialer.simulator.sip.registration import Account, Registration
 from dialer.simulator.sip.server_call import ServerCall
 
-_NOT_FOUND = 404
+_NOT_FOUND, _UNAVAILABLE = 404, 480
 _LOWEST_TONE_HZ = 600
 _TONE_STEP_HZ = 25
 _TONES = 100
@@ -33,6 +33,7 @@ class Phone:
         self.call: Call | None = None
         self.registration: Registration | None = None
         self.calls_taken = 0
+        self.is_away = False  #: refuses calls, as one that is switched off
         self.calls_replaced = 0  #: calls that came while one was on: after a crash, or a fault
 
     def take(self, call: ServerCall) -> None:
@@ -125,6 +126,8 @@ class PhoneBank:
         self._write(call, "invite", caller=call.caller)
         if phone is None:
             call.refuse(_NOT_FOUND)
+        elif phone.is_away:
+            call.refuse(_UNAVAILABLE)
         else:
             phone.take(call)
 
