@@ -3,6 +3,7 @@
 The calendar is by the contact's own clock, and offers only the times at which the gate lets us call.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -98,7 +99,9 @@ async def _calendar(asked: DeskAsked, attempt_id: UUID, look: Look) -> dict[str,
     clock = look.clock if look.clock in place.zones else next(iter(zones), _NOWHERE)
 
     # A "+" in an address is a blank; what cannot be read is no choice.
-    chosen = look.at.astimezone(ZoneInfo(clock)) if look.at and look.at.tzinfo else None
+    chosen = None
+    with suppress(OverflowError):  # of the year 1, or 9999
+        chosen = look.at.astimezone(ZoneInfo(clock)) if look.at and look.at.tzinfo else None
     day = look.day or (chosen.date() if chosen else None)
 
     def day_name(day: date) -> str:

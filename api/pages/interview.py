@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import FileResponse, JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import PageCallTakerDep, require_own_agent
@@ -25,6 +25,7 @@ from campaigns.agents.models import AgentSession
 from campaigns.errors import AttemptNotFound
 from campaigns.forms import in_calls
 from campaigns.forms.answering.answers import Given
+from campaigns.forms.answering.characters import well_formed
 from campaigns.forms.interviews import AnswerNotTaken, InterviewNotFound, InterviewOver
 from campaigns.forms.talks import AnsweredElsewhere, Entry, Talk
 from campaigns.forms.words import NoAnswer
@@ -62,7 +63,7 @@ class AnswerSent(BaseModel):
     sequence: Annotated[int, Field(ge=0, le=2**53)]  #: the largest whole number of JavaScript
     value: Any = None
     no_answer: NoAnswer | None = None
-    other: Annotated[str, Field(max_length=10_000)] = ""
+    other: Annotated[str, BeforeValidator(well_formed), Field(max_length=10_000)] = ""
     age_ms: Annotated[int, Field(ge=0)] = 0  #: how long it waited for the network
 
 

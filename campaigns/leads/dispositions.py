@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.desk.editing import note_of, save_note
+from campaigns.desk.editing import ContactErased, is_erased, note_of, save_note
 from campaigns.law.suppressions import LiveCall, suppress
 from campaigns.leads.callbacks import CallbackRequest, promise
 from campaigns.leads.fates import store_fates
@@ -94,6 +94,7 @@ async def record(
     Raises:
         NotFound: no attempt of this client has this id.
         Conflict: the call was not connected to an agent, so there is nothing to dispose.
+        ContactErased: the person's data were erased: nothing is written about the person any more.
         AlreadyDisposed: someone was first.
         UnknownDisposition: the campaign has no such code.
         NoCallback: the code closes the number for good, so no call can be promised.
@@ -156,6 +157,8 @@ async def _undisposed_talk(session: AsyncSession, attempt_id: UUID, client_id: U
         raise AlreadyDisposed(attempt_id=str(attempt_id))
     if attempt.connected_at is None:
         raise Conflict(_not_connected(attempt), attempt_id=str(attempt_id))
+    if await is_erased(session, attempt):  # a result would bring the closed lead back
+        raise ContactErased
     return attempt
 
 
