@@ -96,6 +96,6 @@ def test_what_would_change_the_policy_is_refused(address: str) -> None:
 
 def test_a_telephone_hands_nobody_over_by_itself() -> None:
     """A REFER would lead the customer past the transfer targets, the gate and the recording."""
-    objects = {kind: fields for kind, fields in _objects(PushedPhone("web-1", "r", "d"), "")}
+    objects = dict(_objects(PushedPhone("web-1", "r", "d"), ""))
     assert objects["endpoint"]["allow_transfer"] == "no"
     assert objects["endpoint"]["allow_subscribe"] == "no"
