@@ -13,6 +13,7 @@ from api.templating import render, translate
 from campaigns.desk import earlier
 from campaigns.desk.cards import load_card
 from campaigns.desk.editing import LONGEST_NOTE, save_fields, save_note
+from campaigns.desk.strangers import trace_stranger
 from dialer.errors import OutdialError
 
 router = APIRouter(prefix=f"{HOME}/calls")
@@ -80,6 +81,8 @@ async def earlier_answers(asked: DeskAskedDep, attempt_id: UUID) -> Response:
     language = asked.view.language
     async with asked.stored() as session:
         attempt = await asked.call(session, attempt_id)
+        who, clock = asked.who.user_id, asked.services.clock
+        await trace_stranger(session, attempt, "answers.looked_at", user_id=who, clock=clock)
         found = await earlier.earlier_interviews(session, attempt, language)
         card = await load_card(session, attempt_id, client_id=asked.who.client_id)
     context = asked.view.list_context()

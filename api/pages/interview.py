@@ -22,6 +22,7 @@ from api.interview_view import coming_of, refusal_words, view_of
 from api.languages import language_of, translations_of
 from api.templating import problem_words, render
 from campaigns.agents.models import AgentSession
+from campaigns.desk.strangers import trace_stranger
 from campaigns.errors import AttemptNotFound
 from campaigns.forms import in_calls
 from campaigns.forms.answering.answers import Given
@@ -99,6 +100,7 @@ async def show_interview(
         if not is_fragment(request):
             raise NotConnectedYet(attempt_id=str(attempt_id))
         return render(request, "interview/_not_yet.html", attempt_id=attempt_id)
+    await trace_stranger(session, attempt, "interview.looked_at", user_id=who.user_id, clock=clock)
     talk = await in_calls.open_talk(session, attempt, clock=clock)
     if talk is None and is_fragment(request):
         return Response(status_code=HTTPStatus.NO_CONTENT)

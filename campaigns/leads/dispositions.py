@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.desk.editing import ContactErased, is_erased, note_of, save_note
+from campaigns.desk.strangers import trace_stranger
 from campaigns.law.suppressions import LiveCall, suppress
 from campaigns.leads.callbacks import CallbackRequest, promise
 from campaigns.leads.fates import store_fates
@@ -114,6 +115,9 @@ async def record(
         # Before the attempt is written: who opens attempts holds the number and would wait for the row.
         with session.no_autoflush:
             ringing = await _suppress(session, attempt, user_id, clock)
+    await trace_stranger(
+        session, attempt, "attempt.disposed", user_id=user_id, clock=clock, facts={"code": code}
+    )
     attempt.disposition, attempt.disposed_at = code, now
     if callback is not None:
         lead_id = attempt.lead_id
