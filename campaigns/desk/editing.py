@@ -115,10 +115,13 @@ async def save_fields(
     *,
     user_id: UUID | None,
     clock: Clock,
+    seen: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Correct fields of the contact and return which have changed.
 
-    Each change is kept with what was there before; the audit log names the fields, not what they say.
+    ``seen`` is what the page showed: what still says the same was not corrected, and must not undo what
+    somebody else, or an import, has written since. Each change is kept with what was there before; the
+    audit log names the fields, not what they say.
 
     Raises:
         FieldLocked: a field that agents may not change, or that the contact does not have.
@@ -131,7 +134,9 @@ async def save_fields(
     if contact is None or contact.client_id != attempt.client_id or contact.erased_at is not None:
         raise ContactErased
     now, before = clock.now(), contact.fields
-    wanted = {name: _clean(value) for name, value in values.items()}
+    shown = {name: _clean(value) for name, value in (seen or {}).items()}
+    sent = {name: _clean(value) for name, value in values.items()}
+    wanted = {name: value for name, value in sent.items() if shown.get(name) != value}
     changed = {name: value for name, value in wanted.items() if _said(before, name) != value}
     for name, value in changed.items():
         if name not in before or rules.access(name) is not FieldAccess.EDITABLE:

@@ -128,6 +128,28 @@ async def test_a_time_that_no_clock_shows_is_refused_in_words(desk: DeskWorld, a
         assert shown.status_code == 200, path
 
 
+async def test_a_correction_undoes_nothing_that_was_written_since_the_page_was_drawn(
+    desk: DeskWorld,
+) -> None:
+    await desk.settings(desk={"other_fields": "editable"})
+    attempt = await desk.talk()
+    shown = (await desk.get(f"/calls/{attempt.id}")).text
+    assert 'name="was:City" value="Kazan"' in shown
+    path, was = f"/calls/{attempt.id}/fields", {"was:City": "Kazan", "was:Plan": "Basic"}
+    await desk.send(path, {"field:City": "Omsk"})  # another window, or an import
+    said = await desk.send(path, {"field:City": "Kazan", "field:Plan": "Best", **was})
+    async with desk.world.sessions() as session:
+        contact = await session.get_one(Contact, attempt.contact_id)
+    assert (contact.fields["City"], contact.fields["Plan"]) == ("Omsk", "Best")
+    # What the page shows now is what the next correction is compared with.
+    assert 'id="columns-seen" hidden hx-swap-oob="true"' in said.text
+    assert 'name="was:Plan" value="Best"' in said.text
+    await desk.send(path, {"field:Plan": "Basic", "was:Plan": "Best"})
+    async with desk.world.sessions() as session:
+        contact = await session.get_one(Contact, attempt.contact_id)
+    assert contact.fields["Plan"] == "Basic"
+
+
 async def test_a_number_that_two_agents_type_at_once_is_one_contact(desk: DeskWorld) -> None:
     async def typed() -> object:
         async with transaction(desk.world.sessions) as session:
