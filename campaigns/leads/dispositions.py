@@ -115,10 +115,7 @@ async def record(
         # Before the attempt is written: who opens attempts holds the number and would wait for the row.
         with session.no_autoflush:
             ringing = await _suppress(session, attempt, user_id, clock)
-    await trace_stranger(
-        session, attempt, "attempt.disposed", user_id=user_id, clock=clock, facts={"code": code}
-    )
-    attempt.disposition, attempt.disposed_at = code, now
+    await _close(session, attempt, code, user_id, clock)
     if callback is not None:
         lead_id = attempt.lead_id
         await promise(session, lead_id, callback, client_id=client_id, user_id=user_id, clock=clock)
@@ -129,6 +126,14 @@ async def record(
     return RecordedDisposition(
         attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code, ringing
     )
+
+
+async def _close(
+    session: AsyncSession, attempt: Attempt, code: str, user_id: UUID | None, clock: Clock
+) -> None:
+    facts, action = {"code": code}, "attempt.disposed"
+    await trace_stranger(session, attempt, action, user_id=user_id, clock=clock, facts=facts)
+    attempt.disposition, attempt.disposed_at = code, clock.now()
 
 
 def _check_callback(chosen: Disposition, callback: CallbackRequest | None) -> None:
