@@ -78,10 +78,16 @@ async def test_a_late_note_about_an_erased_person_is_not_kept(desk: DeskWorld) -
 async def test_nobody_promises_to_call_an_erased_person(desk: DeskWorld) -> None:
     _, lead = await _erased(desk)
     later = CallbackRequest(desk.clock.now() + timedelta(hours=1), lambda _, at: at, "UTC")
-    facts = {"client_id": desk.world.client_id, "user_id": None, "clock": desk.clock}
     with pytest.raises(NotFound):
         async with transaction(desk.world.sessions) as session:
-            await callbacks.promise(session, lead.id, later, **facts)
+            await callbacks.promise(
+                session,
+                lead.id,
+                later,
+                client_id=desk.world.client_id,
+                user_id=None,
+                clock=desk.clock,
+            )
 
 
 async def test_a_draft_that_was_under_way_does_not_replace_the_results_note(
