@@ -16,6 +16,7 @@ from campaigns.leads.models import Attempt, Lead
 from campaigns.leads.typed import lead_of_number
 from campaigns.lists.models import Contact, ContactList, Phone
 from campaigns.states import LeadState
+from compliance.models import Suppression
 from dialer.agent.states import AgentState
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
@@ -132,6 +133,24 @@ async def test_a_time_that_no_clock_shows_is_refused_in_words(desk: DeskWorld, a
             + f"{joined}calendar=1&at={at.replace('+', '%2B')}"
         )
         assert shown.status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    ("wants", "said"),
+    [("requires_note", "needs a note"), ("requires_callback", "needs a callback")],
+)
+async def test_do_not_call_is_one_key_whatever_the_result_wants(
+    desk: DeskWorld, wants: str, said: str
+) -> None:
+    await desk.codes("do_not_call", **{wants: True})
+    attempt = await desk.talk()
+    answer = await desk.post(f"/calls/{attempt.id}/do-not-call")
+    assert "is not called again" in answer.text
+    assert said in answer.text
+    async with desk.world.sessions() as session:
+        numbers = list(await session.exec(select(Suppression.e164)))
+    assert numbers == [attempt.e164]
+    assert (await desk.stored(attempt)).disposition is None
 
 
 async def test_a_correction_undoes_nothing_that_was_written_since_the_page_was_drawn(
