@@ -196,11 +196,14 @@ async def _told(asked: DeskAsked, said: str, more: str = "") -> Response:
 async def _suppress(asked: DeskAsked, attempt_id: UUID) -> None:
     """Suppress the person without a result: the campaign has no code for it, or the call has one."""
     async with asked.stored() as session:
+        attempt = await asked.call(session, attempt_id)
         card = await load_card(session, attempt_id, client_id=asked.who.client_id)
+        # The number that was called may not be the contact's any more; an erased one has none.
+        numbers = {one for one in (attempt.e164, *card.secrets) if one.startswith("+")}
         done = await suppressions.suppress(
             session,
             client_id=asked.who.client_id,
-            e164s=card.secrets,
+            e164s=numbers,
             reason="do_not_call",
             source="agent",
             user_id=asked.who.user_id,

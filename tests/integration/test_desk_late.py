@@ -135,6 +135,20 @@ async def test_a_time_that_no_clock_shows_is_refused_in_words(desk: DeskWorld, a
         assert shown.status_code == 200, path
 
 
+async def test_do_not_call_bars_the_number_that_was_called_though_the_contact_has_another_now(
+    desk: DeskWorld,
+) -> None:
+    attempt = await desk.talk()
+    await desk.post(f"/calls/{attempt.id}/disposition", code="sale")
+    async with transaction(desk.world.sessions) as session:
+        whose = col(Phone.contact_id) == attempt.contact_id
+        await session.execute(update(Phone).where(whose).values(e164="+79430000099"))
+    await desk.post(f"/calls/{attempt.id}/do-not-call")
+    async with desk.world.sessions() as session:
+        numbers = set(await session.exec(select(Suppression.e164)))
+    assert numbers == {attempt.e164, "+79430000099"}
+
+
 @pytest.mark.parametrize(
     ("wants", "said"),
     [("requires_note", "needs a note"), ("requires_callback", "needs a callback")],
