@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup asterisk chromium demo serve test test-fast lint bench bench-bridge bench-engine bench-import \
+.PHONY: help setup asterisk chromium demo demo-desk serve test test-fast lint bench bench-bridge bench-engine bench-import \
 	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live bench-pacing-odd bench-desktop stop \
 	clean
 
@@ -29,6 +29,10 @@ demo: setup ## Start everything with sample data and print the address to open
 	@$(MAKE) --no-print-directory asterisk \
 		|| echo "demo: without Asterisk (the reason is above), so calls run on the ARI simulator"
 	@.venv/bin/outdial demo
+
+demo-desk: setup ## Take the calls of simulated people yourself, in a browser, until Ctrl+C
+	@$(MAKE) --no-print-directory asterisk
+	@.venv/bin/outdial demo --desk
 
 serve: setup ## Start the web interface on the embedded services
 	@.venv/bin/outdial serve

@@ -71,6 +71,7 @@ PROBLEMS = (
     mark("This person may not be called then, nor soon after."),
     mark("This person may not be called then: promise a time within the calling hours."),
     mark("This time is past."),
+    mark("There is no such time."),
     mark("A call cannot be promised for this time."),
     mark("The contact's clock skips this time."),
     mark("This contact is about to be dialled: try again in a moment."),

@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import own_agent_ids
 from campaigns.agents.models import AgentSession
 from campaigns.errors import AttemptNotFound
+from campaigns.forms.interviews import InterviewNotFound
+from campaigns.forms.models import Interview, InterviewCall
 from campaigns.leads.models import Attempt
 from campaigns.leads.preview_view import dialled_by
 from campaigns.tenancy.models import Role
@@ -48,6 +50,32 @@ async def _find(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attem
     if attempt is None:
         raise AttemptNotFound(attempt_id=attempt_id)
     return attempt
+
+
+async def require_own_interview(session: AsyncSession, interview_id: UUID, who: Identity) -> None:
+    """Refuse an agent the interview of somebody else's call; one with nobody (a trial) is anybody's.
+
+    Raises:
+        InterviewNotFound: no such interview, or it is another client's.
+        Forbidden: an agent asked for somebody else's.
+    """
+    row = await session.get(Interview, interview_id)
+    if row is None or row.client_id != who.client_id:
+        raise InterviewNotFound(interview_id=str(interview_id))
+    is_trial = row.contact_id is None and row.attempt_id is None
+    if who.role is not Role.AGENT or is_trial:
+        return
+    held = select(InterviewCall.attempt_id).where(
+        col(InterviewCall.interview_id) == row.id, col(InterviewCall.client_id) == who.client_id
+    )
+    calls = select(Attempt).where(
+        col(Attempt.client_id) == who.client_id,
+        or_(col(Attempt.id).in_(held), col(Attempt.id) == row.attempt_id),
+    )
+    for attempt in await session.exec(calls):
+        if await _is_own(session, attempt, who):
+            return
+    raise Forbidden("Agents hold the interviews of their own calls only.")
 
 
 async def _is_own(session: AsyncSession, attempt: Attempt, who: Identity) -> bool:

@@ -18,8 +18,10 @@ from cli import (
     forms,
     import_log,
     imports,
+    knowledge,
     pacing,
     processes,
+    scripts,
     trunks,
     users,
 )
@@ -38,6 +40,7 @@ campaign.app.command("forecast")(pacing.forecast_campaign)
 campaign.app.command("replay")(pacing.replay_campaign)
 campaign.app.command("caller-ids")(caller_ids.pool)
 campaign.app.command("form")(form_uses.use_form)
+campaign.app.command("script")(form_uses.use_script)
 app.add_typer(campaign.app, name="campaign")
 agents.app.command("preview")(agent_previews.preview)
 agents.app.command("dial")(agent_previews.dial)
@@ -53,6 +56,8 @@ app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
 forms.app.command("refresh")(form_uses.make_refresh)
 app.add_typer(forms.app, name="form")
+app.add_typer(scripts.app, name="script")
+app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(import_log.app, name="imports")
 app.command("import")(imports.import_file)
 app.command("audit")(audit.audit)

@@ -1,4 +1,4 @@
-"""``outdial form refresh`` and ``outdial campaign form``: forms made from records, and who uses which."""
+"""``outdial form refresh``, ``outdial campaign form`` and ``script``: forms of records, and who uses what."""
 
 import asyncio
 from typing import Annotated
@@ -28,10 +28,20 @@ def use_form(
     as_json: AsJson = False,
 ) -> None:
     """Choose the published form that a campaign's calls use."""
-    asyncio.run(_use(name, code, client, as_json=as_json))
+    asyncio.run(_use(name, "form", code, client, as_json=as_json))
 
 
-async def _use(name: str, code: str, client: str, *, as_json: bool) -> None:
+def use_script(
+    name: Annotated[str, typer.Argument(help="The campaign's name or id.")],
+    code: Annotated[str, typer.Argument(help="The script's code; '' for none.")],
+    client: Client = "Outdial",
+    as_json: AsJson = False,
+) -> None:
+    """Choose the published script that a campaign's operators read."""
+    asyncio.run(_use(name, "script", code or None, client, as_json=as_json))
+
+
+async def _use(name: str, setting: str, code: str | None, client: str, *, as_json: bool) -> None:
     async with opened(client) as work:
         campaign = await find_campaign(work, name)
         async with transaction(work.sessions) as session:
@@ -41,9 +51,9 @@ async def _use(name: str, code: str, client: str, *, as_json: bool) -> None:
                 client_id=work.client_id,
                 clock=work.clock,
                 by=None,
-                settings={"form": code},
+                settings={setting: code},
             )
-            facts = {"name": changed.name, "form": changed.settings["form"]}
+            facts = {"name": changed.name, setting: changed.settings[setting]}
         await send(work.redis, campaign.id, CommandName.REFRESH)
     report(facts, as_json=as_json)
 

@@ -3,6 +3,7 @@
 The calendar is by the contact's own clock, and offers only the times at which the gate lets us call.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.languages import locale_of
 from api.pages.desk_asked import HOME, DeskAsked, DeskAskedDep
@@ -20,8 +22,9 @@ from api.pages.desk_view import Typed
 from api.templating import render
 from campaigns import lifecycle
 from campaigns.desk.slots import calendar_of
+from campaigns.desk.strangers import trace_stranger
 from campaigns.leads.keeping import keeper_for
-from campaigns.leads.models import Lead
+from campaigns.leads.models import Attempt, Lead
 from campaigns.leads.places import load_places
 
 router = APIRouter(prefix=f"{HOME}/calls")
@@ -60,7 +63,8 @@ async def show_call(
 ) -> Response:
     """Return the page of a call; ``said`` is why its result was not saved."""
     async with asked.stored() as session:
-        await asked.call(session, attempt_id)
+        attempt = await asked.call(session, attempt_id)
+        await _looked_at(asked, session, attempt)
     if look is None and typed is not None and typed.opens_callback:
         look = Look(at=typed.chosen_at())
     work = await asked.view.call_context(attempt_id, typed)
@@ -76,6 +80,11 @@ async def show_call(
         is_bad=bool(said),
         work=work,
     )
+
+
+async def _looked_at(asked: DeskAsked, session: AsyncSession, attempt: Attempt) -> None:
+    who, clock = asked.who.user_id, asked.services.clock
+    await trace_stranger(session, attempt, "call.looked_at", user_id=who, clock=clock)
 
 
 @router.get("/{attempt_id}/callback")
@@ -98,7 +107,9 @@ async def _calendar(asked: DeskAsked, attempt_id: UUID, look: Look) -> dict[str,
     clock = look.clock if look.clock in place.zones else next(iter(zones), _NOWHERE)
 
     # A "+" in an address is a blank; what cannot be read is no choice.
-    chosen = look.at.astimezone(ZoneInfo(clock)) if look.at and look.at.tzinfo else None
+    chosen = None
+    with suppress(OverflowError):  # of the year 1, or 9999
+        chosen = look.at.astimezone(ZoneInfo(clock)) if look.at and look.at.tzinfo else None
     day = look.day or (chosen.date() if chosen else None)
 
     def day_name(day: date) -> str:

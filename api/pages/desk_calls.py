@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import desk_words
 from api.fragments import is_fragment
@@ -22,7 +21,12 @@ from campaigns.desk.cards import load_card
 from campaigns.law import suppressions
 from campaigns.leads import dispositions
 from campaigns.leads.callbacks import CallbackRequest
-from campaigns.leads.dispositions import AlreadyDisposed, CallbackRequired, RecordedDisposition
+from campaigns.leads.dispositions import (
+    AlreadyDisposed,
+    CallbackRequired,
+    NoteRequired,
+    RecordedDisposition,
+)
 from campaigns.leads.keeping import keeper_for
 from dialer.errors import Invalid, OutdialError
 
@@ -172,27 +176,37 @@ async def do_not_call(asked: DeskAskedDep, attempt_id: UUID, note: Words = "") -
             ):  # from another tab, this moment: the wish counts all the same
                 recorded = await _record(asked, attempt_id, code, note, _Wish("", "", ""))
                 return await _saved(asked, recorded, desk_words.NEVER_AGAIN)
-        async with asked.stored() as session:
-            await _suppress(asked, session, attempt_id)
+        await _suppress(asked, attempt_id)
+    except (
+        NoteRequired,
+        CallbackRequired,
+    ) as wanted:  # the wish does not wait for what the result wants
+        await _suppress(asked, attempt_id)
+        return await _told(asked, desk_words.NEVER_AGAIN, asked.words_of(wanted))
     except OutdialError as problem:
         return await asked.refused(problem, Typed(note), work=True)
     return await _told(asked, desk_words.NEVER_AGAIN)
 
 
-async def _told(asked: DeskAsked, said: str) -> Response:
-    return await asked.done(await asked.moment(), translate(asked.view.language, said), work=True)
+async def _told(asked: DeskAsked, said: str, more: str = "") -> Response:
+    words = f"{translate(asked.view.language, said)} {more}".rstrip()
+    return await asked.done(await asked.moment(), words, work=True)
 
 
-async def _suppress(asked: DeskAsked, session: AsyncSession, attempt_id: UUID) -> None:
+async def _suppress(asked: DeskAsked, attempt_id: UUID) -> None:
     """Suppress the person without a result: the campaign has no code for it, or the call has one."""
-    card = await load_card(session, attempt_id, client_id=asked.who.client_id)
-    done = await suppressions.suppress(
-        session,
-        client_id=asked.who.client_id,
-        e164s=card.secrets,
-        reason="do_not_call",
-        source="agent",
-        user_id=asked.who.user_id,
-        clock=asked.services.clock,
-    )
+    async with asked.stored() as session:
+        attempt = await asked.call(session, attempt_id)
+        card = await load_card(session, attempt_id, client_id=asked.who.client_id)
+        # The number that was called may not be the contact's any more; an erased one has none.
+        numbers = {one for one in (attempt.e164, *card.secrets) if one.startswith("+")}
+        done = await suppressions.suppress(
+            session,
+            client_id=asked.who.client_id,
+            e164s=numbers,
+            reason="do_not_call",
+            source="agent",
+            user_id=asked.who.user_id,
+            clock=asked.services.clock,
+        )
     asked.outbox.cancel(one for one in done.live_calls if one.attempt_id != attempt_id)

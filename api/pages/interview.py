@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import FileResponse, JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import PageCallTakerDep, require_own_agent
@@ -21,9 +21,11 @@ from api.interview_view import coming_of, refusal_words, view_of
 from api.languages import language_of, translations_of
 from api.templating import problem_words, render
 from campaigns.agents.models import AgentSession
+from campaigns.desk.strangers import trace_stranger
 from campaigns.errors import AttemptNotFound
 from campaigns.forms import in_calls
 from campaigns.forms.answering.answers import Given
+from campaigns.forms.answering.characters import well_formed
 from campaigns.forms.interviews import AnswerNotTaken, InterviewNotFound, InterviewOver
 from campaigns.forms.media import MediaFolder
 from campaigns.forms.talks import AnsweredElsewhere, Entry, Talk
@@ -55,7 +57,7 @@ class AnswerSent(BaseModel):
     sequence: Annotated[int, Field(ge=0, le=2**53)]  #: the largest whole number of JavaScript
     value: Any = None
     no_answer: NoAnswer | None = None
-    other: Annotated[str, Field(max_length=10_000)] = ""
+    other: Annotated[str, BeforeValidator(well_formed), Field(max_length=10_000)] = ""
     age_ms: Annotated[int, Field(ge=0)] = 0  #: how long it waited for the network
 
 
@@ -87,6 +89,7 @@ async def show_interview(
         if not is_fragment(request):
             raise NotConnectedYet(attempt_id=str(attempt_id))
         return render(request, "interview/_not_yet.html", attempt_id=attempt_id)
+    await trace_stranger(session, attempt, "interview.looked_at", user_id=who.user_id, clock=clock)
     talk = await in_calls.open_talk(session, attempt, clock=clock)
     if talk is None and is_fragment(request):
         return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -16,6 +16,7 @@ from api.own_calls import require_own_call
 from api.schemas.attempts import AttemptOut, AttemptsPage, DisposedOut, DispositionIn
 from campaigns import lifecycle
 from campaigns.commands import CommandName
+from campaigns.desk.editing import ContactErased
 from campaigns.errors import AttemptNotFound, CampaignNotFound
 from campaigns.leads import dispositions
 from campaigns.leads.callbacks import CallbackRequest
@@ -99,6 +100,7 @@ def _shown(attempt: Attempt, who: Identity) -> AttemptOut:
         dispositions.NoCallback,
         dispositions.NoteRequired,
         dispositions.CallbackRequired,
+        ContactErased,
         CallbackTimeWrong,
     ),
 )

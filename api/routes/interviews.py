@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from api.auth import CallTakerDep
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
+from api.own_calls import require_own_call, require_own_interview
 from api.schemas.forms import AnswerIn, InterviewIn, InterviewOut, SavedOut
+from campaigns.errors import AttemptNotFound
 from campaigns.forms import interviews
 from campaigns.forms.answering.answers import Given
 from campaigns.forms.interviews import (
@@ -18,16 +20,37 @@ from campaigns.forms.interviews import (
     InterviewOver,
 )
 from campaigns.forms.publishing import FormNotFound
-from dialer.errors import Forbidden, Unauthenticated
+from campaigns.tenancy.models import Role
+from dialer.errors import Forbidden, Invalid, Unauthenticated
 
 router = APIRouter(prefix="/forms", tags=["forms"], responses=problems(Unauthenticated, Forbidden))
 
 
-@router.post("/{code}/interviews", status_code=HTTPStatus.CREATED, responses=problems(FormNotFound))
+class OtherContact(Invalid):
+    """The call is not with this contact."""
+
+    code = "other_contact"
+    message = "The call is with another contact."
+
+
+@router.post(
+    "/{code}/interviews",
+    status_code=HTTPStatus.CREATED,
+    responses=problems(FormNotFound, AttemptNotFound, OtherContact),
+)
 async def begin_interview(
     code: str, body: InterviewIn, who: CallTakerDep, session: SessionDep, clock: ClockDep
 ) -> InterviewOut:
-    """Begin an interview on the newest published version, or resume the contact's open one."""
+    """Begin an interview on the newest published version, or resume the contact's open one.
+
+    Agents name their own call when they name a contact.
+    """
+    if body.attempt_id is not None:
+        attempt = await require_own_call(session, body.attempt_id, who)
+        if body.contact_id not in (None, attempt.contact_id):
+            raise OtherContact
+    elif body.contact_id is not None and who.role is Role.AGENT:
+        raise Forbidden("Agents hold the interviews of their own calls only: name the call.")
     sitting = await interviews.begin(
         session,
         code,
@@ -45,6 +68,7 @@ async def show_interview(
     interview_id: UUID, who: CallTakerDep, session: SessionDep
 ) -> InterviewOut:
     """Return where an interview is."""
+    await require_own_interview(session, interview_id, who)
     return InterviewOut.of(await interviews.load(session, interview_id, client_id=who.client_id))
 
 
@@ -61,6 +85,7 @@ async def save_answer(
     clock: ClockDep,
 ) -> SavedOut:
     """Save one answer; a late or doubled one changes nothing."""
+    await require_own_interview(session, interview_id, who)
     stored = await interviews.save_answer(
         session,
         interview_id,
@@ -82,5 +107,6 @@ async def finish_interview(
     interview_id: UUID, who: CallTakerDep, session: SessionDep, clock: ClockDep
 ) -> InterviewOut:
     """End an interview in which nothing is left to ask."""
+    await require_own_interview(session, interview_id, who)
     sitting = await interviews.finish(session, interview_id, client_id=who.client_id, clock=clock)
     return InterviewOut.of(sitting)

@@ -85,6 +85,11 @@ def browser_endpoint(agent_id: UUID) -> str:
     return f"PJSIP/{USER_PREFIX}{agent_id.hex}"
 
 
+def is_in_a_browser(endpoint: str) -> bool:
+    """Tell whether an endpoint is the telephone in somebody's browser; Asterisk reads names in any case."""
+    return endpoint.lower().startswith(f"pjsip/{USER_PREFIX}")
+
+
 def user_of(agent: Agent) -> str | None:
     """Return the SIP user of an agent's browser; None for who has another telephone."""
     mine = browser_endpoint(agent.id)

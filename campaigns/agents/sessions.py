@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
 from campaigns.agents.models import Agent, AgentSession, AgentStateEntry
-from campaigns.agents.phones import browser_endpoint
+from campaigns.agents.phones import browser_endpoint, is_in_a_browser
 from campaigns.errors import (
     AgentNotFound,
     AlreadySignedIn,
@@ -45,7 +45,7 @@ async def create_agent(
     Without one the agent's telephone is in the browser.
 
     Raises:
-        Invalid: the endpoint is not a telephone's.
+        Invalid: the endpoint is not a telephone's, or it is the one in somebody's browser.
         NameTaken: the client has an agent of this name.
     """
     if endpoint is not None and re.fullmatch(ENDPOINT_PATTERN, endpoint) is None:
@@ -53,6 +53,8 @@ async def create_agent(
             "An agent's endpoint is PJSIP/ and the name of a telephone, such as PJSIP/agent-1:"
             " letters, digits, _ and -, at most 64."
         )
+    if endpoint is not None and is_in_a_browser(endpoint):
+        raise Invalid("A telephone in a browser is its own agent's: leave the endpoint out.")
     taken = select(Agent.id).where(col(Agent.client_id) == client_id, col(Agent.name) == name)
     if (await session.exec(taken)).first() is not None:
         raise NameTaken("An agent of this name exists: choose another name.", name=name)

@@ -53,7 +53,8 @@ async def save_note(
 ) -> None:
     """Keep the note of a call; it takes the former one's place.
 
-    A ``draft``, saved while the agent writes, comes too late once the call has its disposition.
+    A ``draft``, saved while the agent writes, comes too late once the call has its disposition; so does
+    any note once the person's data were erased, which it would bring back.
 
     Raises:
         NoteTooLong: nothing was kept.
@@ -61,7 +62,7 @@ async def save_note(
     words = _clean(words)
     if len(words) > LONGEST_NOTE:
         raise NoteTooLong(most=LONGEST_NOTE)
-    if draft and attempt.disposition is not None:
+    if await _is_too_late(session, attempt, draft=draft):
         return
     if not words:
         mine = col(AttemptNote.client_id) == attempt.client_id
@@ -81,6 +82,22 @@ async def save_note(
     await session.execute(fresh.on_conflict_do_update(index_elements=["attempt_id"], set_=changed))
 
 
+async def _is_too_late(session: AsyncSession, attempt: Attempt, *, draft: bool) -> bool:
+    if draft:  # a result that is being saved is waited for: it has the whole note
+        await session.refresh(attempt, ["disposition"], with_for_update=True)
+        if attempt.disposition is not None:
+            return True
+    return await is_erased(session, attempt)
+
+
+async def is_erased(session: AsyncSession, attempt: Attempt) -> bool:
+    """Tell whether the person's data were erased; until the commit nobody erases them."""
+    erased_at = select(Contact.erased_at).where(
+        col(Contact.id) == attempt.contact_id, col(Contact.client_id) == attempt.client_id
+    )
+    return (await session.exec(erased_at.with_for_update(read=True))).first() is not None
+
+
 async def note_of(session: AsyncSession, attempt: Attempt) -> str:
     """Return the note of a call; "" when there is none."""
     statement = select(AttemptNote.text).where(
@@ -98,10 +115,13 @@ async def save_fields(
     *,
     user_id: UUID | None,
     clock: Clock,
+    seen: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Correct fields of the contact and return which have changed.
 
-    Each change is kept with what was there before; the audit log names the fields, not what they say.
+    ``seen`` is what the page showed: what still says the same was not corrected, and must not undo what
+    somebody else, or an import, has written since. Each change is kept with what was there before; the
+    audit log names the fields, not what they say.
 
     Raises:
         FieldLocked: a field that agents may not change, or that the contact does not have.
@@ -114,7 +134,9 @@ async def save_fields(
     if contact is None or contact.client_id != attempt.client_id or contact.erased_at is not None:
         raise ContactErased
     now, before = clock.now(), contact.fields
-    wanted = {name: _clean(value) for name, value in values.items()}
+    shown = {name: _clean(value) for name, value in (seen or {}).items()}
+    sent = {name: _clean(value) for name, value in values.items()}
+    wanted = {name: value for name, value in sent.items() if shown.get(name) != value}
     changed = {name: value for name, value in wanted.items() if _said(before, name) != value}
     for name, value in changed.items():
         if name not in before or rules.access(name) is not FieldAccess.EDITABLE:

@@ -36,6 +36,7 @@ async def speak(session: AsyncSession, attempt: Attempt, language: str) -> None:
 
     Raises:
         InterviewNotFound: no interview was held in this call.
+        InterviewOver: it has ended, and the call has its result.
         Invalid: the form does not speak the language.
     """
     interview_id = await _interview_of(session, attempt)
@@ -44,6 +45,8 @@ async def speak(session: AsyncSession, attempt: Attempt, language: str) -> None:
     sitting = await interviews.load(
         session, interview_id, client_id=attempt.client_id, for_update=True
     )
+    if sitting.row.ended_at is not None and attempt.disposition is not None:
+        raise InterviewOver(interview_id=str(interview_id))
     if language not in sitting.form.languages:
         raise Invalid("The form does not speak this language.", language=language)
     sitting.row.language = language

@@ -20,6 +20,7 @@ from campaigns.leads.models import Callback, Lead, LeadClaim
 from campaigns.leads.places import load_places
 from campaigns.leads.promised_time import CallbackTimeWrong, promised_moment
 from campaigns.leads.recycle import Promise, fate_after_promise
+from campaigns.lists.models import Contact
 from campaigns.models import Campaign
 from campaigns.states import CallbackState, CampaignState, LeadState
 from campaigns.tenancy import audit
@@ -71,7 +72,7 @@ async def promise(
     promised time from now on.
 
     Raises:
-        NotFound: no lead of this client has this id.
+        NotFound: no lead of this client has this id, or the person was erased.
         AboutToBeDialled: a dialer claimed the lead this moment.
         AgentNotFound: the client has no agent of this name.
         CallbackTimeWrong: the time is past, too far away, at no clear instant, or not allowed.
@@ -144,6 +145,8 @@ async def close_kept(session: AsyncSession, lead_ids: Sequence[UUID], at: dateti
 async def _lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -> Lead:
     lead = await session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
     if lead is None or lead.client_id != client_id:
+        raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
+    if (await session.get_one(Contact, lead.contact_id)).erased_at is not None:
         raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
     if await session.get(LeadClaim, lead_id) is not None:
         campaign = await session.get_one(Campaign, lead.campaign_id)

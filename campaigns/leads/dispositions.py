@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.desk.editing import note_of, save_note
+from campaigns.desk.editing import ContactErased, is_erased, note_of, save_note
+from campaigns.desk.strangers import trace_stranger
 from campaigns.law.suppressions import LiveCall, suppress
 from campaigns.leads.callbacks import CallbackRequest, promise
 from campaigns.leads.fates import store_fates
@@ -94,6 +95,7 @@ async def record(
     Raises:
         NotFound: no attempt of this client has this id.
         Conflict: the call was not connected to an agent, so there is nothing to dispose.
+        ContactErased: the person's data were erased: nothing is written about the person any more.
         AlreadyDisposed: someone was first.
         UnknownDisposition: the campaign has no such code.
         NoCallback: the code closes the number for good, so no call can be promised.
@@ -113,7 +115,7 @@ async def record(
         # Before the attempt is written: who opens attempts holds the number and would wait for the row.
         with session.no_autoflush:
             ringing = await _suppress(session, attempt, user_id, clock)
-    attempt.disposition, attempt.disposed_at = code, now
+    await _close(session, attempt, code, user_id, clock)
     if callback is not None:
         lead_id = attempt.lead_id
         await promise(session, lead_id, callback, client_id=client_id, user_id=user_id, clock=clock)
@@ -124,6 +126,14 @@ async def record(
     return RecordedDisposition(
         attempt.id, attempt.lead_id, attempt.campaign_id, attempt.agent_session_id, code, ringing
     )
+
+
+async def _close(
+    session: AsyncSession, attempt: Attempt, code: str, user_id: UUID | None, clock: Clock
+) -> None:
+    facts, action = {"code": code}, "attempt.disposed"
+    await trace_stranger(session, attempt, action, user_id=user_id, clock=clock, facts=facts)
+    attempt.disposition, attempt.disposed_at = code, clock.now()
 
 
 def _check_callback(chosen: Disposition, callback: CallbackRequest | None) -> None:
@@ -156,6 +166,8 @@ async def _undisposed_talk(session: AsyncSession, attempt_id: UUID, client_id: U
         raise AlreadyDisposed(attempt_id=str(attempt_id))
     if attempt.connected_at is None:
         raise Conflict(_not_connected(attempt), attempt_id=str(attempt_id))
+    if await is_erased(session, attempt):  # a result would bring the closed lead back
+        raise ContactErased
     return attempt
 
 

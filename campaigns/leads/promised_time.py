@@ -34,7 +34,10 @@ def promised_moment(
         clock = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise CallbackTimeWrong(f"There is no time zone {name!r}.", zone=name) from error
-    instant = (at.replace(tzinfo=clock, fold=0) if at.tzinfo is None else at).astimezone(UTC)
+    try:
+        instant = (at.replace(tzinfo=clock, fold=0) if at.tzinfo is None else at).astimezone(UTC)
+    except OverflowError as error:  # of the year 1, or 9999
+        raise CallbackTimeWrong("There is no such time.") from error
     if at.tzinfo is None and instant.astimezone(clock).replace(tzinfo=None) != at.replace(fold=0):
         raise CallbackTimeWrong("The contact's clock skips this time.", zone=name)
     if instant <= now:

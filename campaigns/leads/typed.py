@@ -32,6 +32,20 @@ async def lead_of_number(
         InvalidPhone: it is not a number that can be dialled.
     """
     number = phone.parse(typed, await _region(session, campaign_id))
+    found = await _known(session, campaign_id, number, client_id)
+    if found is not None:
+        return found
+    listed = await _list(session, client_id, clock)
+    # Two agents may type one number at once: the later of them finds the other's contact.
+    found = await _known(session, campaign_id, number, client_id)
+    if found is not None:
+        return found
+    return await _make(session, campaign_id, number, listed, clock=clock), 0
+
+
+async def _known(
+    session: AsyncSession, campaign_id: UUID, number: PhoneNumber, client_id: UUID
+) -> tuple[UUID, int] | None:
     # A lead that still waits comes before one that is done.
     statement = (
         select(Lead.id, Phone.position)
@@ -46,9 +60,7 @@ async def lead_of_number(
         .limit(1)
     )
     found = (await session.exec(statement)).first()
-    if found is not None:
-        return found[0], found[1]
-    return await _make(session, campaign_id, number, client_id=client_id, clock=clock), 0
+    return (found[0], found[1]) if found is not None else None
 
 
 async def _region(session: AsyncSession, campaign_id: UUID) -> str:
@@ -67,12 +79,12 @@ async def _make(
     session: AsyncSession,
     campaign_id: UUID,
     number: PhoneNumber,
+    listed: ContactList,
     *,
-    client_id: UUID,
     clock: Clock,
 ) -> UUID:
     """Add a contact with this number to the client's list of typed numbers, and enrol it."""
-    now, listed = clock.now(), await _list(session, client_id, clock)
+    now, client_id = clock.now(), listed.client_id
     listed.rows_in += 1
     listed.rows_accepted += 1
     contact = Contact(

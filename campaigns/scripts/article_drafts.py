@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.scripts.article import ArticleContent
+from campaigns.scripts.authors import Author
 from campaigns.scripts.errors import (
     ArticleNotFound,
     ArticleNotPublishable,
@@ -17,12 +18,11 @@ from campaigns.scripts.errors import (
 )
 from campaigns.scripts.models import Article, ArticleVersion
 from campaigns.scripts.shelf import draft_in, find_article, traced
-from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 
 
 async def create(
-    session: AsyncSession, content: ArticleContent, *, who: Identity, clock: Clock
+    session: AsyncSession, content: ArticleContent, *, who: Author, clock: Clock
 ) -> Article:
     """Make an article with a draft; nobody but its editors sees it yet."""
     article = Article(
@@ -46,7 +46,7 @@ async def save_draft(
     content: ArticleContent,
     *,
     revision: int | None,
-    who: Identity,
+    who: Author,
     clock: Clock,
 ) -> Article:
     """Keep a changed article as its draft; the last change can be undone.
@@ -67,7 +67,7 @@ async def save_draft(
     return article
 
 
-async def undo(session: AsyncSession, article_id: UUID, *, who: Identity, clock: Clock) -> Article:
+async def undo(session: AsyncSession, article_id: UUID, *, who: Author, clock: Clock) -> Article:
     """Take the draft's last change back; doing it again brings the change back.
 
     Raises:
@@ -82,9 +82,7 @@ async def undo(session: AsyncSession, article_id: UUID, *, who: Identity, clock:
     return article
 
 
-async def discard(
-    session: AsyncSession, article_id: UUID, *, who: Identity, clock: Clock
-) -> Article:
+async def discard(session: AsyncSession, article_id: UUID, *, who: Author, clock: Clock) -> Article:
     """Throw the draft of a published article away.
 
     Raises:
@@ -100,9 +98,7 @@ async def discard(
     return article
 
 
-async def publish(
-    session: AsyncSession, article_id: UUID, *, who: Identity, clock: Clock
-) -> Article:
+async def publish(session: AsyncSession, article_id: UUID, *, who: Author, clock: Clock) -> Article:
     """Publish the draft: from now on operators find it.
 
     Raises:
@@ -122,7 +118,7 @@ async def publish(
 
 
 async def publish_again(
-    session: AsyncSession, article_id: UUID, number: int, *, who: Identity, clock: Clock
+    session: AsyncSession, article_id: UUID, number: int, *, who: Author, clock: Clock
 ) -> Article:
     """Publish what an earlier version says as a new version; a draft stays as it is.
 
@@ -141,7 +137,7 @@ async def _stand(
     article: Article,
     content: ArticleContent,
     facts: Mapping[str, Any],
-    who: Identity,
+    who: Author,
     clock: Clock,
 ) -> None:
     article.number += 1

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.scripts.authors import Author
 from campaigns.scripts.errors import DraftChanged, NoDraft, NothingToUndo, ScriptNotFound
 from campaigns.scripts.models import ScriptRow, ScriptVersion
 from campaigns.scripts.publishing import script_in
 from campaigns.scripts.script import Script
 from campaigns.scripts.shelves import draft_of, find_row, latest_number, version_of
 from campaigns.tenancy import audit
-from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 
 
 async def create(
-    session: AsyncSession, code: str, name: str, script: Script, *, who: Identity, clock: Clock
+    session: AsyncSession, code: str, name: str, script: Script, *, who: Author, clock: Clock
 ) -> ScriptRow:
     """Make a script with a draft; the caller chose a code that is free."""
     row = ScriptRow(client_id=who.client_id, code=code, name=name, created_at=clock.now())
@@ -29,7 +29,7 @@ async def create(
 
 
 async def _new_draft(
-    session: AsyncSession, row: ScriptRow, script: Script, *, who: Identity, clock: Clock
+    session: AsyncSession, row: ScriptRow, script: Script, *, who: Author, clock: Clock
 ) -> ScriptVersion:
     draft = ScriptVersion(
         client_id=row.client_id,
@@ -67,7 +67,7 @@ async def save_draft(
     script: Script,
     *,
     revision: int | None,
-    who: Identity,
+    who: Author,
     clock: Clock,
 ) -> ScriptVersion:
     """Keep a changed script as the draft; faults are no obstacle yet, and the last change can be undone.
@@ -114,7 +114,7 @@ def _changed_steps(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     return sorted(code for code in old.keys() | new.keys() if old.get(code) != new.get(code))
 
 
-async def undo(session: AsyncSession, code: str, *, who: Identity, clock: Clock) -> ScriptVersion:
+async def undo(session: AsyncSession, code: str, *, who: Author, clock: Clock) -> ScriptVersion:
     """Take the draft's last change back; doing it again brings the change back.
 
     Raises:
@@ -136,7 +136,7 @@ async def undo(session: AsyncSession, code: str, *, who: Identity, clock: Clock)
     return draft
 
 
-async def discard(session: AsyncSession, code: str, *, who: Identity, clock: Clock) -> None:
+async def discard(session: AsyncSession, code: str, *, who: Author, clock: Clock) -> None:
     """Throw the draft away: the published version is what there is.
 
     Raises:

@@ -1,6 +1,14 @@
 """The situations that scripts and the knowledge base refuse, each with what would mend it."""
 
+from campaigns.forms.files.faults import UnreadableForm
 from dialer.errors import Conflict, Invalid, NotFound
+
+
+class UnreadableScript(UnreadableForm):
+    """A file that is no script and no articles; ``facts["faults"]`` lists what is wrong and where."""
+
+    code = "unreadable_script"
+    message = "This file cannot be read as a script, or as articles."
 
 
 class ScriptNotFound(NotFound):

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.scripts.authors import Author
 from campaigns.scripts.checking import Finding, check
 from campaigns.scripts.errors import (
     DraftChanged,
@@ -21,7 +22,6 @@ from campaigns.scripts.models import ScriptRow, ScriptVersion
 from campaigns.scripts.script import Script
 from campaigns.scripts.shelves import draft_of, find_row, latest_number, version_of
 from campaigns.tenancy import audit
-from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 
 
@@ -46,7 +46,7 @@ def said_of(finding: Finding) -> dict[str, Any]:
 
 
 async def publish(
-    session: AsyncSession, code: str, *, revision: int | None, who: Identity, clock: Clock
+    session: AsyncSession, code: str, *, revision: int | None, who: Author, clock: Clock
 ) -> ScriptVersion:
     """Publish the draft: from now on every operator reads it, those who are talking too.
 
@@ -78,7 +78,7 @@ def _require_sound(script: Script) -> None:
 
 
 async def publish_again(
-    session: AsyncSession, code: str, number: int, *, who: Identity, clock: Clock
+    session: AsyncSession, code: str, number: int, *, who: Author, clock: Clock
 ) -> ScriptVersion:
     """Publish what an earlier version says as a new version; a draft stays as it is.
 

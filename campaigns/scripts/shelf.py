@@ -13,10 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.errors import CampaignNotFound
 from campaigns.models import Campaign
 from campaigns.scripts.article import ArticleContent
+from campaigns.scripts.authors import Author
 from campaigns.scripts.errors import ArticleNotFound
 from campaigns.scripts.models import Article, ArticleVersion
 from campaigns.tenancy import audit
-from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 
 
@@ -57,7 +57,7 @@ async def set_place(
     *,
     pinned: bool,
     campaign_ids: Sequence[UUID],
-    who: Identity,
+    who: Author,
     clock: Clock,
 ) -> Article:
     """Say for which campaigns an article is (none: all), and whether it stands first; it counts at once.
@@ -82,22 +82,20 @@ async def set_place(
     return article
 
 
-async def remove(
-    session: AsyncSession, article_id: UUID, *, who: Identity, clock: Clock
-) -> Article:
+async def remove(session: AsyncSession, article_id: UUID, *, who: Author, clock: Clock) -> Article:
     """Take an article away from operators; it is kept and can be brought back."""
     return await _removed(session, article_id, True, who, clock)
 
 
 async def bring_back(
-    session: AsyncSession, article_id: UUID, *, who: Identity, clock: Clock
+    session: AsyncSession, article_id: UUID, *, who: Author, clock: Clock
 ) -> Article:
     """Bring a removed article back as it was."""
     return await _removed(session, article_id, False, who, clock)
 
 
 async def _removed(
-    session: AsyncSession, article_id: UUID, gone: bool, who: Identity, clock: Clock
+    session: AsyncSession, article_id: UUID, gone: bool, who: Author, clock: Clock
 ) -> Article:
     article = await find_article(session, article_id, client_id=who.client_id, lock=True)
     if (article.removed_at is not None) != gone:
@@ -133,7 +131,7 @@ async def traced(
     article: Article,
     action: str,
     facts: Mapping[str, Any],
-    who: Identity,
+    who: Author,
     clock: Clock,
 ) -> None:
     """Store a changed article together with what was done to it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
@@ -15,7 +16,6 @@ from sqlalchemy import text
 from sqlmodel import col, delete, select
 
 from campaigns import lifecycle
-from campaigns.accounts import passwords, people
 from campaigns.delivery.export import export_results
 from campaigns.models import Campaign
 from campaigns.reports.figures import Figures, campaign_figures
@@ -23,10 +23,10 @@ from campaigns.states import CampaignState, LeadState
 from campaigns.tenancy import bootstrap
 from campaigns.tenancy.models import Role
 from cli.campaign import live_board, move_campaign
-from cli.demo import summary
+from cli.demo import desk, summary
 from cli.demo.agents import VirtualAgents, sign_in
 from cli.demo.balance import Check, check_books, read_carrier
-from cli.demo.world import TRUNK_ENDPOINT, World, require_embedded
+from cli.demo.world import PEOPLE, TALKERS, TRUNK_ENDPOINT, World, require_embedded
 from cli.import_work import import_data
 from cli.installation import CARRIER, Opened, complete, opened, services_of
 from cli.output import console
@@ -35,6 +35,7 @@ from dialer import logs
 from dialer import settings as dialer_settings
 from dialer.agent.states import AgentState
 from dialer.db import transaction
+from dialer.errors import Invalid
 
 CLIENT = "Demo Client"
 AGENTS = 10
@@ -78,6 +79,9 @@ class Result:
 def demo(
     agents: Annotated[int, typer.Option(min=1, max=30, help="Virtual agents.")] = AGENTS,
     seed: Annotated[int, typer.Option(help="Of the virtual agents' choices.")] = 1,
+    take_calls: Annotated[
+        bool, typer.Option("--desk", help="Take the calls yourself, until Ctrl+C.")
+    ] = False,
 ) -> None:
     """Import a dirty list, run a campaign on real telephony, export the results, check the books."""
     settings = dialer_settings.load()
@@ -85,22 +89,36 @@ def demo(
     logs.configure(json=False, level="WARNING")
     services = services_of(settings)
     console.print("[bold]Outdial demo[/]: PostgreSQL and Redis are starting…")
-    world = World(complete(settings, services), services, services.run_dir / "demo")
+    if take_calls and not services.asterisk_installed:
+        raise Invalid("The operator's window needs Asterisk: `make asterisk` installs it.")
+    public = TALKERS if take_calls else PEOPLE
+    world = World(complete(settings, services), services, services.run_dir / "demo", public)
     try:
         with console.status("starting the telephone network and the workers…"):
             world.start(agents)
         if world.simulated:
             console.print("[yellow]Asterisk is not installed (`make asterisk` says why):[/]")
             console.print("the calls of this demo are made by the ARI simulator.")
-        good = asyncio.run(_run(world, agents, random.Random(seed)))
+        acted = _take_calls(world) if take_calls else _run(world, agents, random.Random(seed))
+        good = asyncio.run(acted)
     finally:
         world.stop()
     raise typer.Exit(0 if good else 1)
 
 
+async def _take_calls(world: World) -> bool:
+    async with opened(CLIENT, world.settings) as work:
+        campaign = await _prepare(work, "Delivery survey", {"wrap_up_s": desk.WRAP_UP_S})
+        await move_campaign(work, campaign, lifecycle.start)
+        return await desk.serve_operator(world, work, campaign)
+
+
 async def _run(world: World, agents: int, rng: random.Random) -> bool:
     async with opened(CLIENT, world.settings) as work:
-        campaign = await _prepare(work, agents)
+        campaign = await _prepare(work, "Demo", {})
+        await sign_in(work, campaign, agents)
+        await move_campaign(work, campaign, lifecycle.start)
+        console.print(f"Campaign [bold]{campaign.name}[/] started: {agents} agents, progressive.")
         people = VirtualAgents(work, campaign, rng)
         acting = asyncio.create_task(people.run())
         try:
@@ -133,9 +151,10 @@ async def _end_former_demos(work: Opened) -> None:
         console.print(f"Stopped {campaign.name}, which was left running.")
 
 
-async def _prepare(work: Opened, agents: int) -> Campaign:
+async def _prepare(work: Opened, name: str, changes: Mapping[str, Any]) -> Campaign:
     """Import the list and set the campaign up, as a manager would."""
     await _end_former_demos(work)
+    await desk.publish_all(work)
     async with transaction(work.sessions) as session:
         await bootstrap.ensure_trunk(
             session,
@@ -151,8 +170,8 @@ async def _prepare(work: Opened, agents: int) -> Campaign:
         campaign = await lifecycle.create(
             session,
             client_id=work.client_id,
-            name=f"Demo {work.clock.now():%Y-%m-%d %H:%M:%S}",
-            settings=SETTINGS,
+            name=f"{name} {work.clock.now():%Y-%m-%d %H:%M:%S}",
+            settings={**SETTINGS, **desk.SETTINGS, **changes},
             clock=work.clock,
             by=None,
             trunk=CARRIER,
@@ -165,9 +184,6 @@ async def _prepare(work: Opened, agents: int) -> Campaign:
         f" {found.phones} numbers, {found.rows_refused} refused"
         f" ({', '.join(f'{reason} {n}' for reason, n in found.refused_by_reason.items())})."
     )
-    await sign_in(work, campaign, agents)
-    await move_campaign(work, campaign, lifecycle.start)
-    console.print(f"Campaign [bold]{campaign.name}[/] started: {agents} agents, progressive.")
     return campaign
 
 
@@ -185,9 +201,7 @@ async def _dial(world: World, work: Opened, campaign: Campaign) -> float:
             if not stopped and (reason := _why_stop(figures, work, monotonic() - started_s)):
                 await move_campaign(work, campaign, lifecycle.stop, reason=reason)
                 stopped = True
-            if revived := world.revive():
-                console.print(f"[yellow]started again: {', '.join(revived)}[/]")
-            if dead := world.dead():
+            if dead := world.look_after():
                 console.print(f"[red]ended unexpectedly: {', '.join(dead)}[/]")
                 break
             await asyncio.sleep(0.5)
@@ -268,14 +282,7 @@ async def _hand_over(world: World, work: Opened, campaign: Campaign, result: Res
     out: Path = world.folder / "results.csv"
     async with work.sessions() as session:
         exported = await export_results(session, campaign.id, client_id=work.client_id, out=out)
-    async with transaction(work.sessions) as session:
-        user = await bootstrap.find_user(session, "demo")
-        if user is None:
-            user = await bootstrap.create_user(
-                session, client_id=work.client_id, login="demo", role=Role.MANAGER, clock=work.clock
-            )
-        password = passwords.made_up()  # of a sample installation: it need not be changed
-        await people.set_password(session, user, password, work.clock, by=None)
+    given = await desk.give_login(work, "demo", Role.MANAGER)
     summary.tell(
         campaign_name=campaign.name,
         figures=result.figures,
@@ -286,5 +293,5 @@ async def _hand_over(world: World, work: Opened, campaign: Campaign, result: Res
         exported=exported.rows,
         out=out,
         page=f"http://{work.settings.web_host}:{work.settings.web_port}/campaigns/{campaign.id}",
-        sign_in=f"demo, password {password}",
+        sign_in=f"{given.login}, password {given.password}",
     )

@@ -70,6 +70,7 @@ def tell(
         ("recordings", f"{recordings_dir} ({recordings} stereo WAV files)"),
         ("page", f"{page} (`make serve` keeps it up)"),
         ("sign in as", sign_in),
+        ("take calls yourself", "make demo-desk (a form, a script, a telephone in the browser)"),
     ):
         # Whole on one line each: a path that is cut cannot be copied.
         console.print(f"{name}: {value}", soft_wrap=True, markup=False, highlight=False)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from cli.embedded.process import EmbeddedError
 from cli.embedded.services import Services
 from cli.installation import CARRIER, with_asterisk
+from cli.output import console
 from dialer.errors import Invalid
 from dialer.settings import ENV_PREFIX, Settings, child_environment
 
@@ -33,6 +35,15 @@ PEOPLE: dict[str, Any] = {
     "ring": {"median_s": 1.3, "sigma": 0.4},
     "talk": {"median_s": 3.6, "sigma": 0.5},
     "hang_up_early_rate": 0.04,
+}
+#: People for a person at the desk: they stay long enough to be asked five questions.
+TALKERS: dict[str, Any] = {
+    **PEOPLE,
+    "name": "talkers",
+    "shares": {"answer": 0.75, "machine": 0.03, "no_answer": 0.1, "busy": 0.1, "invalid": 0.02},
+    "ring": {"median_s": 3.0, "sigma": 0.4},
+    "talk": {"median_s": 150.0, "sigma": 0.4},
+    "hang_up_early_rate": 0.0,
 }
 SEED = 7
 #: Outdial's own processes: two dialing workers, so that one may die.
@@ -67,6 +78,7 @@ class World:
     settings: Settings
     services: Services
     folder: Path
+    public: Mapping[str, Any] = field(default_factory=lambda: PEOPLE)  #: who is called
     simulated: bool = False  #: the ARI simulator stands in for Asterisk
     carrier_log: Path = field(init=False)
     _processes: list[tuple[str, subprocess.Popen[str]]] = field(default_factory=list)
@@ -81,7 +93,7 @@ class World:
     def start(self, agents: int) -> None:
         """Start the telephone network, the workers and the page."""
         people = self.folder / "people.json"
-        people.write_text(json.dumps(PEOPLE), encoding="utf-8")
+        people.write_text(json.dumps(self.public), encoding="utf-8")
         if self.services.asterisk_installed:
             self._start_telephony(people, agents)
         else:
@@ -156,6 +168,12 @@ class World:
         for name in ended:
             self._start_ours(name)
         return ended
+
+    def look_after(self) -> list[str]:
+        """Start again what ended and is ours; return the names of what else ended by itself."""
+        if revived := self.revive():
+            console.print(f"[yellow]started again: {', '.join(revived)}[/]")
+        return self.dead()
 
     def live_channels(self) -> int | None:
         """Return how many channels Asterisk has; None when it cannot be asked."""

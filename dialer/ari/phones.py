@@ -111,6 +111,8 @@ def _objects(phone: PushedPhone, media_address: str) -> tuple[tuple[str, dict[st
         "send_connected_line": "no",
         "trust_connected_line": "no",
         "allow_subscribe": "no",
+        # A REFER would take the customer out of our bridge, past every rule and every record.
+        "allow_transfer": "no",
     }
     if media_address:
         endpoint["media_address"] = media_address

@@ -15,7 +15,7 @@ from campaigns.agents.phones import (
     user_of,
 )
 from campaigns.agents.sessions import ENDPOINT_PATTERN
-from dialer.ari.phones import PushedPhone
+from dialer.ari.phones import PushedPhone, _objects
 from dialer.ids import new_id
 from dialer.settings import Settings
 
@@ -92,3 +92,10 @@ def test_the_address_of_the_telephones(address: str, origin: str) -> None:
 def test_what_would_change_the_policy_is_refused(address: str) -> None:
     with pytest.raises(ValidationError):
         Settings(phone_websocket_url=address)
+
+
+def test_a_telephone_hands_nobody_over_by_itself() -> None:
+    """A REFER would lead the customer past the transfer targets, the gate and the recording."""
+    objects = dict(_objects(PushedPhone("web-1", "r", "d"), ""))
+    assert objects["endpoint"]["allow_transfer"] == "no"
+    assert objects["endpoint"]["allow_subscribe"] == "no"

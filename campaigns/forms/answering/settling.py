@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaigns.forms.answering.answers import Answer, Given, Refused
+from campaigns.forms.answering.characters import well_formed
 from campaigns.forms.answering.refreshing import settle_refresh
 from campaigns.forms.answering.settling_choices import (
     settle_matrix,
@@ -42,6 +43,7 @@ from campaigns.forms.words import AnswerRefusal, NoAnswer
 
 def settle(form: Form, question: Question, given: Given) -> Answer | Refused:
     """Return the answer that was meant, or why it is not taken. ``valid_if`` is not looked at here."""
+    given = Given(well_formed(given.value), given.no_answer, well_formed(given.other))
     if not isinstance(question, Asking):
         # Notes and prompts are gone on with: the answer says that they were read or played.
         return Answer(value=True)

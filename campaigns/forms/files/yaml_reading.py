@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from campaigns.forms.files.faults import Fault, UnreadableForm
 from campaigns.forms.form import Form
@@ -18,6 +18,8 @@ _INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
 
+_M = TypeVar("_M", bound=BaseModel)
+
 Places = dict[tuple[str | int, ...], int]
 
 
@@ -27,9 +29,18 @@ def read_yaml(text: str | bytes) -> Form:
     Raises:
         UnreadableForm: it is no YAML, or no form; each fault has its line.
     """
+    return read_as(text, Form)
+
+
+def read_as(text: str | bytes, model: type[_M]) -> _M:
+    """Return what a YAML file says, as a model of another kind of file.
+
+    Raises:
+        UnreadableForm: it is no YAML, or not what the model wants; each fault has its line.
+    """
     raw, places = _raw(text)
     try:
-        return Form.model_validate(raw)
+        return model.model_validate(raw)
     except ValidationError as error:
         raise UnreadableForm([_fault(found, places) for found in error.errors()]) from error
 

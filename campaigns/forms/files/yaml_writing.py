@@ -9,7 +9,7 @@ from campaigns.forms.form import Form
 from campaigns.forms.question_parts import Base
 
 #: What stands first in a mapping; the rest follows in the order of the model.
-_FIRST = ("code", "type")
+_FIRST = ("code", "type", "name")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -39,8 +39,12 @@ _Dumper.add_representer(str, _text)
 
 def write_yaml(form: Form) -> str:
     """Return a form as YAML; reading it gives an equal form, and writing that the same text."""
-    said = _said(form)
-    return yaml.dump(said, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return write_as(form)
+
+
+def write_as(model: BaseModel) -> str:
+    """Return a model as YAML, of a form or of another kind of file."""
+    return yaml.dump(_said(model), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _said(model: BaseModel) -> dict[str, Any]:
