@@ -26,10 +26,10 @@ async def accounts(stage: Stage) -> None:
     await page.fill("#password", "not the password")
     await page.keyboard.press("Enter")
     await stage.show(page, "sign-in-refused", wait=".banner.bad")
-    boss = await stage.page(Role.ADMIN)
     await _give_password(stage, shop.people[Role.ADMIN])
+    boss = await stage.page(Role.ADMIN)
     await stage.show(boss, "account", "/account", phone=True)
-    await boss.fill("#factor-present, input[name=present] >> nth=-1", PASSWORD)
+    await boss.fill("#present-2", PASSWORD)
     await boss.keyboard.press("Enter")
     await stage.show(boss, "second-factor", wait=".qr")
     for name, path in (("users", "/users"), ("user", f"/users/{shop.desk.user.id}")):

@@ -6,17 +6,18 @@ from typing import Any
 from playwright.async_api import Page
 
 from campaigns.agents.models import AgentSession
-from campaigns.leads.models import Lead
+from campaigns.leads.models import Attempt, Lead
 from campaigns.leads.part_models import CallPart
 from campaigns.leads.preview_models import Preview
 from campaigns.models import Campaign
 from campaigns.states import LeadState
 from campaigns.tenancy.models import Role
-from dialer.agent.states import AgentState
+from dialer.agent.states import MISSED_OFFER, AgentState
 from dialer.call.talks import PartKind
 from dialer.db import transaction
 from tests.browser.screens.shop import Shop, promise
 from tests.browser.screens.stage import Stage
+from tests.browser.screens.telephone import put_on_desk
 
 S = AgentState
 #: The call's pieces are there.
@@ -40,10 +41,12 @@ async def before_calls(stage: Stage) -> Page:
     """Test the devices, begin a shift, be connected, be ready, take a break."""
     shop = stage.shop
     page = await stage.page(Role.AGENT)
+    await put_on_desk(page, has_leg=False)
     await stage.show(page, "desk-devices", "/desk/phone/check", phone=True)
     await stage.show(page, "desk-begin", "/desk", phone=True)
     await shop.desk.begin()
     await stage.show(page, "desk-connecting", "/desk")
+    await put_on_desk(page, has_leg=True)
     await _be(shop, S.READY, for_s=42)
     await stage.show(page, "desk-ready", "/desk", phone=True)
     await _wants(shop, wants=S.PAUSED, pause_code="lunch")
@@ -52,8 +55,8 @@ async def before_calls(stage: Stage) -> Page:
     await _wants(shop, pause_code="meeting", forced_reason=shop.words.forced)
     await _be(shop, S.PAUSED, for_s=12, pause_code="meeting")
     await stage.show(page, "desk-forced", "/desk", wait="#state-notice .banner")
-    await _wants(shop, wants=S.PAUSED, pause_code="missed", forced_reason=None)
-    await _be(shop, S.PAUSED, for_s=12, pause_code="missed")
+    await _wants(shop, wants=S.PAUSED, pause_code=MISSED_OFFER, forced_reason=None)
+    await _be(shop, S.PAUSED, for_s=12, pause_code=MISSED_OFFER)
     await stage.show(page, "desk-missed", "/desk", wait="#state-notice .banner")
     await _wants(shop, wants=S.READY, pause_code=None)
     return page
@@ -76,7 +79,6 @@ async def preview(stage: Stage, page: Page) -> None:
         )
         session.add(shown)
     await _be(shop, S.PREVIEWING, for_s=18)
-    shop.desk.desks.forget(shop.campaign_ids[0]) if hasattr(shop.desk.desks, "forget") else None
     await stage.show(page, "desk-preview", "/desk", wait=".decide", phone=True)
     async with transaction(shop.world.sessions) as session:
         campaign = await session.get_one(Campaign, shop.campaign_ids[0])
@@ -98,7 +100,7 @@ async def calls(stage: Stage, page: Page) -> None:
     await stage.show(page, "desk-reserved", "/desk", phone=True)
     now = shop.clock.now()
     async with transaction(shop.world.sessions) as session:
-        row_ = await session.merge(attempt)
+        row_ = await session.get_one(Attempt, attempt.id)
         row_.answered_at = row_.connected_at = now
     await _be(shop, S.ON_CALL, attempt.id, for_s=73)
     await stage.show(page, "desk-call", "/desk", wait=TALKING, phone=True)
@@ -114,7 +116,7 @@ async def calls(stage: Stage, page: Page) -> None:
         )
     await stage.show(page, "desk-hold", "/desk", wait=TALKING)
     async with transaction(shop.world.sessions) as session:
-        row_ = await session.merge(attempt)
+        row_ = await session.get_one(Attempt, attempt.id)
         row_.ended_at, row_.outcome = shop.clock.now(), "connected"
     await _be(shop, S.WRAP_UP, attempt.id, for_s=11)
     await stage.show(page, "desk-wrap-up", "/desk", wait=TALKING, phone=True)
@@ -122,7 +124,8 @@ async def calls(stage: Stage, page: Page) -> None:
     await page.locator("#calendar .times").first.wait_for()
     await page.locator("#callback").scroll_into_view_if_needed()
     await stage.show(page, "desk-callback", phone=True)
-    await shop.desk.post(f"/calls/{attempt.id}/disposition", code="done", note=shop.words.notes[1])
+    saved = await shop.desk.post(f"/calls/{attempt.id}/disposition", code="done", note=shop.words.notes[1])
+    assert "banner bad" not in saved.text, saved.text
     await stage.show(page, "desk-saved", "/desk", wait=".saved")
     await promise(shop, shop.leads[9], shop.clock.now() + timedelta(hours=4), shop.words.notes[0])
     await stage.show(page, "desk-calls", "/desk/calls", phone=True)

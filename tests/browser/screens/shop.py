@@ -284,7 +284,7 @@ async def _the_day_so_far(shop: Shop) -> None:
             if done is not None:
                 row.state, row.result = LeadState.DONE, done
             else:
-                row.waiting_reason = outcome.value
+                row.waiting_reason = f"retry_{outcome.value}"
                 row.next_attempt_at = shop.clock.now() + timedelta(hours=3)
     await shop.past(shop.leads[0], CallOutcome.NO_ANSWER, None, 26 * 60)
 

@@ -125,16 +125,14 @@ def script_in(language: str) -> Script:
     steps = [
         {
             "code": "hello",
-            "title": say("Greeting", "Приветствие", "Привітання"),
+            "title": say("Begin", "Начало", "Початок"),
             "body": say(
-                "Good day, **{{ contact.name }}**! My name is {{ agent.name }}, I am calling from"
-                " *Sweet Home*.\n\n> Speak slowly, wait for the answer.\n\nMay I ask four short questions?",
-                "Добрый день, **{{ contact.name }}**! Меня зовут {{ agent.name }}, компания"
-                " *Sweet Home*.\n\n> Говорите медленно, дождитесь ответа.\n\nМожно задать четыре"
-                " коротких вопроса?",
-                "Добрий день, **{{ contact.name }}**! Мене звати {{ agent.name }}, компанія"
-                " *Sweet Home*.\n\n> Говоріть повільно, дочекайтеся відповіді.\n\nМожна поставити"
-                " чотири короткі запитання?",
+                "Thank you, **{{ contact.name }}**. You ordered from us in November, and we want to know how it"
+                " went.\n\n> Speak slowly, wait for the answer.\n\nHave you got two minutes?",
+                "Спасибо, **{{ contact.name }}**. Вы заказывали у нас в ноябре, и мы хотим узнать, как всё"
+                " прошло.\n\n> Говорите медленно, дождитесь ответа.\n\nУ вас есть две минуты?",
+                "Дякую, **{{ contact.name }}**. Ви замовляли в нас у листопаді, і ми хочемо дізнатися, як усе"
+                " пройшло.\n\n> Говоріть повільно, дочекайтеся відповіді.\n\nМаєте дві хвилини?",
             ),
             "branches": [
                 way("questions", "Yes, please", "Да, слушаю", "Так, слухаю"),
