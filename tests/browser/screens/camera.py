@@ -97,10 +97,13 @@ class Camera:
 
     language: str
     dark_room: Page  #: an empty page, in which pictures are decoded
+    is_taking: bool = False
 
     async def take(self, page: Page, name: str) -> None:
         """Photograph what a page shows, and keep it if it looks different from what is kept."""
+        self.is_taking = True
         shot = await page.screenshot(animations="disabled", caret="hide", scale="css")
+        self.is_taking = False
         source = hashlib.sha256(shot).hexdigest()
         path = FOLDER / self.language / f"{name}.png"
         kept = path.read_bytes() if path.is_file() else b""

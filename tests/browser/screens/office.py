@@ -50,7 +50,7 @@ async def _let_things_happen(stage: Stage) -> None:
     async with transaction(world.sessions) as session:
         for role, action, subject in (
             (Role.MANAGER, "campaign.changed", "campaign"),
-            (Role.SUPERVISOR, "agent.paused", "agent"),
+            (Role.SUPERVISOR, "campaign.paused", "campaign"),
         ):
             user = stage.shop.people[role]
             await audit.record(
