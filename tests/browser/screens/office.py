@@ -1,8 +1,8 @@
 """The pages of those who run campaigns, one after the other."""
 
-import asyncio
 from datetime import timedelta
 
+from playwright.async_api import Page
 from sqlmodel import col, select
 
 from campaigns.accounts import people
@@ -12,7 +12,7 @@ from campaigns.tenancy import audit
 from campaigns.tenancy.models import Role, User
 from dialer.call.verdicts import Treatment
 from dialer.db import transaction
-from tests.accounts import PASSWORD, SAME_ORIGIN
+from tests.accounts import PASSWORD, SAME_ORIGIN, code_of
 from tests.browser.screens.stage import Stage
 from tests.integration.machine_world import stored_call
 
@@ -32,10 +32,26 @@ async def accounts(stage: Stage) -> None:
     await boss.fill("#present-2", PASSWORD)
     await boss.keyboard.press("Enter")
     await stage.show(boss, "second-factor", wait=".qr")
+    await _use_factor(stage, boss)
     for name, path in (("users", "/users"), ("user", f"/users/{shop.desk.user.id}")):
         await stage.show(boss, name, path)
     await _let_things_happen(stage)
     await stage.show(boss, "audit", "/audit")
+
+
+async def _use_factor(stage: Stage, page: Page) -> None:
+    """Confirm the second factor, and sign in with it in another browser."""
+    shop = stage.shop
+    key = (await page.inner_text("code.key")).replace(" ", "")
+    await page.fill("input[name=code]", code_of(key, shop.clock))
+    await page.keyboard.press("Enter")
+    await stage.show(page, "recovery-codes", wait=".recovery")
+    other = await stage.page(None)
+    await other.goto(f"{stage.url}/sign-in")
+    await other.fill("#login", shop.people[Role.ADMIN].login)
+    await other.fill("#password", PASSWORD)
+    await other.keyboard.press("Enter")
+    await stage.show(other, "sign-in-code", wait="input[name=code]", phone=True)
 
 
 async def _give_password(stage: Stage, user: User) -> None:
@@ -124,7 +140,8 @@ async def lists(stage: Stage) -> None:
     await stage.show(page, "list-upload", "/lists/upload")
     address = await _upload(stage)
     await stage.show(page, "import-check", address, wait="[id*=check] table, .refused, .measures")
-    await asyncio.sleep(0)
+    await page.locator("button[formaction$='/commit']").first.click()
+    await stage.show(page, "import-running", wait="h1")
     await stage.show(page, "law", "/law")
     await page.fill("#number", f"{shop.words.number}{'01' if shop.language == 'en' else '001'}")
     await page.press("#number", "Enter")

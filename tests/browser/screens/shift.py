@@ -15,6 +15,7 @@ from campaigns.tenancy.models import Role
 from dialer.agent.states import MISSED_OFFER, AgentState
 from dialer.call.talks import PartKind
 from dialer.db import transaction
+from tests.browser.screens.keys import faults_of_walk
 from tests.browser.screens.shop import Shop, promise
 from tests.browser.screens.stage import Stage
 from tests.browser.screens.telephone import put_on_desk
@@ -104,7 +105,9 @@ async def calls(stage: Stage, page: Page) -> None:
         row_.answered_at = row_.connected_at = now
     await _be(shop, S.ON_CALL, attempt.id, for_s=73)
     await stage.show(page, "desk-call", "/desk", wait=TALKING, phone=True)
-    await page.set_viewport_size({"width": 1440, "height": 900})
+    if shop.language == "en":
+        await page.set_viewport_size({"width": 1440, "height": 900})
+        stage.faults.extend(await faults_of_walk(page))
     async with transaction(shop.world.sessions) as session:
         session.add(
             CallPart(
