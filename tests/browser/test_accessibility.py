@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
-from tests.browser.screens import office, shift
+from tests.browser.screens import day, office, shift
 from tests.browser.screens.shop import open_shop
 from tests.browser.screens.stage import Stage, open_stage
 
@@ -27,6 +27,9 @@ async def stage(
         open_shop(str(request.param), sessions, redis, clock, tmp_path) as shop,
         open_stage(shop) as made,
     ):
+        await day.enrol(shop)
+        await day.put_others_to_work(shop)
+        await day.live_the_day_so_far(shop)
         yield made
 
 

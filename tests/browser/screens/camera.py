@@ -59,7 +59,9 @@ def with_palette(pixels: np.ndarray, source: str) -> bytes:
     packed = wide[:, :, 0] << 16 | wide[:, :, 1] << 8 | wide[:, :, 2]
     found, indexes, counts = np.unique(packed, return_inverse=True, return_counts=True)
     every = np.stack((found >> 16, found >> 8 & 255, found & 255), axis=1).astype(np.int32)
-    colours = every[np.argsort(-counts, kind="stable")[:MOST_COLOURS]]  # the others: the nearest one
+    colours = every[
+        np.argsort(-counts, kind="stable")[:MOST_COLOURS]
+    ]  # the others: the nearest one
     nearest = np.array([int(((colours - one) ** 2).sum(axis=1).argmin()) for one in every])
     indexes = nearest[indexes]
     rows = np.zeros((height, width + 1), dtype=np.uint8)  # each row begins with its filter: none

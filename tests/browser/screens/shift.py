@@ -10,13 +10,15 @@ from campaigns.leads.models import Attempt, Lead
 from campaigns.leads.part_models import CallPart
 from campaigns.leads.preview_models import Preview
 from campaigns.models import Campaign
-from campaigns.states import LeadState
+from campaigns.states import LeadState, PreviewEnd
 from campaigns.tenancy.models import Role
 from dialer.agent.states import MISSED_OFFER, AgentState
+from dialer.call.states import CallOutcome
 from dialer.call.talks import PartKind
 from dialer.db import transaction
+from tests.browser.screens.day import promise
 from tests.browser.screens.keys import faults_of_walk
-from tests.browser.screens.shop import Shop, promise
+from tests.browser.screens.shop import Shop
 from tests.browser.screens.stage import Stage
 from tests.browser.screens.telephone import put_on_desk
 
@@ -25,7 +27,9 @@ S = AgentState
 TALKING = "#interview form.asked"
 
 
-async def _be(shop: Shop, state: AgentState, call_id: Any = None, *, for_s: float, **facts: Any) -> None:
+async def _be(
+    shop: Shop, state: AgentState, call_id: Any = None, *, for_s: float, **facts: Any
+) -> None:
     """Have the agent be in a state, and look at it when it has lasted a while."""
     await shop.desk.be(state, call_id, **facts)
     shop.clock.advance(for_s)
@@ -66,7 +70,8 @@ async def before_calls(stage: Stage) -> Page:
 async def preview(stage: Stage, page: Page) -> None:
     """Read who it is before the call."""
     shop = stage.shop
-    lead = shop.leads[8]
+    lead, shift_id = shop.leads[8], shop.desk.shift_id
+    assert shift_id is not None
     async with transaction(shop.world.sessions) as session:
         campaign = await session.get_one(Campaign, shop.campaign_ids[0])
         before = dict(campaign.settings)
@@ -74,7 +79,7 @@ async def preview(stage: Stage, page: Page) -> None:
         shown = Preview(
             client_id=shop.world.client_id,
             campaign_id=campaign.id,
-            session_id=shop.desk.shift_id,
+            session_id=shift_id,
             lead_id=lead.id,
             shown_at=shop.clock.now(),
         )
@@ -85,7 +90,7 @@ async def preview(stage: Stage, page: Page) -> None:
         campaign = await session.get_one(Campaign, shop.campaign_ids[0])
         campaign.settings = before
         row = await session.get_one(Preview, shown.id)
-        row.ended_at, row.ending = shop.clock.now(), "dialled"
+        row.ended_at, row.ending = shop.clock.now(), PreviewEnd.DIALLED
 
 
 async def calls(stage: Stage, page: Page) -> None:
@@ -104,7 +109,7 @@ async def calls(stage: Stage, page: Page) -> None:
         row_ = await session.get_one(Attempt, attempt.id)
         row_.answered_at = row_.connected_at = now
     await _be(shop, S.ON_CALL, attempt.id, for_s=73)
-    await stage.show(page, "desk-call", "/desk", wait=TALKING, phone=True)
+    await stage.show(page, "desk-call", "/desk", wait=TALKING, phone=True, at="#talk")
     if shop.language == "en":
         await page.set_viewport_size({"width": 1440, "height": 900})
         stage.faults.extend(await faults_of_walk(page))
@@ -120,14 +125,15 @@ async def calls(stage: Stage, page: Page) -> None:
     await stage.show(page, "desk-hold", "/desk", wait=TALKING)
     async with transaction(shop.world.sessions) as session:
         row_ = await session.get_one(Attempt, attempt.id)
-        row_.ended_at, row_.outcome = shop.clock.now(), "connected"
+        row_.ended_at, row_.outcome = shop.clock.now(), CallOutcome.CONNECTED
     await _be(shop, S.WRAP_UP, attempt.id, for_s=11)
     await stage.show(page, "desk-wrap-up", "/desk", wait=TALKING, phone=True)
     await page.locator("#callback summary").click()
     await page.locator("#calendar .times").first.wait_for()
-    await page.locator("#callback").scroll_into_view_if_needed()
-    await stage.show(page, "desk-callback", phone=True)
-    saved = await shop.desk.post(f"/calls/{attempt.id}/disposition", code="done", note=shop.words.notes[1])
+    await stage.show(page, "desk-callback", phone=True, at="#callback")
+    saved = await shop.desk.post(
+        f"/calls/{attempt.id}/disposition", code="done", note=shop.words.notes[1]
+    )
     assert "banner bad" not in saved.text, saved.text
     await stage.show(page, "desk-saved", "/desk", wait=".saved")
     await promise(shop, shop.leads[9], shop.clock.now() + timedelta(hours=4), shop.words.notes[0])

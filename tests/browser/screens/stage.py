@@ -79,9 +79,19 @@ class Stage:
             self.faults.append(text)
 
     async def show(
-        self, page: Page, name: str, path: str = "", *, wait: str = "", phone: bool = False
+        self,
+        page: Page,
+        name: str,
+        path: str = "",
+        *,
+        wait: str = "",
+        phone: bool = False,
+        at: str = "",
     ) -> None:
-        """Look at a page (a path: go there first) at both widths, and photograph it."""
+        """Look at a page (a path: go there first) at both widths, and photograph it.
+
+        A telephone's picture begins at the top, or ``at`` an element.
+        """
         await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # a typed dictionary
         await page.clock.set_fixed_time(self.shop.clock.now())
         if path:
@@ -93,6 +103,8 @@ class Stage:
         await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         await self._look(page, name)
         if phone:
+            to_element = "(there) => document.querySelector(there)?.scrollIntoView()"
+            await page.evaluate(to_element if at else "() => scrollTo(0, 0)", at)
             await self.camera.take(page, f"{name}-390")
 
     async def _look(self, page: Page, name: str) -> None:
@@ -135,13 +147,16 @@ async def serve(app: FastAPI) -> AsyncIterator[str]:
 async def open_stage(shop: Shop) -> AsyncIterator[Stage]:
     """Serve the shop's pages and run a browser; what is wrong with a page fails the test at the end."""
     async with serve(shop.world.app) as url, async_playwright() as player:
-        browser = await player.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        browser = await player.chromium.launch(
+            executable_path=executable(), args=[*FLAGS, f"--lang={shop.language}"]
+        )
         dark_room = await (await browser.new_context()).new_page()
 
         async def context(role: Role | None) -> BrowserContext:
             made = await browser.new_context(
                 locale="en-GB" if shop.language == "en" else shop.language,
-                timezone_id=shop.words.zone, color_scheme="light"
+                timezone_id=shop.words.zone,
+                color_scheme="light",
             )
             made.set_default_timeout(PATIENCE_MS)
             cookies = {LANGUAGE_COOKIE: shop.language, ZONE_COOKIE: shop.words.zone}

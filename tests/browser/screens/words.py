@@ -127,8 +127,8 @@ def script_in(language: str) -> Script:
             "code": "hello",
             "title": say("Begin", "Начало", "Початок"),
             "body": say(
-                "Thank you, **{{ contact.name }}**. You ordered from us in November, and we want to know how it"
-                " went.\n\n> Speak slowly, wait for the answer.\n\nHave you got two minutes?",
+                "Thank you, **{{ contact.name }}**. You ordered from us in November, and we want to know"
+                " how it went.\n\n> Speak slowly, wait for the answer.\n\nHave you got two minutes?",
                 "Спасибо, **{{ contact.name }}**. Вы заказывали у нас в ноябре, и мы хотим узнать, как всё"
                 " прошло.\n\n> Говорите медленно, дождитесь ответа.\n\nУ вас есть две минуты?",
                 "Дякую, **{{ contact.name }}**. Ви замовляли в нас у листопаді, і ми хочемо дізнатися, як усе"
