@@ -40,7 +40,7 @@ _MISSED = """
 
 async def faults_of_walk(page: Page) -> list[str]:
     """Press Tab until the page is through; return what is wrong with the way."""
-    await page.evaluate("document.activeElement?.blur()")
+    await page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
     await page.mouse.click(2, 2)  # the walk begins at the top
     before: dict[str, Any] = {"column": 0, "top": 0.0}
     faults = []
