@@ -1,8 +1,9 @@
 """Words of the operator's desk: what people read instead of codes, ready to be translated."""
 
 from api.labels import DISPOSITIONS, LEAD_STATES, OUTCOMES, mark
+from campaigns.leads.previews import PAUSED_AT_LIMIT
 from campaigns.states import LeadState, SkipReason
-from dialer.agent.states import AgentState
+from dialer.agent.states import MISSED_OFFER, NO_REACTION, AgentState
 from dialer.call.states import CallOutcome
 
 #: What the agent reads of the own state, and what it means.
@@ -37,6 +38,10 @@ PAUSES = {
     "training": mark("Training"),
     "meeting": mark("Meeting"),
     "technical": mark("Technical trouble"),
+    # These come by themselves; the notice below the state says more.
+    MISSED_OFFER: mark("Missed call"),
+    NO_REACTION: mark("No result in time"),
+    PAUSED_AT_LIMIT: mark("No decision in time"),
 }
 
 SKIPS = {

@@ -118,7 +118,7 @@ def _answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     if _wants_page(request):
-        return _page(request, code, name, detail)
+        return _page(request, code, name, detail, facts)
     problem = Problem(
         type=f"urn:outdial:problem:{name}",
         title=code.phrase,
@@ -142,13 +142,21 @@ def _wants_page(request: Request) -> bool:
     return not request.url.path.startswith(_FOR_PROGRAMS)
 
 
-def _page(request: Request, code: HTTPStatus, name: str, detail: str) -> Response:
+def _page(
+    request: Request,
+    code: HTTPStatus,
+    name: str,
+    detail: str,
+    facts: Mapping[str, object] | None,
+) -> Response:
     if code is HTTPStatus.UNAUTHORIZED and is_fragment(request):
         # A piece of a page must not become the sign-in form: htmx leaves the page instead.
         return Response(status_code=code, headers={"HX-Redirect": STEPS.get(name, "/sign-in")})
     if code is HTTPStatus.UNAUTHORIZED and request.method == "GET":
         return RedirectResponse(STEPS.get(name, "/sign-in"), HTTPStatus.SEE_OTHER)
-    return render(request, "error.html", code=code.value, name=name, detail=detail, http_code=code)
+    is_role = "roles" in (facts or {})  # programs are told which; a person needs somebody to ask
+    shown = {"code": code.value, "name": name, "detail": detail, "is_role": is_role}
+    return render(request, "error.html", http_code=code, **shown)
 
 
 async def _on_outdial_error(request: Request, error: OutdialError) -> Response:

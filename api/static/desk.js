@@ -34,7 +34,8 @@
   function clockOf(zone) {
     if (!clocks.has(zone)) {
       const parts = { timeZone: zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-      clocks.set(zone, new Intl.DateTimeFormat(document.documentElement.lang, parts));
+      const lang = document.documentElement.lang;
+      clocks.set(zone, new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, parts)); // day before month, as the server writes
     }
     return clocks.get(zone);
   }
