@@ -239,12 +239,15 @@ def test_the_container_serves_browsers_where_the_proxy_asks(tmp_path: Path) -> N
         "--media-address=198.51.100.7",
     ]
     config = configuration(told)
+    inside(tmp_path, "/usr/lib/x86_64-linux-gnu/asterisk/modules").mkdir(parents=True)
+    inside(tmp_path, "/etc").mkdir()
+    inside(tmp_path, "/etc/passwd").write_text("asterisk:x:560:560::/:/bin/false\n")
     write_config(tmp_path, config)
     etc = inside(tmp_path, Directories.of(config.instance).etc)
     compose = (PROJECT_ROOT / "compose.yaml").read_text()
     assert f"127.0.0.1:{config.http_port}:{config.http_port}" in compose
     assert f"bindaddr={config.bind}\nbindport={config.http_port}" in (etc / "http.conf").read_text()
-    assert (config.bind, config.media_address) == ("0.0.0.0", "198.51.100.7")
+    assert not config.loopback
     assert "protocol=ws" in (etc / "pjsip.conf").read_text()
     loaded = (etc / "modules.conf").read_text()
     for module in ("res_http_websocket", "res_pjsip_transport_websocket", "res_srtp"):
