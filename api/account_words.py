@@ -116,6 +116,7 @@ ACTIONS = {
 SUBJECTS = {
     "agent_session": mark("Shift"),
     "amd_verdict": mark("Verdict"),
+    "article": mark("Article"),
     "attempt": mark("Call"),
     "callback": mark("Callback"),
     "caller_id": mark("Caller ID"),
@@ -126,6 +127,7 @@ SUBJECTS = {
     "dnc_list": mark("Do-not-call register"),
     "emergency_switch": mark("Emergency"),
     "phone": mark("Number"),
+    "script": mark("Script"),
     "segment": mark("Segment"),
     "suppression": mark("Do-not-call entry"),
     "user_account": mark("User"),
