@@ -118,6 +118,7 @@ ACTIONS = {
 SUBJECTS = {
     "agent_session": mark("Shift"),
     "amd_verdict": mark("Verdict"),
+    "article": mark("Article"),
     "attempt": mark("Call"),
     "callback": mark("Callback"),
     "caller_id": mark("Caller ID"),
@@ -128,6 +129,7 @@ SUBJECTS = {
     "dnc_list": mark("Do-not-call register"),
     "emergency_switch": mark("Emergency"),
     "phone": mark("Number"),
+    "script": mark("Script"),
     "segment": mark("Segment"),
     "suppression": mark("Do-not-call entry"),
     "user_account": mark("User"),

@@ -130,6 +130,7 @@ async def calls(stage: Stage, page: Page) -> None:
     await stage.show(page, "desk-wrap-up", "/desk", wait=TALKING, phone=True)
     await page.locator("#callback summary").click()
     await page.locator("#calendar .times").first.wait_for()
+    await page.locator("#callback").evaluate("(there) => there.scrollIntoView()")
     await stage.show(page, "desk-callback", phone=True, at="#callback")
     saved = await shop.desk.post(
         f"/calls/{attempt.id}/disposition", code="done", note=shop.words.notes[1]

@@ -39,6 +39,7 @@ AXE = {
 _STILL = """
 () => document.readyState === "complete"
   && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, [aria-busy=true]")
+  && (document.getElementById("phone-level")?.value ?? 1) > 0.5  // somebody says a tone: see telephone.py
 """
 _WIDER = """
 () => {

@@ -23,7 +23,7 @@ window.JsSIP = {
       if (!window.testLeg) return;
       const acts = {};
       const connection = { connectionState: "connected", addEventListener() {}, getSenders: () => [],
-        getStats: async () => new Map() };
+        getStats: () => new Promise(() => {}) };
       const session = { connection, on: (event, act) => { acts[event] = act; }, isEnded: () => false,
         terminate() {}, answer: () => acts.confirmed({}) };
       const request = { getHeader: () => "1" };
