@@ -142,12 +142,20 @@ def _wants_page(request: Request) -> bool:
     return not request.url.path.startswith(_FOR_PROGRAMS)
 
 
+#: Where every page has a place for refusals (``base.html``), whatever the button was to change.
+_INTO_PROBLEM = {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML", "HX-Reselect": "#refused"}
+
+
 def _page(request: Request, code: HTTPStatus, name: str, detail: str) -> Response:
     if code is HTTPStatus.UNAUTHORIZED and is_fragment(request):
         # A piece of a page must not become the sign-in form: htmx leaves the page instead.
         return Response(status_code=code, headers={"HX-Redirect": STEPS.get(name, "/sign-in")})
     if code is HTTPStatus.UNAUTHORIZED and request.method == "GET":
         return RedirectResponse(STEPS.get(name, "/sign-in"), HTTPStatus.SEE_OTHER)
+    if is_fragment(request):  # the page stays as it is, and says why nothing came of it
+        refused = render(request, "_problem.html", detail=detail, http_code=code)
+        refused.headers.update(_INTO_PROBLEM)
+        return refused
     return render(request, "error.html", code=code.value, name=name, detail=detail, http_code=code)
 
 

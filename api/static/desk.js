@@ -141,7 +141,10 @@
     if (!target) return;
     event.preventDefault();
     if (target.matches("textarea, input, select")) target.focus();
-    else target.click();
+    else {
+      if (target.matches("summary")) target.focus(); // Tab goes on from there
+      target.click();
+    }
   });
 
   const box = document.getElementById("single-keys");

@@ -134,7 +134,7 @@
       this.sending = true;
       clearTimeout(this.timer);
       try {
-        for (let entry = this.queue()[0]; entry && this.alive; entry = this.queue()[0]) {
+        for (let entry = this.queue()[0]; entry; entry = this.queue()[0]) { // also when the next call is here
           if (!(await this.sendOne(entry))) break;
         }
       } finally {
@@ -178,7 +178,7 @@
       if (state !== "signed-out") this.goAway();
       const wait = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.alive && this.send(), wait);
+      this.timer = setTimeout(() => this.send(), wait);
       return false;
     }
 

@@ -178,7 +178,7 @@ class AtDesk:
 
     async def look(self, path: Path) -> None:
         """Take a picture."""
-        await self.page.screenshot(path=path, full_page=True)
+        await self.page.screenshot(path=path, full_page=True, caret="initial")  # hiding it needs a style
 
 
 async def sign_in(hall: Hall, context: BrowserContext, who: Operator) -> AtDesk:
