@@ -12,25 +12,44 @@
     talk: (root) => root.querySelector(".loads")?.dataset.talk,
   };
 
+  function read(html) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html; // ours, escaped by the server; it is only looked at
+    return fresh.content;
+  }
+
   function isShown(name, html) {
     const about = ABOUT[name];
     const shown = document.getElementById(name);
     if (!about || !shown) return false;
-    const fresh = document.createElement("template");
-    fresh.innerHTML = html; // ours, escaped by the server; it is only looked at
-    const key = about(fresh.content);
+    const key = about(read(html));
     return Boolean(key) && key === about(shown);
   }
+
+  // The answer to a button may come after what the stream has told since: the state that began last is shown.
+  function whenOf(root) {
+    const now = root.querySelector(".now[data-now]");
+    return now && [now.querySelector("[data-since]").dataset.since, now.dataset.now].map((one) => Date.parse(one));
+  }
+
+  function isOld(html) {
+    const told = whenOf(read(html));
+    const shown = whenOf(document);
+    return Boolean(told && shown) && (told[0] - shown[0] || told[1] - shown[1]) < 0;
+  }
+
+  let isLate = false; // the answer that is being put on the page
 
   document.addEventListener("htmx:sseBeforeMessage", (event) => {
     if (isShown(event.target.id, event.detail.data)) event.preventDefault();
   });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    isLate = isOld(event.detail.serverResponse);
+  });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
-    if (target.id !== "card") return; // a result that was refused is drawn with what was typed
-    const holder = document.createElement("div");
-    holder.append(fragment.cloneNode(true));
-    if (isShown("card", holder.innerHTML)) event.detail.shouldSwap = false;
+    const isSame = target.id === "card" && isShown("card", fragment.innerHTML); // with corrections half written
+    if (isLate || isSame) event.detail.shouldSwap = false;
   });
 
   // --- sent again ----------------------------------------------------------------------------
