@@ -105,7 +105,7 @@ class Tab:
         return self
 
     def _console(self, message: Any) -> None:
-        text = message.text; print("CONSOLE", message.type, text, message.location, flush=True)
+        text = message.text
         if (
             message.type == "error"
             and "Failed to load resource" not in text

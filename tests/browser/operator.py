@@ -195,6 +195,19 @@ async def sign_in(hall: Hall, context: BrowserContext, who: Operator) -> AtDesk:
     return desk
 
 
+async def begin_shift(desk: AtDesk) -> None:
+    """Begin a shift on the page, take a break, and be ready."""
+    await desk.shows("section.begin")
+    assert await desk.focus_is("tagName", "BUTTON")
+    await desk.press("Enter")
+    await desk.tab.see("connected", within_s=60)
+    await desk.is_in("ready")
+    await desk.press("p")
+    await desk.is_in("paused")
+    await desk.press("r")
+    await desk.is_in("ready")
+
+
 async def open_desk(hall: Hall, context: BrowserContext) -> AtDesk:
     """Open the desk in a new tab."""
     tab = Tab(await context.new_page()).watch()

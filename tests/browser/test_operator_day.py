@@ -14,6 +14,7 @@ from tests.browser.operator import (
     CUSTOMER_HZ,
     NEVER,
     AtDesk,
+    begin_shift,
     campaign_of_the_day,
     open_desk,
     rows,
@@ -41,7 +42,7 @@ async def test_a_day_of_three_calls_by_keyboard(
     who = await hall.operator(made)
     context = await browser.person()
     desk = await sign_in(hall, context, who)
-    await _begin_shift(desk)
+    await begin_shift(desk)
     await hall.place.set_state(made, "running")
     promised = await _first_call(desk, e164s[0], tmp_path)
     again = await _second_call(desk, e164s[1], context)
@@ -55,18 +56,6 @@ async def test_a_day_of_three_calls_by_keyboard(
     await _check_states(hall, made)
     for number in e164s[:2]:
         await _check_recording(hall, number, tmp_path / "talk.wav")
-
-
-async def _begin_shift(desk: AtDesk) -> None:
-    await desk.shows("section.begin")
-    assert await desk.focus_is("tagName", "BUTTON")
-    await desk.press("Enter")
-    await desk.tab.see("connected", within_s=60)
-    await desk.is_in("ready")
-    await desk.press("p")
-    await desk.is_in("paused")
-    await desk.press("r")
-    await desk.is_in("ready")
 
 
 async def _first_call(desk: AtDesk, number: str, folder: Path) -> datetime:
@@ -150,7 +139,7 @@ async def _end_shift(desk: AtDesk) -> None:
 async def _check_calls(hall: Hall, made: MadeCampaign, e164s: list[str]) -> None:
     found = await rows(
         hall,
-        "SELECT a.*, s.agent_id, n.body AS note FROM attempt a"
+        "SELECT a.*, s.agent_id, n.text AS note FROM attempt a"
         " LEFT JOIN agent_session s ON s.id = a.agent_session_id"
         " LEFT JOIN attempt_note n ON n.attempt_id = a.id"
         " WHERE a.campaign_id = :c ORDER BY a.started_at",
