@@ -7,12 +7,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import own_agent_ids
 from campaigns.agents.models import AgentSession
+from campaigns.desk.editing import is_own_call
 from campaigns.errors import AttemptNotFound
 from campaigns.leads.models import Attempt
 from campaigns.leads.preview_view import dialled_by
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.errors import Forbidden
+
+_NOT_OWN = "Agents close and end their own calls only."
 
 
 async def require_own_call(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
@@ -22,14 +25,32 @@ async def require_own_call(session: AsyncSession, attempt_id: UUID, who: Identit
         AttemptNotFound: no such attempt, or it is another client's.
         Forbidden: an agent asked for somebody else's.
     """
+    attempt = await _find(session, attempt_id, who)
+    if who.role is Role.AGENT and not await _is_own(session, attempt, who):
+        raise Forbidden(_NOT_OWN)
+    return attempt
+
+
+async def require_coming_call(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
+    """Return the client's attempt; to agents also the one whose talk is about to be stored as theirs.
+
+    Raises:
+        AttemptNotFound: no such attempt, or it is another client's.
+        Forbidden: an agent asked for somebody else's.
+    """
+    attempt = await _find(session, attempt_id, who)
+    if who.role is Role.AGENT and not await is_own_call(session, attempt, who.user_id):
+        raise Forbidden(_NOT_OWN)
+    return attempt
+
+
+async def _find(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
     statement = select(Attempt).where(
         col(Attempt.id) == attempt_id, col(Attempt.client_id) == who.client_id
     )
     attempt = (await session.exec(statement)).first()
     if attempt is None:
         raise AttemptNotFound(attempt_id=attempt_id)
-    if who.role is Role.AGENT and not await _is_own(session, attempt, who):
-        raise Forbidden("Agents close and end their own calls only.")
     return attempt
 
 

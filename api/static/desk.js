@@ -66,7 +66,8 @@
     if (now === talk) return;
     talk = now;
     for (const name of ["call-controls", "interview", "script", "knowledge"]) {
-      document.getElementById(name)?.replaceChildren();
+      // By htmx, which closes their streams: a browser has six connections, and each stream holds one.
+      htmx.swap(`#${name}`, "", { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     }
   }
 
@@ -77,6 +78,7 @@
     const now = card?.dataset.attempt ?? card?.dataset.preview ?? "";
     if (now === contact) return;
     contact = now;
+    if (now) document.getElementById("said")?.replaceChildren(); // it was said of the call before
     const idle = document.activeElement === null || document.activeElement === document.body;
     if (now && idle) document.getElementById("contact-name")?.focus({ preventScroll: true });
   }

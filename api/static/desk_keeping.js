@@ -52,6 +52,11 @@
     if (isLate || isSame) event.detail.shouldSwap = false;
   });
 
+  // Enter on a chosen time is no result: in a browser it presses the form's first button.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("#dispose input[type=radio]")) event.preventDefault();
+  });
+
   // --- sent again ----------------------------------------------------------------------------
 
   let pressed = null; // the button of the result that is on its way

@@ -140,7 +140,12 @@ class AtDesk:
                 return bool(await found.count()) and await found.first.is_visible()
             return False
 
-        await until(seen, f"{selector} {words!r} is seen; {self.tab.faults}", within_s=within_s)
+        try:
+            await until(seen, f"{selector} {words!r} is seen", within_s=within_s)
+        except AssertionError as error:
+            print(await self.page.inner_text("body"), self.tab.faults)  # noqa: T201 - for whoever reads the failure
+            await self.look(Path("/tmp/fail.png"))
+            raise error
 
     async def is_in(self, state: str, within_s: float = SLOW_S) -> None:
         """Wait until the desk shows a state."""
