@@ -26,9 +26,12 @@ function tellProblem(words, verb) {
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
-  if (xhr.status < 400) return;
-  if (!isPiece(xhr)) event.detail.shouldSwap = false;
-  else if (event.detail.target === problem) refusedVerb = requestConfig.verb;
+  const { verb } = requestConfig;
+  if (xhr.status < 400) {
+    // What was refused stays until something is done: pieces that are asked for by themselves take away their own.
+    if (verb !== "get" || refusedVerb === "get") problem?.replaceChildren();
+  } else if (!isPiece(xhr)) event.detail.shouldSwap = false;
+  else if (event.detail.target === problem) refusedVerb = verb;
 });
 
 document.addEventListener("htmx:responseError", (event) => {
@@ -40,12 +43,6 @@ document.addEventListener("htmx:sendError", (event) => {
   const { elt, requestConfig } = event.detail;
   const words = elt.closest("[data-away]")?.dataset.away ?? problem?.dataset.away;
   if (requestConfig.verb !== "get") tellProblem(words ?? "", requestConfig.verb);
-});
-
-// What was refused stays until something is done: pieces that are asked for by themselves take away their own only.
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { verb } = event.detail.requestConfig;
-  if (event.detail.successful && (verb !== "get" || refusedVerb === "get")) problem?.replaceChildren();
 });
 
 // The server writes times as the viewer's clock shows them.

@@ -256,7 +256,7 @@ async def _check_states(hall: Hall, made: MadeCampaign) -> None:
         "on_call",
         "on_call",
     ], entries
-    assert {"offline", "paused", "ready", "reserved"} >= {
+    assert {"connecting", "paused", "ready", "reserved"} >= {
         row["state"] for row in entries if row["call_id"] is None
     }
 

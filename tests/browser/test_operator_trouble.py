@@ -39,17 +39,22 @@ async def test_a_web_process_that_dies_in_wrap_up_loses_and_doubles_nothing(
     assert all(row["saved"] == 1 for row in found)
     promises = await rows(hall, "SELECT state, agent, note FROM callback")
     assert promises == [{"state": "open", "agent": "olga", "note": "In a moment"}]
-    answers = await rows(
-        hall,
-        "SELECT a.e164, w.code, w.answer FROM interview_answer w"
-        " JOIN attempt a ON a.id = w.attempt_id ORDER BY a.started_at, w.sequence",
-    )
-    assert [(row["e164"], row["code"], row["answer"]["value"]) for row in answers] == [
+    wanted = [
         (e164s[0], "consent", "a"),
         (e164s[0], "used", "b"),
         (e164s[0], "grade", "9"),
         (e164s[1], "consent", "b"),
     ]
+
+    async def answered() -> bool:
+        answers = await rows(
+            hall,
+            "SELECT a.e164, w.code, w.answer FROM interview_answer w"
+            " JOIN attempt a ON a.id = w.attempt_id ORDER BY a.started_at, w.sequence",
+        )
+        return [(row["e164"], row["code"], row["answer"]["value"]) for row in answers] == wanted
+
+    await until(answered, "each answer has come, once", within_s=SLOW_S)
     assert _of_the_page(desk) == []
 
 
