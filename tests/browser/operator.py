@@ -143,9 +143,8 @@ class AtDesk:
         try:
             await until(seen, f"{selector} {words!r} is seen", within_s=within_s)
         except AssertionError as error:
-            print(await self.page.inner_text("body"), self.tab.faults)  # noqa: T201 - for whoever reads the failure
-            await self.look(Path("/tmp/fail.png"))
-            raise error
+            error.add_note(f"{self.tab.faults}\n{await self.page.inner_text('body')}")
+            raise
 
     async def is_in(self, state: str, within_s: float = SLOW_S) -> None:
         """Wait until the desk shows a state."""
