@@ -83,8 +83,14 @@ async def campaign_of_the_day(hall: Hall, *e164s: str) -> MadeCampaign:
         ):
             for name, value in RESULTS[row.code].items():
                 setattr(row, name, value)
-        facts = {"client_id": made.client_id, "campaign_id": made.id, "code": NEVER}
-        session.add(Disposition(**facts, label="Never again", suppresses=True))
+        never = Disposition(
+            client_id=made.client_id,
+            campaign_id=made.id,
+            code=NEVER,
+            label="Never again",
+            suppresses=True,
+        )
+        session.add(never)
         names = ("Anna", "Boris", "Vera")
         people = select(Contact).where(col(Contact.list_id) == made.list_id)
         for person in await session.exec(people.order_by(col(Contact.source_row))):
@@ -133,7 +139,9 @@ class AtDesk:
 
     async def shows(self, selector: str, words: str = "", within_s: float = SLOW_S) -> None:
         """Wait until something is seen, with words in it."""
-        found = self.page.locator(selector, has_text=words) if words else self.page.locator(selector)
+        found = (
+            self.page.locator(selector, has_text=words) if words else self.page.locator(selector)
+        )
 
         async def seen() -> bool:
             with suppress(BrowserError):  # the page is just being replaced
@@ -166,13 +174,17 @@ class AtDesk:
             said = customer.get("tone_shares", {}).get(str(AGENT_HZ), 0.0)
             return said > CLEAR and await self.tab.hears(CUSTOMER_HZ) > CLEAR
 
-        await until(both, f"customer and agent hear each other; {self.tab.faults}", within_s=within_s)
+        await until(
+            both, f"customer and agent hear each other; {self.tab.faults}", within_s=within_s
+        )
 
     async def focus_is(self, look: str, value: str) -> bool:
         """Tell whether what has the focus says so."""
         return str(await self.page.evaluate(f"document.activeElement?.{look}")) == value
 
-    async def tab_to(self, fact: Callable[[], Awaitable[bool]], what: str, key: str = "Tab") -> None:
+    async def tab_to(
+        self, fact: Callable[[], Awaitable[bool]], what: str, key: str = "Tab"
+    ) -> None:
         """Press a key until what is wanted has the focus."""
         for _ in range(60):
             if await fact():
@@ -182,7 +194,9 @@ class AtDesk:
 
     async def look(self, path: Path) -> None:
         """Take a picture."""
-        await self.page.screenshot(path=path, full_page=True, caret="initial")  # hiding it needs a style
+        await self.page.screenshot(
+            path=path, full_page=True, caret="initial"
+        )  # hiding it needs a style
 
 
 async def sign_in(hall: Hall, context: BrowserContext, who: Operator) -> AtDesk:

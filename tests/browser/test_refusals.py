@@ -29,7 +29,9 @@ async def test_a_button_that_comes_too_late_says_so_and_the_page_stays(
     await hang_up(world, call)
     await page.keyboard.press("Tab")
     await page.locator("#control-H").press("Enter")
-    await expect(page.locator("#problem")).to_contain_text("not possible with the call as it is now")
+    await expect(page.locator("#problem")).to_contain_text(
+        "not possible with the call as it is now"
+    )
     await expect(page.locator("#control-X")).to_be_visible()
     assert await page.locator("main main, h1").count() == 0, "no page of errors in the page"
 
