@@ -134,12 +134,10 @@ async def check_states(hall: Hall, made: MadeCampaign) -> None:
         assert before["ended_at"] == after["started_at"], (before, after)
     assert entries[-1]["ended_at"] == shift["ended_at"]
     calls = [row["state"] for row in entries if row["call_id"] is not None]
-    assert [one for one in calls if one != "reserved"] == [
-        "on_call",
-        "wrap_up",
-        "on_call",
-        "on_call",
-    ], entries
+    talked = [one for one in calls if one != "reserved"]
+    assert talked[:4] == ["on_call", "wrap_up", "on_call", "on_call"], entries
+    # The third person may hang up before the runner has heard of the result.
+    assert talked[4:] in ([], ["wrap_up"]), entries
     assert {"connecting", "paused", "ready", "reserved"} >= {
         row["state"] for row in entries if row["call_id"] is None
     }
