@@ -142,6 +142,10 @@ def _wants_page(request: Request) -> bool:
     return not request.url.path.startswith(_FOR_PROGRAMS)
 
 
+#: Where every page has a place for refusals (``base.html``), whatever the button was to change.
+_INTO_PROBLEM = {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML", "HX-Reselect": "#refused"}
+
+
 def _page(
     request: Request,
     code: HTTPStatus,
@@ -156,6 +160,10 @@ def _page(
         return RedirectResponse(STEPS.get(name, "/sign-in"), HTTPStatus.SEE_OTHER)
     is_role = "roles" in (facts or {})  # programs are told which; a person needs somebody to ask
     shown = {"code": code.value, "name": name, "detail": detail, "is_role": is_role}
+    if is_fragment(request):  # the page stays as it is, and says why nothing came of it
+        refused = render(request, "_problem.html", http_code=code, **shown)
+        refused.headers.update(_INTO_PROBLEM)
+        return refused
     return render(request, "error.html", http_code=code, **shown)
 
 

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import own_agent_ids
 from campaigns.agents.models import AgentSession
+from campaigns.desk.editing import is_own_call
 from campaigns.errors import AttemptNotFound
 from campaigns.forms.interviews import InterviewNotFound
 from campaigns.forms.models import Interview, InterviewCall
@@ -15,6 +16,8 @@ from campaigns.leads.preview_view import dialled_by
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.errors import Forbidden
+
+_NOT_OWN = "Agents close and end their own calls only."
 
 
 async def require_own_call(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
@@ -26,20 +29,21 @@ async def require_own_call(session: AsyncSession, attempt_id: UUID, who: Identit
     """
     attempt = await _find(session, attempt_id, who)
     if who.role is Role.AGENT and not await _is_own(session, attempt, who):
-        raise Forbidden("Agents close and end their own calls only.")
+        raise Forbidden(_NOT_OWN)
     return attempt
 
 
-async def is_nobodys_yet(session: AsyncSession, attempt_id: UUID, who: Identity) -> bool:
-    """Tell whether a call that goes on has no agent in the books yet: they come a moment after the bridge.
+async def require_coming_call(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
+    """Return the client's attempt; to agents also the one whose talk is about to be stored as theirs.
 
     Raises:
         AttemptNotFound: no such attempt, or it is another client's.
+        Forbidden: an agent asked for somebody else's.
     """
     attempt = await _find(session, attempt_id, who)
-    if attempt.agent_session_id is not None or attempt.ended_at is not None:
-        return False
-    return await dialled_by(session, attempt.id) is None
+    if who.role is Role.AGENT and not await is_own_call(session, attempt, who.user_id):
+        raise Forbidden(_NOT_OWN)
+    return attempt
 
 
 async def _find(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:

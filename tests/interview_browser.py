@@ -95,8 +95,9 @@ class Desk:
 
     async def asked(self) -> str:
         """Return the code of the question on the page; empty: nothing is asked."""
-        form = self.page.locator("form.asked")
-        return (await form.get_attribute("data-code") or "") if await form.count() else ""
+        # In one step: between two the question may be answered and gone.
+        code = "document.querySelector('form.asked')?.dataset.code ?? ''"
+        return str(await self.page.evaluate(code))
 
     async def wait_for(self, code: str) -> None:
         """Wait until a question is on the page, and has the focus."""

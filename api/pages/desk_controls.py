@@ -11,7 +11,7 @@ from api import control_labels
 from api.auth import PageCallTakerDep
 from api.call_controls import steer
 from api.deps import OutboxDep, ServicesDep, SessionDep
-from api.own_calls import is_nobodys_yet, require_own_call
+from api.own_calls import require_coming_call, require_own_call
 from api.templating import render
 from campaigns.agents.controls import MOST_KEYS, Control, controls_of
 
@@ -25,10 +25,8 @@ router = APIRouter(prefix="/desk/calls/{attempt_id}")
 async def show_controls(
     request: Request, attempt_id: UUID, who: PageCallTakerDep, session: SessionDep
 ) -> HTMLResponse:
-    """Return the buttons that do something now; while the books lag behind the bridge, what asks again."""
-    if await is_nobodys_yet(session, attempt_id, who):
-        return render(request, "desk/_controls_not_yet.html", attempt_id=attempt_id)
-    attempt = await require_own_call(session, attempt_id, who)
+    """Return the buttons that do something now; of a call that is just being connected too."""
+    attempt = await require_coming_call(session, attempt_id, who)
     controls = await controls_of(session, attempt)
     return render(request, "desk/_controls.html", controls=controls, words=control_labels)
 

@@ -67,7 +67,8 @@
     if (now === talk) return;
     talk = now;
     for (const name of ["call-controls", "interview", "script", "knowledge"]) {
-      document.getElementById(name)?.replaceChildren();
+      // By htmx, which closes their streams: a browser has six connections, and each stream holds one.
+      htmx.swap(`#${name}`, "", { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     }
   }
 
@@ -78,6 +79,7 @@
     const now = card?.dataset.attempt ?? card?.dataset.preview ?? "";
     if (now === contact) return;
     contact = now;
+    if (now) document.getElementById("said")?.replaceChildren(); // it was said of the call before
     const idle = document.activeElement === null || document.activeElement === document.body;
     if (now && idle) document.getElementById("contact-name")?.focus({ preventScroll: true });
   }
@@ -148,7 +150,10 @@
     if (!target) return;
     event.preventDefault();
     if (target.matches("textarea, input, select")) target.focus();
-    else target.click();
+    else {
+      if (target.matches("summary")) target.focus(); // Tab goes on from there
+      target.click();
+    }
   });
 
   const box = document.getElementById("single-keys");

@@ -13,6 +13,8 @@
   const RETRY_MS = [500, 1_000, 2_000, 5_000];
   const TYPED_TOGETHER_MS = 700; // digits of one number
   const GUARD_MS = 300; // after a new question a key or click that was meant for the last one is not taken
+  const KEPT = "outdial.interview.";
+  const LEFT_MS = 60_000; // an answer that nobody has sent for so long is another page's no more
   const WRITTEN = "input:not([type=radio]):not([type=checkbox]), textarea, select";
 
   // Storage may be full, or forbidden: then answers lie in this page alone.
@@ -40,7 +42,7 @@
     constructor(section) {
       this.section = section;
       this.url = section.dataset.url;
-      this.prefix = `outdial.interview.${section.dataset.interview}.`;
+      this.prefix = `${KEPT}${section.dataset.interview}.`;
       this.window = Math.random().toString(36).slice(2, 10);
       this.tries = 0;
       this.sending = false;
@@ -79,7 +81,7 @@
     answer(noAnswer) {
       const form = this.form;
       if (!form) return;
-      const entry = { code: form.dataset.code, at: Date.now(), sequence: this.next() };
+      const entry = { code: form.dataset.code, at: Date.now(), sequence: this.next(), url: this.url, interview: this.section.dataset.interview };
       Object.assign(entry, noAnswer ? { no_answer: noAnswer } : read(form));
       for (const older of this.queue()) if (older.code === entry.code) storage.remove(older.key);
       storage.set(`${this.prefix}answer.${String(entry.sequence).padStart(16, "0")}.${this.window}`, JSON.stringify(entry));
@@ -134,7 +136,7 @@
       this.sending = true;
       clearTimeout(this.timer);
       try {
-        for (let entry = this.queue()[0]; entry && this.alive; entry = this.queue()[0]) {
+        for (let entry = this.queue()[0]; entry; entry = this.queue()[0]) { // also when the next call is here
           if (!(await this.sendOne(entry))) break;
         }
       } finally {
@@ -145,14 +147,7 @@
     async sendOne(entry) {
       let answer;
       try {
-        answer = await this.post(`answers/${encodeURIComponent(entry.code)}`, {
-          interview: this.section.dataset.interview,
-          sequence: entry.sequence,
-          value: entry.value ?? null,
-          no_answer: entry.no_answer ?? null,
-          other: entry.other ?? "",
-          age_ms: Math.max(0, Date.now() - entry.at),
-        });
+        answer = await this.post(`answers/${encodeURIComponent(entry.code)}`, told({ interview: this.section.dataset.interview, ...entry }));
       } catch {
         return this.later("offline");
       }
@@ -165,12 +160,7 @@
     }
 
     post(path, json) {
-      return fetch(`${this.url}/${path}`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "HX-Request": "true" },
-        body: json === undefined ? undefined : JSON.stringify(json),
-        signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
-      });
+      return post(`${this.url}/${path}`, json);
     }
 
     later(state) {
@@ -178,7 +168,7 @@
       if (state !== "signed-out") this.goAway();
       const wait = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.alive && this.send(), wait);
+      this.timer = setTimeout(() => this.send(), wait);
       return false;
     }
 
@@ -483,6 +473,38 @@
     }
   }
 
+  function post(url, json) {
+    return fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "HX-Request": "true" },
+      body: json === undefined ? undefined : JSON.stringify(json),
+      signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
+    });
+  }
+
+  /** Return an answer as the server takes it. */
+  function told(entry) {
+    const { interview, sequence, value = null, no_answer = null, other = "" } = entry;
+    return { interview, sequence, value, no_answer, other, age_ms: Math.max(0, Date.now() - entry.at) };
+  }
+
+  /** Send what an earlier page could not send any more: the call went on, the tab was closed, the computer went off. */
+  async function sendLeft() {
+    const here = [...shown.values()].map((one) => one.prefix);
+    const left = storage.keys(KEPT).filter((key) => key.includes(".answer.") && !here.some((prefix) => key.startsWith(prefix)));
+    for (const key of left.sort()) {
+      const entry = JSON.parse(storage.get(key) ?? "{}");
+      if (!entry.url || Date.now() - entry.at < LEFT_MS) continue; // its own page is sending it
+      try {
+        const answer = await post(`${entry.url}/answers/${encodeURIComponent(entry.code)}`, told(entry));
+        if (answer.redirected || answer.status === 401 || answer.status === 429 || answer.status >= 500) return;
+        storage.remove(key); // saved, or for good not to be saved
+      } catch {
+        return;
+      }
+    }
+  }
+
   function taken(event) {
     event.preventDefault();
     event.stopPropagation(); // the desk has keys of its own
@@ -548,6 +570,7 @@
   }
 
   window.outdialInterviews = { look };
+  setInterval(sendLeft, LEFT_MS / 4);
   window.addEventListener("online", () => { for (const one of shown.values()) { one.tries = 0; one.send(); } });
   window.addEventListener("offline", () => { for (const one of shown.values()) if (one.queue().length) one.state("offline"); });
   window.addEventListener("storage", (event) => {
@@ -555,4 +578,5 @@
   });
   document.addEventListener("htmx:afterSettle", look);
   look();
+  sendLeft();
 })();

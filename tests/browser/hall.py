@@ -50,6 +50,18 @@ class Hall:
     exchange: Exchange
     place: Place
     url: str
+    web: "Program"
+
+    async def web_answers(self) -> None:
+        """Wait until the web process answers."""
+
+        async def answers() -> bool:
+            with suppress(httpx.TransportError):
+                async with httpx.AsyncClient() as client:
+                    return (await client.get(f"{self.url}/health")).status_code == HTTPStatus.OK
+            return False
+
+        await until(answers, "the web process answers", within_s=STARTS_S)
 
     async def operator(self, made: MadeCampaign, login: str = "olga") -> Operator:
         """Make an agent of the campaign's client."""
@@ -98,26 +110,51 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@asynccontextmanager
-async def _process(settings: Settings, log: Path, *command: str) -> AsyncIterator[None]:
-    with log.open("ab") as output:
-        process = await asyncio.to_thread(
-            subprocess.Popen,
-            [sys.executable, "-m", "cli", *command],
-            cwd=PROJECT_ROOT,
-            env=child_environment(settings),
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        yield
-    finally:
-        process.terminate()
+@dataclass(slots=True)
+class Program:
+    """One of the installation's processes."""
+
+    settings: Settings
+    log: Path
+    command: tuple[str, ...]
+    process: "subprocess.Popen[bytes] | None" = None
+
+    async def start(self) -> None:
+        """Start it; whoever needs it waits until it answers."""
+        with self.log.open("ab") as output:
+            self.process = await asyncio.to_thread(
+                subprocess.Popen,
+                [sys.executable, "-m", "cli", *self.command],
+                cwd=PROJECT_ROOT,
+                env=child_environment(self.settings),
+                stdout=output,
+                stderr=output,
+            )
+
+    async def kill(self) -> None:
+        """Kill it: nothing is finished or tidied."""
+        assert self.process is not None
+        self.process.kill()
+        await asyncio.to_thread(self.process.wait)
+
+    async def stop(self) -> None:
+        """End it."""
+        assert self.process is not None
+        self.process.terminate()
         try:
-            await asyncio.to_thread(process.wait, STOP_S)
+            await asyncio.to_thread(self.process.wait, STOP_S)
         except subprocess.TimeoutExpired:
-            process.kill()
-            await asyncio.to_thread(process.wait)
+            await self.kill()
+
+
+@asynccontextmanager
+async def _running(settings: Settings, log: Path, *command: str) -> AsyncIterator[Program]:
+    program = Program(settings, log, command)
+    await program.start()
+    try:
+        yield program
+    finally:
+        await program.stop()
 
 
 @asynccontextmanager
@@ -130,17 +167,10 @@ async def open_hall(exchange: Exchange, place: Place, folder: Path) -> AsyncIter
         phone_websocket_url=f"ws://127.0.0.1:{exchange.server.config.http_port}/ws",
         recordings_dir=folder / "recordings",
     )
-    hall = Hall(exchange, place, f"http://127.0.0.1:{port}")
-
-    async def answers() -> bool:
-        with suppress(httpx.TransportError):
-            async with httpx.AsyncClient() as client:
-                return (await client.get(f"{hall.url}/health")).status_code == HTTPStatus.OK
-        return False
-
     async with (
-        _process(settings, folder / "web.log", "serve"),
-        _process(settings, folder / "worker.log", "worker", "dialing"),
+        _running(settings, folder / "web.log", "serve") as web,
+        _running(settings, folder / "worker.log", "worker", "dialing"),
     ):
-        await until(answers, "the web process answers", within_s=STARTS_S)
+        hall = Hall(exchange, place, f"http://127.0.0.1:{port}", web)
+        await hall.web_answers()
         yield hall

@@ -198,27 +198,6 @@ async def test_the_buttons_on_the_page(desk: Desk) -> None:
     assert "Там не ответили" in russian.text
 
 
-async def test_the_buttons_come_by_themselves_when_the_books_lag_behind_the_bridge(
-    desk: Desk,
-) -> None:
-    path = f"/desk/calls/{desk.attempt.id}"
-    await _belongs_to(desk, None)
-    early = await desk.browser.get(f"{path}/controls")
-    assert early.status_code == 200
-    assert 'hx-trigger="load delay:300ms"' in early.text
-    assert "<button" not in early.text
-    assert (await desk.browser.post(f"{path}/hold", headers=SAME_ORIGIN)).status_code == 403
-    await _belongs_to(desk, desk.session_id)
-    assert 'id="controls"' in (await desk.browser.get(f"{path}/controls")).text
-
-
-async def _belongs_to(desk: Desk, session_id: UUID | None) -> None:
-    async with transaction(desk.world.sessions) as session:
-        attempt = await session.get_one(Attempt, desk.attempt.id)
-        attempt.agent_session_id = session_id
-        session.add(attempt)
-
-
 async def test_a_supervisor_gives_an_order_and_the_agent_reads_why(desk: Desk) -> None:
     path = f"{V1}/agents/{desk.agent_id}/force"
     order = {"state": "paused", "reason": "Team meeting at once"}

@@ -101,6 +101,12 @@ class Line(Gateway):
     async def stop_music(self, bridge_id: str) -> None:
         """None plays."""
 
+    async def start_tone(self, bridge_id: str) -> None:
+        """Nobody listens."""
+
+    async def stop_tone(self, bridge_id: str) -> None:
+        """None plays."""
+
     async def hang_up(self, channel_id: str) -> bool:
         """Remember."""
         self.dropped.append(channel_id)
