@@ -31,8 +31,9 @@ async def show_controls(
     controls, waits = await controls_of(session, attempt), is_coming(attempt)
     if waits:
         controls = replace(controls, possible=())
-    context = {"controls": controls, "waits": waits, "words": control_labels}
-    return render(request, "desk/_controls.html", **context)
+    return render(
+        request, "desk/_controls.html", controls=controls, waits=waits, words=control_labels
+    )
 
 
 @router.post("/{control}")
