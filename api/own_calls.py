@@ -7,7 +7,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import own_agent_ids
 from campaigns.agents.models import AgentSession
-from campaigns.desk.editing import is_own_call
 from campaigns.errors import AttemptNotFound
 from campaigns.forms.interviews import InterviewNotFound
 from campaigns.forms.models import Interview, InterviewCall
@@ -34,16 +33,23 @@ async def require_own_call(session: AsyncSession, attempt_id: UUID, who: Identit
 
 
 async def require_coming_call(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:
-    """Return the client's attempt; to agents also the one whose talk is about to be stored as theirs.
+    """Return the client's attempt, to agents also one that is stored as nobody's talk yet.
+
+    A page may hear of a talk before it is stored: until then it gets nothing of the call but its id.
 
     Raises:
         AttemptNotFound: no such attempt, or it is another client's.
         Forbidden: an agent asked for somebody else's.
     """
     attempt = await _find(session, attempt_id, who)
-    if who.role is Role.AGENT and not await is_own_call(session, attempt, who.user_id):
-        raise Forbidden(_NOT_OWN)
-    return attempt
+    if is_coming(attempt) or who.role is not Role.AGENT or await _is_own(session, attempt, who):
+        return attempt
+    raise Forbidden(_NOT_OWN)
+
+
+def is_coming(attempt: Attempt) -> bool:
+    """Tell whether it is not stored yet who talks."""
+    return attempt.agent_session_id is None and attempt.ended_at is None
 
 
 async def _find(session: AsyncSession, attempt_id: UUID, who: Identity) -> Attempt:

@@ -1,5 +1,6 @@
 """The buttons of a call on the operator's page: what can be done now, and doing it."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +12,7 @@ from api import control_labels
 from api.auth import PageCallTakerDep
 from api.call_controls import steer
 from api.deps import OutboxDep, ServicesDep, SessionDep
-from api.own_calls import require_coming_call, require_own_call
+from api.own_calls import is_coming, require_coming_call, require_own_call
 from api.templating import render
 from campaigns.agents.controls import MOST_KEYS, Control, controls_of
 
@@ -27,8 +28,12 @@ async def show_controls(
 ) -> HTMLResponse:
     """Return the buttons that do something now; of a call that is just being connected too."""
     attempt = await require_coming_call(session, attempt_id, who)
-    controls = await controls_of(session, attempt)
-    return render(request, "desk/_controls.html", controls=controls, words=control_labels)
+    controls, waits = await controls_of(session, attempt), is_coming(attempt)
+    if waits:
+        controls = replace(controls, possible=())
+    return render(
+        request, "desk/_controls.html", controls=controls, waits=waits, words=control_labels
+    )
 
 
 @router.post("/{control}")

@@ -243,3 +243,25 @@ async def test_dialling_by_hand_on_the_page_says_why_not(desk: Desk) -> None:
     refused = await desk.browser.post("/desk/dial", data=form, headers=SAME_ORIGIN)
     assert refused.status_code == 409
     assert "nobody is called by hand" in refused.text
+
+
+async def test_the_buttons_wait_for_a_talk_that_is_not_stored_yet(desk: Desk) -> None:
+    path = f"/desk/calls/{desk.attempt.id}/controls"
+    async with transaction(desk.world.sessions) as session:
+        attempt = await session.get_one(Attempt, desk.attempt.id)
+        attempt.agent_session_id = None
+    waits = await desk.browser.get(path)
+    assert (waits.status_code, "<button" in waits.text) == (200, False)
+    assert "load delay:500ms" in waits.text
+    pressed = await desk.browser.post(
+        f"/desk/calls/{desk.attempt.id}/hang_up", headers={**SAME_ORIGIN, "HX-Request": "true"}
+    )
+    assert pressed.status_code == 403
+    assert pressed.headers["HX-Retarget"] == "#problem"
+    assert "<html" not in pressed.text
+    async with transaction(desk.world.sessions) as session:
+        attempt = await session.get_one(Attempt, desk.attempt.id)
+        attempt.agent_session_id = desk.session_id
+    shown = await desk.browser.get(path)
+    assert "control-X" in shown.text
+    assert "load delay" not in shown.text
