@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from hypothesis import strategies as st
 
@@ -42,6 +43,16 @@ def told(events: list[ev.CallEvent], **policy: Any) -> list[tuple[do.CallCommand
 def commands(steps: list[Step]) -> list[do.CallCommand]:
     """Return the commands of all steps."""
     return [command for taken in steps for command in taken.commands]
+
+
+def given_agents(events: list[ev.CallEvent], steps: list[Step]) -> list[UUID]:
+    """Return the agents who were given to a call; told again of the one who has it, it does nothing."""
+    given, holder = [], None
+    for event, taken in zip(events, steps, strict=False):
+        if isinstance(event, ev.AgentReserved) and event.agent_id != holder:
+            given.append(event.agent_id)
+        holder = taken.call.agent_id if taken.call.ended_at is None else None
+    return given
 
 
 TO_AGENT: list[ev.CallEvent] = [

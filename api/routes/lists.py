@@ -71,7 +71,7 @@ async def upload_list(
 
 def _shown(done: Committed, request: Request) -> ImportOut:
     report = done.report
-    where = request.app.url_path_for("download_refused", list_id=str(report.list_id))
+    where = request.app.url_path_for("download_refused_rows", list_id=str(report.list_id))
     return ImportOut(
         import_id=done.row.id,
         list_id=report.list_id,
@@ -113,7 +113,7 @@ async def get_list(list_id: UUID, who: ReaderDep, session: SessionDep) -> ListOu
 
 
 @router.get("/{list_id}/refused.csv", response_class=Response, responses=problems(ListNotFound))
-async def download_refused(
+async def download_refused_rows(
     list_id: UUID, who: ExporterDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Return the refused rows with the client's columns and why; mended, they can be sent again."""

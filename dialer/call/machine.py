@@ -98,6 +98,8 @@ def _toward_the_agent(
     if controls.is_of_a_talk(call, event):
         return controls.step(call, event)
     match event:
+        case ev.AgentReserved(_, agent_id) if agent_id == call.agent_id:
+            return Step(call, ignored=True)  # told twice: who has the call is not let go of
         case ev.AgentReserved(_, agent_id):
             wanted = call.state is CallState.WAITING and call.cancel_reason is None
             if not wanted or call.agent_id is not None:

@@ -91,7 +91,7 @@ async def test_a_plain_telephone_may_be_silent(place: Place) -> None:
 async def test_a_new_owner_gives_the_customer_up_when_the_former_one_would_have(
     place: Place, tmp_path: Path
 ) -> None:
-    """The leg was lost 28 s before the crash: what is left of the 30 s is all there is."""
+    """The leg was lost 22 s before the crash: what is left of the 30 s is all there is."""
     made = await place.campaign(1, 1, settings={"wrap_up_s": 0, "retry": {}})
     desk = TalkDesk(place, made)
     async with (
@@ -106,7 +106,7 @@ async def test_a_new_owner_gives_the_customer_up_when_the_former_one_would_have(
         await _see_stored(place, made, 1)
         first.send(signal.SIGKILL)
         await first.ended()
-        earlier = "UPDATE agent_session SET alone_at = alone_at - interval '28 seconds'"
+        earlier = "UPDATE agent_session SET alone_at = alone_at - interval '22 seconds'"
         await place.execute(earlier, made)
         async with place.worker(sim):
             await _see(sim, "music")

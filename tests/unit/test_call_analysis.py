@@ -13,7 +13,7 @@ from dialer.call import events as ev
 from dialer.call.machine import step
 from dialer.call.states import Call, CallOutcome, CallPolicy, CallState, Step
 from dialer.call.verdicts import AnalysisPolicy, Treatment, Verdict, is_audited
-from tests.call_lives import AGENT, END, OTHER_AGENT, at, commands
+from tests.call_lives import AGENT, END, OTHER_AGENT, at, commands, given_agents
 from tests.machine_events import CALL_IDS, START
 
 #: Audits nothing, so that every verdict is acted on; and audits everything.
@@ -224,7 +224,7 @@ def test_whatever_happens_a_machine_call_ends_with_every_agent_freed_once(
     events: list[ev.CallEvent], analysis: AnalysisPolicy, may: bool
 ) -> None:
     steps = live([ev.Answered(START), *events, END], analysis, may_leave_message=may)
-    given_to = [one.agent_id for one in events if isinstance(one, ev.AgentReserved)]
+    given_to = given_agents([ev.Answered(START), *events], steps)
     freed = [one.agent_id for one in commands(steps) if isinstance(one, do.ReleaseAgent)]
     assert sorted(freed) == sorted(given_to)
     assert commands(steps).count(do.StoreEnd()) == 1

@@ -19,6 +19,7 @@ from tests.call_lives import (
     WAITING,
     at,
     commands,
+    given_agents,
     live,
     lives,
     told,
@@ -219,9 +220,9 @@ def test_one_outcome_and_ended_is_final(events: list[ev.CallEvent], policy: Call
 def test_every_reserved_agent_is_released_once(
     events: list[ev.CallEvent], policy: CallPolicy
 ) -> None:
-    reserved = Counter(e.agent_id for e in events if isinstance(e, ev.AgentReserved))
-    done = commands(live([*events, END], policy))
-    assert Counter(c.agent_id for c in done if isinstance(c, do.ReleaseAgent)) == reserved
+    steps = live([*events, END], policy)
+    released = [c.agent_id for c in commands(steps) if isinstance(c, do.ReleaseAgent)]
+    assert Counter(released) == Counter(given_agents(events, steps))
 
 
 @given(events=lives, policy=policies)
