@@ -80,7 +80,6 @@ class CampaignSettings(BaseModel):
     pause_undisposed: bool = False  #: who lets a wrap-up run out is paused
     call_tone: bool = True  #: agents hear a short tone as a call comes into their leg
     record: bool = True
-    record_after_transfer: bool = False  #: the recording goes on when the agent has left
     record_pausable: bool = False  #: agents may make gaps in a recording
     transfer_targets: Annotated[tuple[TransferTarget, ...], Field(max_length=MOST_TARGETS)] = ()
     abandon_message: bool = True
@@ -215,7 +214,6 @@ class CampaignSettings(BaseModel):
             self.abandon_message,
             self.opt_out_key if self.abandon_message else "",
             analysis=self.amd.policy() if self.amd else None,
-            record_after_transfer=self.record_after_transfer,
             may_pause_recording=self.record_pausable,
         )
 

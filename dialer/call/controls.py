@@ -196,7 +196,7 @@ def _arranged(call: Call, agent_id: UUID, at: datetime) -> Step:
     parts = (*_closed(talk.part, at, PartEnd.WENT_ON), talk_do.StorePart(away))
     left = Step(gone, (do.ReleaseAgent(agent_id, talked=True), *parts))
     recorded = call.recording and talk.recorder is Recorder.RUNNING
-    return left if call.policy.record_after_transfer or not recorded else _unrecorded(left, at)
+    return _unrecorded(left, at) if recorded else left
 
 
 def _unrecorded(left: Step, at: datetime) -> Step:

@@ -71,7 +71,6 @@ class CallPolicy:
     opt_out_key: str = ""  #: pressed during the message: call no more; "" = no key does that
     setup_s: float = SETUP_S  #: ringing may begin so late and still last ``ring_timeout_s``
     analysis: AnalysisPolicy | None = None  #: None: nobody listens for machines
-    record_after_transfer: bool = False  #: also when the agent has left
     may_pause_recording: bool = False  #: the agent may make gaps in the recording
 
     @property

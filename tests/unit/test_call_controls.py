@@ -121,7 +121,7 @@ def test_what_ends_a_call_that_was_handed_over() -> None:
     assert (left.outcome, left.ended_by) == (CallOutcome.CONNECTED, "customer")
 
 
-def test_the_recording_ends_with_the_agents_part_unless_the_campaign_wants_all() -> None:
+def test_the_recording_ends_with_the_agents_part() -> None:
     away, paused = (BLIND, ANSWERED, AWAY), te.RecordingPaused(at(21))
     assert talk_do.PauseRecording() in said(*away)
     # The dialplan took the customer from the third party: back with both.
@@ -129,7 +129,6 @@ def test_the_recording_ends_with_the_agents_part_unless_the_campaign_wants_all()
     assert after(*away, paused).talk.recorder is Recorder.PAUSED
     failed = said(*away, ev.RecordingFailed(at(21)))
     assert part(PartKind.UNRECORDED, 20, 21, PartEnd.FAILED) in failed
-    assert talk_do.PauseRecording() not in said(*away, record_after_transfer=True)
     gap = te.PauseRecordingRequested(at(5))
     in_a_gap = (gap, te.RecordingPaused(at(5)), te.Arranged(at(6), Layout.WITH_AGENT), *away)
     assert talk_do.PauseRecording() not in said(*in_a_gap, may_pause_recording=True)
