@@ -39,8 +39,8 @@ serve: setup ## Start the web interface on the embedded services
 
 test: setup asterisk chromium lint ## Run lint and every test, on the real Asterisk and in a browser too
 	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/browser -n 2 --dist worksteal $(PYTEST_ARGS)
-	@# After the rest, since it listens to audio in real time; two Asterisks, since it mostly waits.
-	$(PYTHON) -m pytest tests/telephony -n 2 --dist worksteal $(PYTEST_ARGS)
+	@# After the rest, since it listens to audio in real time; three Asterisks, since it mostly waits.
+	$(PYTHON) -m pytest tests/telephony -n 3 --dist worksteal $(PYTEST_ARGS)
 	@# One after the other: a browser with sound wants a processor for itself.
 	$(PYTHON) -m pytest tests/browser $(PYTEST_ARGS)
 
