@@ -77,7 +77,7 @@ class Figures:
 
 
 async def measure(
-    services: Services, folder: Path, *, agents: int, seconds: float, deaf: bool
+    services: Services, folder: Path, *, agents: int, seconds: float, deaf: bool, whole: bool
 ) -> Figures:
     """Run a floor of agents and measure its screens."""
     settings = await fresh_settings(services, "desktop_deaf" if deaf else "desktop")
@@ -96,7 +96,7 @@ async def measure(
         await _answering(url)
         seen: dict[UUID, datetime] = {}
         desktops = [
-            Desktop(url, token, campaign_id, seen, random.Random(n))
+            Desktop(url, token, campaign_id, seen, random.Random(n), whole)
             for n, token in enumerate(tokens)
         ]
         figures = await _watch(desktops, api, sessions, seconds)
@@ -204,19 +204,29 @@ async def _pops(
     ]
 
 
-async def run(agents: int, seconds: float) -> dict[str, Any]:
+async def run(agents: int, seconds: float, *, whole: bool) -> dict[str, Any]:
     """Measure, then the baseline, and return the figures."""
     facts = machine()
     services = Services(PROJECT_ROOT / ".run", instance="bench", fsync=True)
     try:
         with TemporaryDirectory() as folder:
             there = Path(folder)
-            figures = await measure(services, there, agents=agents, seconds=seconds, deaf=False)
-            base = await measure(services, there, agents=agents, seconds=seconds, deaf=True)
+            figures = await measure(
+                services, there, agents=agents, seconds=seconds, deaf=False, whole=whole
+            )
+            base = await measure(
+                services, there, agents=agents, seconds=seconds, deaf=True, whole=whole
+            )
     finally:
         services.stop_all()
     baseline = {"name": "a look at the tables once a second", **asdict(base)}
-    return {"agents": agents, **asdict(figures), "baseline": baseline, "machine": facts}
+    return {
+        "agents": agents,
+        "whole_page": whole,
+        **asdict(figures),
+        "baseline": baseline,
+        "machine": facts,
+    }
 
 
 def main() -> None:
@@ -224,12 +234,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agents", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument(
+        "--whole-page",
+        action="store_true",
+        help="load questionnaire, script and controls too, and answer three questions of each call",
+    )
     args = parser.parse_args()
     # SQLModel wants its own exec() everywhere; it has none for plain SQL.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    figures = asyncio.run(run(args.agents, args.seconds))
-    save("desktop", figures)
-    write_section("desktop", section(figures))
+    figures = asyncio.run(run(args.agents, args.seconds, whole=args.whole_page))
+    save("desktop_whole_page" if args.whole_page else "desktop", figures)
+    if not args.whole_page:
+        write_section("desktop", section(figures))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ def section(figures: dict[str, Any]) -> str:
         "## Desktop",
         "",
         f"`make bench-desktop`: {figures['agents']} operators' streams on one API process,"
-        f" {figures['calls']} calls in a minute. With each the page loads questionnaire, script and"
-        " controls, and three answers and the result are saved. The dialing worker, the"
+        f" {figures['calls']} calls in a minute, each with its result saved; the dialing worker, the"
         " simulated Asterisk, PostgreSQL, Redis and the browsers' end on the same machine. From the"
         " moment at which customer and agent are in one bridge to the moment at which the card's HTML"
         " has come through; the browser's own drawing is not in it. A card that was there before the"

@@ -75,6 +75,7 @@ class Desktop:
     campaign_id: UUID
     seen: dict[UUID, datetime]  #: when the card of a call was there, by call; shared
     rng: random.Random
+    whole: bool = False  #: it loads and fills in everything the page has, not the stream alone
     bytes_in: int = 0
     call_id: UUID | None = None
     talk_id: str = ""
@@ -110,14 +111,14 @@ class Desktop:
         self.bytes_in += len(line)
         if line.startswith("event: "):
             self._event = line.removeprefix("event: ")
-            if self._event == "state":
+            if self._event == "state" and self.whole:
                 self._begin(_get(client, "/desk/state/notice"))
         elif self._event == "card" and _CARD in line:
             self.call_id = UUID(line.split(_CARD)[1][:36])
             self.seen.setdefault(self.call_id, CLOCK.now())
         elif self._event == "talk" and _TALK in line:
             talk_id = line.split(_TALK)[1].partition('"')[0]
-            if talk_id not in ("", self.talk_id):
+            if self.whole and talk_id not in ("", self.talk_id):
                 self._begin(self._talk(talk_id, client))
             self.talk_id = talk_id
         elif self._event == "state" and 'data-state="wrap_up"' in line and self.call_id:
