@@ -9,7 +9,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup asterisk chromium demo demo-desk serve test test-fast lint bench bench-bridge bench-engine bench-import \
-	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live bench-pacing-odd bench-desktop stop \
+	bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-live bench-pacing-odd bench-desktop bench-reports \
+	bench-wall bench-export stop \
 	clean
 
 help: ## Show this list
@@ -38,7 +39,7 @@ serve: setup ## Start the web interface on the embedded services
 	@.venv/bin/outdial serve
 
 test: setup asterisk chromium lint ## Run lint and every test, on the real Asterisk and in a browser too
-	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/browser -n 2 --dist worksteal $(PYTEST_ARGS)
+	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/browser -n 3 --dist worksteal $(PYTEST_ARGS)
 	@# After the rest, since it listens to audio in real time; three Asterisks, since it mostly waits.
 	$(PYTHON) -m pytest tests/telephony -n 3 --dist worksteal $(PYTEST_ARGS)
 	@# One after the other: a browser with sound wants a processor for itself.
@@ -54,13 +55,16 @@ lint: setup ## Check style, types and the direction of imports
 	.venv/bin/mypy --explicit-package-bases tests bench
 	.venv/bin/lint-imports
 
-bench: bench-engine bench-desktop bench-bridge bench-import bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-odd bench-pacing-live ## Run every benchmark
+bench: bench-engine bench-desktop bench-wall bench-bridge bench-import bench-export bench-reports bench-hopper bench-dnc bench-pacing bench-pacing-300 bench-pacing-odd bench-pacing-live ## Run every benchmark
 
 bench-bridge: setup asterisk ## Measure answer-to-agent time on the real Asterisk
 	$(PYTHON) -m bench.bridge
 
 bench-import: setup ## Measure the import of a million dirty rows
 	$(PYTHON) -m bench.imports
+
+bench-export: setup ## Measure the export of a million results in every format (5 GB in .run, ten minutes)
+	$(PYTHON) -m bench.exports
 
 bench-hopper: setup ## Measure claims from ten million leads (12 GB in .run for ten minutes)
 	$(PYTHON) -m bench.hopper
@@ -77,11 +81,17 @@ bench-pacing-odd: setup ## Measure pacing on days of odd shapes (10 minutes on t
 bench-pacing-300: setup ## Measure pacing with 300 agents, in virtual and in real time (15 minutes)
 	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m bench.pacing_300
 
+bench-reports: setup ## Measure the standard reports on 20 million attempts (15 GB in .run for an hour)
+	$(PYTHON) -m bench.reports
+
 bench-dnc: setup ## Measure a do-not-call list of 250 million numbers (5 GB in .run for three minutes)
 	$(PYTHON) -m bench.dnc
 
 bench-desktop: setup ## Measure how soon a call is on the screens of 100 operators (4 minutes)
 	$(PYTHON) -m bench.desktop
+
+bench-wall: setup ## Measure what the live wall of 300 agents costs (5 minutes)
+	$(PYTHON) -m bench.wall
 
 bench-engine: setup ## Measure the engine without telephony
 	$(PYTHON) -m bench.engine

@@ -1,5 +1,6 @@
 """Words of accounts and of the audit log: what people read instead of codes."""
 
+from api import delivery_words
 from api.builder.words import STEPS
 from api.labels import mark
 from campaigns.tenancy.models import Role
@@ -34,6 +35,7 @@ ACTIONS = {
     "session.signed_out": mark("Signed out"),
     "session.revoked": mark("Signed out by an administrator"),
     "user.created": mark("User made"),
+    "user.changed": mark("User changed"),
     "user.disabled": mark("User disabled"),
     "user.enabled": mark("User enabled"),
     "user.role_changed": mark("Role changed"),
@@ -41,10 +43,31 @@ ACTIONS = {
     "token.issued": mark("Token of the API issued"),
     "token.revoked": mark("Tokens of the API revoked"),
     "client.changed": mark("Client changed"),
+    "alarm.acknowledged": mark("Alarm of the wall seen"),
+    "wall.changed": mark("Limits of the wall changed"),
+    "wall_screen.admitted": mark("Screen without sign-in added"),
+    "wall_screen.revoked": mark("Screen without sign-in revoked"),
+    "client.created": mark("Client made"),
+    "client.archived": mark("Client archived"),
+    "client.brought_back": mark("Client taken out of the archive"),
+    "client.look_changed": mark("A client's look changed"),
+    "access.given": mark("Work for the client allowed"),
+    "access.taken": mark("Work for the client no longer allowed"),
+    "work.entered": mark("Began to work for the client"),
+    "work.left": mark("Went to work for another client"),
     "results.downloaded": mark("Results downloaded"),
+    "report.downloaded": mark("Report downloaded"),
+    "report_settings.changed": mark("Settings of reports changed"),
+    "report_rate.changed": mark("Rates of a campaign changed"),
     "refused_rows.downloaded": mark("Refused rows downloaded"),
     "evidence.downloaded": mark("Evidence downloaded"),
     "recording.heard": mark("Recording heard"),
+    "recording.listened": mark("Part of a recording heard"),
+    "recording.downloaded": mark("Recording downloaded"),
+    "recording.held": mark("Recording kept for a dispute"),
+    "recording.let_go": mark("Recording's dispute ended"),
+    "recording.deleted": mark("Recording deleted"),
+    "recording_policy.changed": mark("Settings of recordings changed"),
     "person.looked_up": mark("A person's calls looked up"),
     "person.erased": mark("Person erased"),
     "campaign.created": mark("Campaign made"),
@@ -112,6 +135,7 @@ ACTIONS = {
     "form_file.removed": mark("Picture or recording removed"),
     "form.edit_undone": mark("Change of a form undone"),
     **STEPS,
+    **delivery_words.ACTIONS,
 }
 
 #: What an entry is about, by table.
@@ -126,9 +150,12 @@ SUBJECTS = {
     "client": mark("Client"),
     "consent_record": mark("Consent"),
     "contact_list": mark("List"),
+    "delivery": mark("Delivery"),
+    "delivery_plan": mark("Delivery plan"),
     "dnc_list": mark("Do-not-call register"),
     "emergency_switch": mark("Emergency"),
     "phone": mark("Number"),
+    "recording_policy": mark("Settings of recordings"),
     "script": mark("Script"),
     "segment": mark("Segment"),
     "suppression": mark("Do-not-call entry"),
@@ -159,4 +186,25 @@ PROBLEMS = (
     mark("Show the code of your second factor first."),
     mark("Choose a password of your own first."),
     mark("Set up your second factor first."),
+    mark("Nobody would be left who manages users here: keep one administrator."),
+    mark("You may not work for this client."),
+    mark("This person does not work for this client."),
+    mark("This is the person's own client: change the role there."),
+    mark("This client asks for a second factor: set one up in your account first."),
+    mark("End your shift first: you take calls for this client."),
+    mark("Stop this client's campaigns first: some run or are paused."),
+    mark("You cannot archive the client for which you work now."),
+    mark("A client of this name exists: choose another one."),
+    mark("A client's name has 1 to 120 characters."),
+    mark("This colour is too light to be read on white: choose a darker one (contrast 4.5:1)."),
+    mark(
+        "This colour is too dark to be read on dark pages: choose a lighter one (contrast 4.5:1)."
+    ),
+    mark("A colour is written as # and six digits, such as #175cd3."),
+    mark("A logo is a PNG, JPEG or WebP file of at most 256 KB."),
+    mark("An address is a name such as calls.example.com, without https:// and without a path."),
+    mark("Another client has this address."),
+    mark("The name shown has at most 40 characters."),
+    mark("The login is taken: choose another one."),
+    mark("A login has 1 to 200 characters, none of them a space."),
 )

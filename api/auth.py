@@ -7,7 +7,7 @@ other's door. ``tests/integration/test_permissions.py`` walks all routes and fin
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,6 +24,7 @@ from campaigns.tenancy import tokens
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.errors import Forbidden, Unauthenticated
+from dialer.rows import see_only
 
 __all__ = ["COOKIE", "Permission", "may"]
 
@@ -33,10 +34,16 @@ _bearer = HTTPBearer(auto_error=False, description="A token from `outdial user t
 async def _identity(
     session: SessionDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    outdial_client: Annotated[
+        str | None,
+        Header(description="Id or name of the client to work for; none: the user's own."),
+    ] = None,
 ) -> Identity:
     if credentials is None:
         raise Unauthenticated
-    return await tokens.identify(session, credentials.credentials)
+    identity = await tokens.identify(session, credentials.credentials, outdial_client)
+    await see_only(session, identity.whose)
+    return identity
 
 
 IdentityDep = Annotated[Identity, Depends(_identity)]
@@ -59,11 +66,12 @@ BrowserSessionDep = Annotated[Found, Depends(browser_session)]
 
 
 async def _page_identity(
-    request: Request, services: ServicesDep, found: BrowserSessionDep
+    request: Request, services: ServicesDep, session: SessionDep, found: BrowserSessionDep
 ) -> Identity:
     if found.due is not None:
         raise refusal_of(found.due)
     await touched(request, services, found)
+    await see_only(session, found.identity.whose)
     return found.identity
 
 
@@ -109,6 +117,7 @@ ExporterDep = Annotated[Identity, Depends(ApiNeeds(Permission.EXPORT))]
 AskerDep = Annotated[Identity, Depends(ApiNeeds(Permission.ASK_LAW))]
 CallSeerDep = Annotated[Identity, Depends(ApiNeeds(Permission.SEE_CALLS))]
 CallTakerDep = Annotated[Identity, Depends(ApiNeeds(Permission.TAKE_CALLS))]
+AccepterDep = Annotated[Identity, Depends(ApiNeeds(Permission.ACCEPT))]
 
 PageIdentityDep = Annotated[Identity, Depends(PageNeeds(Permission.SEE))]
 PageExporterDep = Annotated[Identity, Depends(PageNeeds(Permission.EXPORT))]
@@ -116,7 +125,9 @@ PageSteererDep = Annotated[Identity, Depends(PageNeeds(Permission.STEER))]
 PageManagerDep = Annotated[Identity, Depends(PageNeeds(Permission.CHANGE))]
 PageCallTakerDep = Annotated[Identity, Depends(PageNeeds(Permission.TAKE_CALLS))]
 PageOwnerDep = Annotated[Identity, Depends(PageNeeds(Permission.OWN_ACCOUNT))]
+PageAccepterDep = Annotated[Identity, Depends(PageNeeds(Permission.ACCEPT))]
 PagePeopleDep = Annotated[Identity, Depends(PageNeeds(Permission.MANAGE_PEOPLE))]
+PageClientsDep = Annotated[Identity, Depends(PageNeeds(Permission.MANAGE_CLIENTS))]
 PageAuditDep = Annotated[Identity, Depends(PageNeeds(Permission.READ_AUDIT))]
 
 

@@ -95,7 +95,8 @@ def limits_of(services: Services) -> Limits:
 def doors_of(services: Services) -> Doors:
     """Return what signing in works on."""
     throttle = Throttle(services.redis, services.clock)
-    return Doors(services.sessions, throttle, services.clock, limits_of(services))
+    limits, keys = limits_of(services), services.settings.keys()
+    return Doors(services.sessions, throttle, services.clock, limits, keys)
 
 
 async def find_session(request: Request, session: AsyncSession, token: str) -> Found | None:
@@ -112,7 +113,7 @@ async def touched(request: Request, services: Services, found: Found) -> None:
     if by_itself or services.clock.now() < found.seen_at + timedelta(seconds=SEEN_EVERY_S):
         return
     # In a transaction of its own: a request that takes long must not hold the session's row.
-    async with transaction(services.sessions, durable=False) as own:
+    async with transaction(services.sessions, durable=False, whose=found.identity.own) as own:
         await sessions.touch(own, found.identity, services.clock)
 
 

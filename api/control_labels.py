@@ -44,6 +44,8 @@ STATES = {
     TalkState.THREE_WAY: mark("You, the customer and %(target)s talk together"),
     TalkState.LEAVING: mark("You are leaving the call"),
     TalkState.AWAY: mark("The customer talks with %(target)s"),
+    TalkState.TAKING: mark("A supervisor takes the call over"),
+    TalkState.TAKEN_OVER: mark("The customer talks with a supervisor"),
 }
 
 FAILURES = {

@@ -7,7 +7,7 @@ seats of one desk.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 from uuid import UUID
@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.browsers import RECHECK_S, limits_of
 from api.deps import Services
@@ -28,6 +29,7 @@ from campaigns.desk.looking import load_moments
 from campaigns.desk.moments import Moment, after_look, after_notice, read_notice
 from campaigns.tenancy.tokens import Identity
 from dialer.db import transaction
+from dialer.rows import Whose
 
 log = structlog.get_logger()
 
@@ -109,13 +111,16 @@ class Desks:
         async with self._loading.setdefault(campaign_id, asyncio.Lock()):
             at_s, known = self._campaigns.get(campaign_id, (float("-inf"), None))
             if known is None or monotonic() - at_s > CAMPAIGN_LIVES_S:
-                async with self._services.sessions() as session:
+                async with self._reading(client_id) as session:
                     known = await load_campaign(session, campaign_id, client_id=client_id)
                 self._campaigns[campaign_id] = monotonic(), known
         if known.client_id != client_id:
-            async with self._services.sessions() as session:  # which says that there is none
+            async with self._reading(client_id) as session:  # which says that there is none
                 return await load_campaign(session, campaign_id, client_id=client_id)
         return known
+
+    def _reading(self, client_id: UUID) -> AbstractAsyncContextManager[AsyncSession]:
+        return transaction(self._services.sessions, whose=Whose(client_id))
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:

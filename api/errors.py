@@ -67,7 +67,7 @@ def problems(*errors: type[OutdialError]) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI description of what a route may refuse."""
     described: dict[int | str, dict[str, Any]] = {}
     for error in errors:
-        code = int(_http_code(error))
+        code = int(http_code_of(error))
         before = described.get(code, {}).get("description", "")
         text = f"`{error.code}`: {error.message}"
         described[code] = {
@@ -102,7 +102,8 @@ def _handle(
     app.add_exception_handler(kind, handler)
 
 
-def _http_code(error: type[OutdialError]) -> HTTPStatus:
+def http_code_of(error: type[OutdialError]) -> HTTPStatus:
+    """Return how HTTP answers a kind of error."""
     for ancestor in error.__mro__:
         if ancestor in _HTTP_CODES:
             return _HTTP_CODES[ancestor]
@@ -168,7 +169,7 @@ def _page(
 
 
 async def _on_outdial_error(request: Request, error: OutdialError) -> Response:
-    code = _http_code(type(error))
+    code = http_code_of(type(error))
     headers = {}
     if code is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

@@ -93,7 +93,7 @@ async def discard(services: Services, import_id: UUID, who: Identity) -> None:
         ImportNotFound: no such import of this client.
         ImportNotStaged: it is being committed, or was.
     """
-    async with transaction(services.sessions) as own:
+    async with transaction(services.sessions, whose=who.whose) as own:
         row = await staging.find_import(own, import_id, client_id=who.client_id, lock=True)
         stored_as = row.stored_as
         await staging.discard(own, row, user_id=who.user_id, clock=services.clock)

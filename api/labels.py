@@ -88,6 +88,7 @@ REASONS = {
     previews.SKIPPED: mark("Skipped by an agent"),
     holding.SELECTION_PENDING: mark("The selection is being applied"),
     holding.QUOTA_FULL: mark("Its quota has its successes"),
+    holding.LIST_PAUSED: mark("Its list is paused by a supervisor"),
     holding.LIST_RESTS: mark("Its list rests: 0 percent"),
     holding.AGENT_RESERVED: mark("Promised by an agent who is not here"),
     RefusalReason.SUPPRESSED.value: mark("Do-not-call list"),
@@ -173,6 +174,17 @@ DISPOSITIONS = {
     "wrong_number": mark("Wrong person or number"),
     "bad_line": mark("Bad line: could not talk"),
     "do_not_call": mark("Asked not to be called"),
+    # Of presets (campaigns/setup/presets.py).
+    "partial": mark("Partly answered"),
+    "not_eligible": mark("Does not belong to the survey"),
+    "language": mark("Speaks another language"),
+    "interested": mark("Interested, call again"),
+    "informed": mark("Informed"),
+    "promise": mark("Promised to pay"),
+    "paid": mark("Says it is paid"),
+    "disputes": mark("Disputes the debt"),
+    "third_person": mark("Somebody else answered"),
+    "closed_down": mark("Closed down"),
 }
 
 #: Sentences made elsewhere that people see: errors with their remedy, notes, the runner's reasons.

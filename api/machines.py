@@ -4,9 +4,10 @@ from pathlib import Path
 from uuid import UUID
 
 from fastapi import Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api import recordings
 from api.deps import Services
 from api.schemas.amd import AmdOut, ShareOut, VerdictCountOut, VerdictOut
 from campaigns.amd import judging, reviewing
@@ -14,6 +15,8 @@ from campaigns.amd.errors import NothingToHear
 from campaigns.amd.estimates import Interval, false_positives, of_people
 from campaigns.amd.reviewing import Heard
 from campaigns.models import Campaign
+from campaigns.recordings import finding
+from campaigns.recordings.keeping import SUFFIX
 from campaigns.settings import CampaignSettings
 from campaigns.tenancy import audit
 from campaigns.tenancy.tokens import Identity
@@ -61,11 +64,11 @@ def verdict_out(one: Heard) -> VerdictOut:
 
 
 async def recording_of(
-    session: AsyncSession, services: Services, attempt_id: UUID, *, who: Identity, begins: bool
-) -> FileResponse:
+    session: AsyncSession, services: Services, attempt_id: UUID, *, who: Identity, request: Request
+) -> Response:
     """Return the recording by which a verdict is judged; who listens is in the audit log.
 
-    ``begins`` tells the first request from those by which a player asks for further parts.
+    Until it is kept as Opus (agent left), the WAV is played (agent right).
 
     Raises:
         VerdictNotFound: no such verdict, or another client's.
@@ -73,9 +76,12 @@ async def recording_of(
     """
     name = await reviewing.heard(session, attempt_id, client_id=who.client_id)
     file = services.settings.recordings() / Path(name).name
+    if file.suffix == SUFFIX:
+        found = await finding.find_one(session, attempt_id, client_id=who.client_id)
+        return await recordings.sent(request, session, services, who, found)
     if not file.is_file():
         raise NothingToHear(attempt_id=str(attempt_id))
-    if begins:
+    if begins(request):
         await audit.record(
             session,
             client_id=who.client_id,

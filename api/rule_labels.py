@@ -23,6 +23,7 @@ KINDS = {
     RuleKind.AUTOMATION: mark("Machines"),
     RuleKind.DNC: mark("Do-not-call lists"),
     RuleKind.RETENTION: mark("Keeping of records"),
+    RuleKind.RECORDING: mark("Telling of the recording"),
     RuleKind.EMERGENCY: mark("Emergencies"),
 }
 

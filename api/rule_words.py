@@ -47,6 +47,7 @@ class RuleWords:
         | rules.RingTerms
         | rules.AutomationTerms
         | rules.RetentionTerms
+        | rules.RecordingTerms
         | rules.EmergencyTerms,
     ) -> str:
         _ = self._translate
@@ -69,6 +70,8 @@ class RuleWords:
                     "days": keep_days,
                     "what": _(words.KEPT.get(what, what)),
                 }
+            case rules.RecordingTerms():
+                return _("Both sides are told at the start that the call is recorded")
             case rules.EmergencyTerms(switch):
                 return _("No calls while the emergency %(switch)s is declared") % {"switch": switch}
 

@@ -38,13 +38,13 @@ _STRICT_TRANSPORT = "max-age=31536000"
 
 
 #: Pages with the softphone, which speaks with Asterisk over a websocket.
-_PHONE_PAGES = "/desk"
+_PHONE_PAGES = ("/desk", "/listen")
 
 
 def policy_for(path: str, phone_origin: str | None) -> str:
     """Return a page's policy: only those with the softphone may connect to the exchange."""
-    on_desk = path == _PHONE_PAGES or path.startswith(f"{_PHONE_PAGES}/")
-    if phone_origin is None or not on_desk:
+    with_phone = any(path == page or path.startswith(f"{page}/") for page in _PHONE_PAGES)
+    if phone_origin is None or not with_phone:
         return CONTENT_SECURITY_POLICY
     ours = "connect-src 'self'"
     return CONTENT_SECURITY_POLICY.replace(ours, f"{ours} {phone_origin}")

@@ -45,6 +45,7 @@ REMEDIES = (
     mark("The retry rule's delay passes by itself."),
     mark("The selection is being applied to the leads; that passes by itself."),
     mark("Its quota has its successes: raise the quota's target to dial it."),
+    mark("Its list was paused in this campaign by a supervisor: resume the list."),
     mark("Its list has 0 percent in the campaign's list mix: give it a share."),
     mark("The call was promised by an agent who is not here: the agent must sign in."),
 )

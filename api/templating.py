@@ -123,7 +123,8 @@ def render(
 ) -> HTMLResponse:
     """Return a page in the request's language, and remember a language chosen by ``?lang=``."""
     language = language_of(request)
-    given = {"path": request.url.path, "zone": zone_of(request), **context}
+    zone = zone_of(request, getattr(context.get("who"), "zone", ""))
+    given = {"path": request.url.path, "zone": zone, **context}
     body = render_text(language, template, **given)
     response = HTMLResponse(body, http_code.value)
     response.headers["Content-Language"] = language

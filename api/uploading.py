@@ -127,7 +127,8 @@ async def _require_manager(request: Request) -> None:
     if not header.lower().startswith(_BEARER):
         raise Unauthenticated
     async with services_of(request).sessions() as session:
-        identity = await tokens.identify(session, header[len(_BEARER) :])
+        client = request.headers.get("outdial-client")
+        identity = await tokens.identify(session, header[len(_BEARER) :], client)
     require(identity, Permission.CHANGE)
 
 

@@ -16,9 +16,9 @@ _UTC = "UTC"
 _MOST_CHARACTERS = 64
 
 
-def zone_of(request: Request) -> str:
-    """Return the zone of whoever looks; a strange one is UTC."""
-    return known_zone_or_utc(request.cookies.get(ZONE_COOKIE, ""))
+def zone_of(request: Request, of_client: str = "") -> str:
+    """Return the zone of whoever looks: the browser's, else the client's; a strange one is UTC."""
+    return known_zone_or_utc(request.cookies.get(ZONE_COOKIE, "") or of_client)
 
 
 def known_zone_or_utc(name: str) -> str:

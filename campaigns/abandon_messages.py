@@ -14,6 +14,7 @@ CALLER_ID, OPT_OUT_KEY = "{caller_id}", "{opt_out_key}"
 _SORRY = ("sound:im-sorry", f"digits:{CALLER_ID}")
 _PRESS = ("sound:vm-press", f"digits:{OPT_OUT_KEY}", "sound:vm-tocancel")
 _GOODBYE = ("sound:vm-goodbye",)
+_RECORDED = ("sound:conf-now-recording",)
 _REMOVED = ("sound:num-was-successfully", "sound:removed", "sound:vm-goodbye")
 
 _LANGUAGE = re.compile(r"(?:[a-z]{2})?")
@@ -69,6 +70,11 @@ def message(messages: Mapping[str, list[str]], listener: Listener) -> str:
 def confirmation(messages: Mapping[str, list[str]], listener: Listener) -> str:
     """Return what is said to a person who pressed the key, as ``message`` does."""
     return filled(chosen(messages, listener) or list(_REMOVED), listener)
+
+
+def announcement(messages: Mapping[str, list[str]], listener: Listener) -> str:
+    """Return what is said about the recording, as ``message`` does."""
+    return filled(chosen(messages, listener) or list(_RECORDED), listener)
 
 
 def chosen(messages: Mapping[str, list[str]], listener: Listener) -> list[str] | None:

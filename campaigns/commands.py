@@ -26,6 +26,7 @@ class CommandName(StrEnum):
     HANG_UP = "hang_up"  #: {"call_id", "by"}
     PREVIEW_DECIDED = "preview_decided"  #: an agent wants to dial or to skip: the row says which
     PHONE_CAME = "phone_came"  #: {"session_id"}: the agent's browser registered and holds no leg
+    SUPERVISOR_CAME = "supervisor_came"  #: {"monitoring_id"}: as ``PHONE_CAME``, a supervisor's
     TALK = "talk"  #: {"call_id", "wish", "target" or "keys"}: what an agent wants of a talk
     CANCEL_CALL = "cancel_call"  #: {"call_id", "reason"}: end it if nobody has answered yet
 
@@ -43,6 +44,11 @@ def board_channel(campaign_id: UUID) -> str:
 def board_key(campaign_id: UUID) -> str:
     """Return the key that keeps the newest live figures for a few seconds."""
     return f"outdial:board:last:{campaign_id}"
+
+
+def lease_key(campaign_id: UUID) -> str:
+    """Return the key that lives as long as the campaign's owner says that it does."""
+    return f"outdial:lease:{campaign_id}"
 
 
 def agents_channel(campaign_id: UUID) -> str:

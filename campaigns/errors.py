@@ -101,6 +101,13 @@ class NoHours(NotStartable):
     message = "The calling hours are not set: set them in the campaign's settings."
 
 
+class EndPassed(NotStartable):
+    """The campaign's last day is over."""
+
+    code = "end_passed"
+    message = "The campaign's end has passed: set a later one in its settings, or none."
+
+
 class NoPurpose(NotStartable):
     """Nobody said why people are called, so nobody can say what the law asks."""
 

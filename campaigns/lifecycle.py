@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import startable
+from campaigns.changing import ASKED_ABOUT, change_ways, differences
 from campaigns.configuration import (
     check_form,
     checked_settings,
@@ -21,6 +22,7 @@ from campaigns.configuration import (
     find_trunk,
 )
 from campaigns.errors import CampaignNotFound, NameTaken
+from campaigns.law.second_person import require_for_campaign
 from campaigns.leads.requeue import requeue_refused
 from campaigns.models import Campaign
 from campaigns.scripts.publishing import require_usable
@@ -29,28 +31,6 @@ from campaigns.states import CampaignState
 from campaigns.tenancy import audit
 from compliance.facts import Law
 from dialer.clock import Clock
-
-#: What the gate or the choice of a caller ID looks at: a change of it may lift a refusal.
-_ASKED_ABOUT = frozenset(
-    {
-        "purpose",
-        "party",
-        "subject",
-        "mode",
-        "preview_skips",
-        "hours",
-        "ring_timeout_s",
-        "max_attempts",
-        "max_attempts_per_day",
-        "max_attempts_per_person_per_day",
-        "max_attempts_per_person_per_week",
-        "max_conversations_per_person_per_month",
-        "quiet_hours_after_conversation",
-        "quiet_hours_after_refusal",
-        "trunk",
-        "caller_id",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +70,17 @@ async def create(
     by: UUID | None,
     trunk: str | None = None,
     caller_id: str | None = None,
+    agreed: bool = False,
 ) -> Campaign:
     """Make a draft with the default dispositions.
 
-    ``trunk`` is a trunk's name, ``caller_id`` an E.164 number of the client's own.
+    ``trunk`` is a trunk's name, ``caller_id`` an E.164 number of the client's own; ``agreed``: a
+    second person has approved what it loosens.
 
     Raises:
         NameTaken, BadSettings, FormNotFound, TrunkNotFound, CallerIdNotFound, ScriptNotFound: nothing
             was made.
+        NeedsSecondPerson: a user alone may not loosen a setting of law; roll back.
     """
     taken = select(Campaign.id).where(
         col(Campaign.client_id) == client_id, col(Campaign.name) == name
@@ -117,6 +100,8 @@ async def create(
     )
     session.add(campaign)
     await session.flush()
+    if by is not None and not agreed:
+        await require_for_campaign(session, campaign, checked_settings({}), None, clock=clock)
     session.add_all(default_dispositions(campaign))
     await audit.trace(
         session, campaign, "campaign.created", {"name": name}, user_id=by, clock=clock
@@ -134,24 +119,24 @@ async def update(
     settings: Mapping[str, Any] | None = None,
     trunk: str | None = None,
     caller_id: str | None = None,
+    agreed: bool = False,
 ) -> Campaign:
     """Change single settings, the trunk or the caller ID, in any state; None leaves as it is.
 
     Leads that the gate refused are asked about again when something changed that it looks at.
+    ``agreed``: a second person has approved what it loosens.
 
     Raises:
         CampaignNotFound, BadSettings, FormNotFound, TrunkNotFound, CallerIdNotFound, ScriptNotFound:
             nothing was changed.
         NotStartable: a campaign that runs or is paused would lose what it needs; roll back.
+        NeedsSecondPerson: a user alone may not loosen a setting of law; roll back.
     """
     campaign = await find(session, campaign_id, client_id=client_id, lock=True)
+    trunk_before = campaign.trunk_id
     before = {**checked_settings({}), **campaign.settings}  # what is not stored has its start value
     after = checked_settings({**before, **(settings or {})})
-    facts: dict[str, Any] = {
-        key: {"from": before.get(key), "to": value}
-        for key, value in after.items()
-        if before.get(key) != value
-    }
+    facts = differences(before, after)
     if "script" in facts:
         await require_usable(session, after["script"], client_id=client_id)
     if {"form", "answer_quotas"} & facts.keys():
@@ -161,14 +146,11 @@ async def update(
     if not selections[0].selects_alike(selections[1]):
         campaign.selection_due = True
         campaign.selection_version += 1
-    if trunk is not None:
-        campaign.trunk_id = await find_trunk(session, trunk, client_id=client_id)
-        facts["trunk"] = {"to": trunk}
-    if caller_id is not None:
-        campaign.caller_id_id = await find_caller_id(session, caller_id, client_id=client_id)
-        facts["caller_id"] = {"to": str(campaign.caller_id_id)}
+    facts |= await change_ways(session, campaign, trunk=trunk, caller_id=caller_id)
+    if by is not None and not agreed:
+        await require_for_campaign(session, campaign, before, trunk_before, clock=clock)
     await startable.check_change(session, campaign, now=clock.now())
-    if _ASKED_ABOUT & facts.keys():
+    if ASKED_ABOUT & facts.keys():
         await requeue_refused(session, campaign.id, now=clock.now())
     await audit.trace(session, campaign, "campaign.changed", facts, user_id=by, clock=clock)
     return campaign

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from campaigns.abandon_messages import Messages, mentions_key
 from campaigns.amd.settings import AmdSettings
@@ -13,6 +13,7 @@ from campaigns.forms.words import Ending
 from campaigns.retries import RetryRule
 from campaigns.selection import Selection
 from campaigns.transfers import MOST_TARGETS, TransferTarget
+from campaigns.wall.settings import WallOverrides
 from compliance.counting.own_caps import OwnLimits
 from compliance.hours.windows import parse_hours
 from compliance.rulebook.rules import Channel, Party, Purpose, WindowTerms
@@ -81,6 +82,8 @@ class CampaignSettings(BaseModel):
     call_tone: bool = True  #: agents hear a short tone as a call comes into their leg
     record: bool = True
     record_pausable: bool = False  #: agents may make gaps in a recording
+    announce_recording: bool = False  #: tell both sides, also where no law wants it
+    recording_announcements: Messages = Field(default_factory=dict)
     transfer_targets: Annotated[tuple[TransferTarget, ...], Field(max_length=MOST_TARGETS)] = ()
     abandon_message: bool = True
     abandon_messages: Messages = Field(default_factory=dict)  #: by language
@@ -90,6 +93,8 @@ class CampaignSettings(BaseModel):
     hours: dict[str, list[tuple[str, str]]] | None = (
         None  #: weekday -> windows, local to the contact
     )
+    starts_at: AwareDatetime | None = None  #: a draft starts by itself then
+    ends_at: AwareDatetime | None = None  #: it is stopped then
     max_attempts: Annotated[int, Field(ge=1, le=50)] = 6
     max_attempts_per_day: Annotated[int, Field(ge=1, le=20)] = 3  #: to one number
     max_attempts_per_person_per_day: Annotated[int, Field(ge=1, le=20)] | None = None
@@ -113,6 +118,7 @@ class CampaignSettings(BaseModel):
     selection: Selection = Field(default_factory=Selection)
     hopper_size: Annotated[int, Field(ge=1, le=2000)] = 100
     desk: DeskSettings = Field(default_factory=DeskSettings)  #: what agents see and may change
+    wall: WallOverrides = Field(default_factory=WallOverrides)  #: targets and alarms' limits
 
     @field_validator("hours")
     @classmethod
@@ -130,6 +136,12 @@ class CampaignSettings(BaseModel):
         ratio = self.max_ratio
         if self.mode is PacingMode.POWER and ratio is not None and ratio < self.dial_ratio:
             raise ValueError("max_ratio must not be below dial_ratio")
+        return self
+
+    @model_validator(mode="after")
+    def _must_end_after_it_starts(self) -> "CampaignSettings":
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValueError("ends_at must be after starts_at")
         return self
 
     @field_validator("preview_at_limit", mode="before")
@@ -215,6 +227,7 @@ class CampaignSettings(BaseModel):
             self.opt_out_key if self.abandon_message else "",
             analysis=self.amd.policy() if self.amd else None,
             may_pause_recording=self.record_pausable,
+            announce=self.announce_recording,
         )
 
     @property

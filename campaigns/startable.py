@@ -1,5 +1,6 @@
 """What a campaign must be and have, for what is asked of it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import cache
 
@@ -10,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.agents.models import AgentSession, AgentSessionCampaign
 from campaigns.errors import (
     DncNotFresh,
+    EndPassed,
     NoAbandonMessage,
     NoContacts,
     NoHours,
@@ -17,6 +19,7 @@ from campaigns.errors import (
     NoOptOutKey,
     NoPurpose,
     NoTrunk,
+    NotStartable,
     WrongState,
 )
 from campaigns.law.campaign_rules import campaign_rules
@@ -38,7 +41,8 @@ _UNDER_WAY = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})
 
 
 @cache
-def _shipped_law() -> Law:
+def shipped_law() -> Law:
+    """Return the packs that come with the program, read once."""
     return load_law()
 
 
@@ -50,21 +54,50 @@ async def check(
     Without ``law`` the packs that come with the program are asked.
 
     Raises:
-        NoTrunk, NoHours, NoPurpose, NoContacts, NoAbandonMessage, NoOptOutKey, NoMachineMessage,
+        NoTrunk, NoHours, NoPurpose, EndPassed, NoContacts, NoAbandonMessage, NoOptOutKey, NoMachineMessage,
             DncNotFresh: the first thing it lacks; the message names the remedy.
     """
+    for lack in await lacks(session, campaign, now=now, law=law, only_first=True):
+        raise lack
+
+
+async def lacks(
+    session: AsyncSession,
+    campaign: Campaign,
+    *,
+    now: datetime,
+    law: Law | None = None,
+    only_first: bool = False,
+) -> list[NotStartable]:
+    """Return everything without which the campaign could not dial anybody; empty: it may start."""
     trunk = await session.get(Trunk, campaign.trunk_id) if campaign.trunk_id else None
-    if trunk is None:
-        raise NoTrunk
-    if _lacks_hours(campaign, trunk):
-        raise NoHours
-    if not trunk.simulated and _settings(campaign).purpose is None:
-        raise NoPurpose
-    await _require_open_leads(session, campaign)
-    await _require_machine_message(session, campaign)
-    if not trunk.simulated:
-        await _require_message(session, campaign, law or _shipped_law(), now)
-        await _require_fresh_lists(session, campaign, law or _shipped_law(), now)
+    settings, book, is_real = (
+        _settings(campaign),
+        law or shipped_law(),
+        trunk and not trunk.simulated,
+    )
+    found: list[NotStartable] = [NoTrunk()] if trunk is None else []
+    if trunk is not None and _lacks_hours(campaign, trunk):
+        found.append(NoHours())
+    if is_real and settings.purpose is None:
+        found.append(NoPurpose())
+    if settings.ends_at is not None and settings.ends_at <= now:
+        found.append(EndPassed())
+    looks: list[Callable[[], Awaitable[None]]] = [
+        lambda: _require_open_leads(session, campaign),
+        lambda: _require_machine_message(session, campaign),
+    ]
+    if is_real:
+        looks.append(lambda: _require_message(session, campaign, book, now))
+        looks.append(lambda: _require_fresh_lists(session, campaign, book, now))
+    for look in looks:
+        if found and only_first:
+            break
+        try:
+            await look()
+        except NotStartable as lack:
+            found.append(lack)
+    return found
 
 
 async def _require_message(
@@ -127,7 +160,7 @@ async def check_change(
             "A campaign that is under way needs its calling hours: give other hours, or stop it first."
         )
     if not trunk.simulated:
-        await _require_message(session, campaign, law or _shipped_law(), now)
+        await _require_message(session, campaign, law or shipped_law(), now)
 
 
 def _lacks_hours(campaign: Campaign, trunk: Trunk) -> bool:

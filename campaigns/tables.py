@@ -7,22 +7,31 @@ from campaigns.accounts import models as accounts
 from campaigns.agents import models as agents
 from campaigns.agents import phone_models as phones
 from campaigns.amd import models as amd
+from campaigns.deliveries import models as deliveries
+from campaigns.delivery import models as delivery
 from campaigns.desk import models as desk
 from campaigns.forms import models as forms
 from campaigns.forms.editing import models as form_editing
+from campaigns.law import models as law_changes
 from campaigns.leads import models as leads
 from campaigns.leads import part_models as call_parts
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
+from campaigns.recordings import models as recordings
+from campaigns.reports import models as reports
 from campaigns.scripts import models as scripts
+from campaigns.setup import models as setup
+from campaigns.supervising import models as supervising
 from campaigns.tenancy import models as tenancy
+from campaigns.wall import models as wall
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
-    *(amd, forms, desk, scripts, phones, call_parts, form_editing, compliance),
+    *(amd, forms, delivery, desk, scripts, phones, call_parts, form_editing, reports, compliance),
+    *(law_changes, setup, wall, supervising, recordings, deliveries),
 )
 
 metadata = SQLModel.metadata

@@ -114,8 +114,16 @@ def _told(one: Heard, work: Opened) -> dict[str, Any]:
         "found_at": instant_text(verdict.found_at),
         "treatment": verdict.treatment.value,
         "cause": verdict.cause,
-        "recording": str(work.settings.recordings() / one.recording) if one.recording else None,
+        "recording": _where(one, work),
     }
+
+
+def _where(one: Heard, work: Opened) -> str | None:
+    """Return where a recording is heard: the WAV, and once that is kept as sealed Opus, its page."""
+    if one.recording is None:
+        return None
+    wav = work.settings.recordings() / one.recording
+    return str(wav) if wav.is_file() else f"/recordings/{one.verdict.attempt_id}"
 
 
 @app.command("judge")

@@ -13,6 +13,7 @@ from campaigns.commands import CommandName, board_key, send
 from campaigns.lifecycle import Changed
 from campaigns.models import Campaign
 from campaigns.reports.figures import Figures, campaign_figures
+from cli.campaign_files import apply_file, diff_file, export_campaign
 from cli.files import find_campaign
 from cli.installation import Opened, opened
 from cli.law import law_of
@@ -23,6 +24,9 @@ from dialer.errors import Invalid
 from dialer.jobs import JobName
 
 app = typer.Typer(help="Campaigns: create, start, watch, steer.", no_args_is_help=True)
+app.command("apply")(apply_file)
+app.command("diff")(diff_file)
+app.command("export")(export_campaign)
 
 Name = Annotated[str, typer.Argument(help="The campaign's name or id.")]
 Reason = Annotated[str, typer.Option(help="Shown to everybody who asks why.")]

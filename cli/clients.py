@@ -47,11 +47,19 @@ def change(
         list[str] | None,
         typer.Option(help="A role that needs a second factor; again for more; none: no role."),
     ] = None,
+    two_person_law: Annotated[
+        bool | None,
+        typer.Option(help="Whether what loosens a setting of law needs a second person."),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="The time zone of its people, such as Europe/Moscow.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Change what a client may dial and how its users sign in: what is not named stays."""
     countries, kinds = _words(allow_country, upper=True), _words(allow_number_type)
-    wish = ClientWish(legal_entity, countries, kinds, _words(second_factor))
+    roles = _words(second_factor)
+    wish = ClientWish(legal_entity, countries, kinds, roles, two_person_law, zone)
     asyncio.run(_set(name, wish, as_json=as_json))
 
 
@@ -77,4 +85,7 @@ def _facts(client: Client) -> dict[str, Any]:
         "allowed_countries": client.allowed_countries,
         "allowed_number_types": client.allowed_number_types,
         "second_factor_roles": client.second_factor_roles,
+        "two_person_law": client.two_person_law,
+        "zone": client.zone,
+        "archived_at": client.archived_at,
     }

@@ -12,17 +12,21 @@ from cli import (
     clients,
     compliance,
     consents,
+    deliveries,
     dnc,
     files,
     form_uses,
     forms,
     import_log,
     imports,
+    keys,
     knowledge,
     pacing,
     processes,
+    reports,
     scripts,
     trunks,
+    user_access,
     users,
 )
 from cli.demo import command as demo
@@ -50,14 +54,20 @@ app.add_typer(amd.app, name="amd")
 app.add_typer(trunks.app, name="trunk")
 app.add_typer(caller_ids.app, name="caller-id")
 app.add_typer(clients.app, name="client")
+users.app.command("give-access")(user_access.give_access)
+users.app.command("take-access")(user_access.take_access)
+users.app.command("manage-clients")(user_access.manage_clients)
 app.add_typer(users.app, name="user")
 app.add_typer(compliance.app, name="compliance")
 app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
+app.add_typer(deliveries.app, name="deliver")
 forms.app.command("refresh")(form_uses.make_refresh)
 app.add_typer(forms.app, name="form")
+app.add_typer(reports.app, name="report")
 app.add_typer(scripts.app, name="script")
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(keys.app, name="keys")
 app.add_typer(import_log.app, name="imports")
 app.command("import")(imports.import_file)
 app.command("audit")(audit.audit)

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -11,8 +11,10 @@ from sqlmodel import col, select
 from campaigns import lifecycle
 from campaigns.delivery.export import export_results
 from campaigns.delivery.refresh_export import export_refresh
+from campaigns.delivery.words import ExportFormat
 from campaigns.models import Campaign
 from campaigns.tenancy.audit import trace
+from cli.export_work import make_file
 from cli.installation import Opened, opened
 from cli.output import report
 from cli.users import AsJson, Client
@@ -62,10 +64,47 @@ def export_file(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="A row for each field of a record instead.")
     ] = False,
+    format_: Annotated[
+        ExportFormat | None,
+        typer.Option("--format", help="With a layout's columns, and the form's answers."),
+    ] = None,
+    layout: Annotated[
+        int | None, typer.Option(help="Number of the frozen layout; else the newest.")
+    ] = None,
+    only_changed: Annotated[
+        bool, typer.Option("--only-changed", help="Of a refreshed database the changed rows only.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Export a campaign's results as CSV: the client's own columns first, then what became of them."""
-    asyncio.run(_export(campaign, out, client, separator, refresh=refresh, as_json=as_json))
+    """Export a campaign's results: as plain CSV of calls, or with --format as a file of any kind.
+
+    The client's own columns come first, under their own names.
+    """
+    if format_ is None and layout is None:
+        asyncio.run(_export(campaign, out, client, separator, refresh=refresh, as_json=as_json))
+        return
+    kind = format_ or ExportFormat.CSV
+    options: dict[str, Any] = {"separator": separator} if kind is ExportFormat.CSV else {}
+    if kind is ExportFormat.REFRESH:
+        options = {"only_changed": only_changed}
+    asyncio.run(_make(campaign, out, client, kind, layout, options, as_json=as_json))
+
+
+async def _make(
+    campaign: str,
+    out: Path,
+    client: str,
+    kind: ExportFormat,
+    layout: int | None,
+    options: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    async with opened(client) as work:
+        found = await find_campaign(work, campaign)
+        done = await make_file(work, found, out, kind, layout=layout, options=options)
+    facts = {"file": str(out), "rows": done.rows_done, "sha256": done.sha256, **done.facts}
+    report(facts, as_json=as_json, title=f"Exported {found.name}")
 
 
 async def _export(

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from campaigns.setup.virtual import SIMULATED_TRUNK
 from campaigns.tenancy import bootstrap
 from cli.embedded.asterisk_config import AgentEndpoint, TrunkEndpoint
 from cli.embedded.services import Services
@@ -20,8 +21,8 @@ from dialer.settings import Settings
 
 #: The embedded Asterisk knows this many telephones, ``agent-1`` and up, for trying things out.
 PHONES = 40
-#: The trunk to the simulated carrier; a name no real trunk is likely to have.
-CARRIER = "demo-carrier"
+#: The trunk to the simulated carrier.
+CARRIER = SIMULATED_TRUNK
 
 
 def services_of(settings: Settings) -> Services:
@@ -40,10 +41,27 @@ def complete(settings: Settings, services: Services) -> Settings:
         update={
             "database_url": SecretStr(services.ensure_postgres()),
             "redis_url": SecretStr(services.ensure_redis()),
+            "secret_keys": settings.secret_keys or _secret_keys(settings, services),
             "web_port": settings.web_port or services.ports.tcp("web", keep=True),
             "phone_websocket_url": settings.phone_websocket_url or _phones(settings, services),
+            **_simulated(settings, services),
         }
     )
+
+
+def _simulated(settings: Settings, services: Services) -> dict[str, int]:
+    """Return where the embedded Asterisk looks for the simulated carrier and its telephones."""
+    if settings.ari_url is not None or not services.asterisk_installed:
+        return {}
+    return {
+        "simulated_carrier_port": services.ports.udp("carrier", keep=True),
+        "simulated_phones_port": services.ports.udp("phones", keep=True),
+    }
+
+
+def _secret_keys(settings: Settings, services: Services) -> SecretStr | None:
+    """Return the keys beside the embedded database; one elsewhere wants keys that all machines share."""
+    return None if settings.database_url else SecretStr(services.secret_keys())
 
 
 def _phones(settings: Settings, services: Services) -> str | None:

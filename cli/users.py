@@ -26,7 +26,7 @@ NewRole = Annotated[Role, typer.Option(help="What a new user may do.")]
 
 
 @asynccontextmanager
-async def _user(login: str, client: str) -> AsyncIterator[tuple[Opened, AsyncSession, User]]:
+async def user_of(login: str, client: str) -> AsyncIterator[tuple[Opened, AsyncSession, User]]:
     """Yield a user of the client, locked, in a transaction.
 
     Raises:
@@ -40,10 +40,12 @@ async def _user(login: str, client: str) -> AsyncIterator[tuple[Opened, AsyncSes
 
 
 async def _create(work: Opened, session: AsyncSession, login: str, role: Role) -> User:
+    first = await bootstrap.is_first_in_charge(session, role)
     user = await bootstrap.create_user(
         session, client_id=work.client_id, login=login, role=role, clock=work.clock
     )
-    facts = {"login": login, "role": role.value}
+    user.manages_clients = first
+    facts = {"login": login, "role": role.value} | ({"manages_clients": True} if first else {})
     await audit.trace(session, user, "user.created", facts, user_id=None, clock=work.clock)
     return user
 
@@ -103,7 +105,7 @@ def password(
 
 
 async def _password(login: str, client: str, typed: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         if typed:
             await people.set_password(session, user, typed, work.clock, by=None, must_change=True)
         else:
@@ -124,7 +126,7 @@ def set_role(
 
 
 async def _set_role(login: str, role: Role, client: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         await people.change_role(session, user, role, work.clock, by=None)
     report({"login": login, "role": role.value}, as_json=as_json)
 
@@ -136,7 +138,7 @@ def disable(login: Login, client: Client = "Outdial", as_json: AsJson = False) -
 
 
 async def _disable(login: str, client: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         await people.disable(session, user, work.clock, by=None)
         facts = _facts(user)
     report(facts, as_json=as_json)
@@ -149,7 +151,7 @@ def enable(login: Login, client: Client = "Outdial", as_json: AsJson = False) ->
 
 
 async def _enable(login: str, client: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         await people.enable(session, user, work.clock, by=None)
         facts = _facts(user)
     report(facts, as_json=as_json)
@@ -162,7 +164,7 @@ def sign_out(login: Login, client: Client = "Outdial", as_json: AsJson = False) 
 
 
 async def _sign_out(login: str, client: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         ended = await people.revoke_sessions(session, user, work.clock, by=None)
     report({"login": login, "sessions_ended": ended}, as_json=as_json)
 
@@ -174,7 +176,7 @@ def reset_second_factor(login: Login, client: Client = "Outdial", as_json: AsJso
 
 
 async def _reset_factor(login: str, client: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         had = await people.reset_factor(session, user, work.clock, by=None)
     report(
         {"login": login, "second_factor": "taken off" if had else "there was none"}, as_json=as_json
@@ -188,7 +190,7 @@ def unlock(login: Login, client: Client = "Outdial", as_json: AsJson = False) ->
 
 
 async def _unlock(login: str, client: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         throttle = Throttle(work.redis, work.clock)
         await throttle.forget([account_bucket(login), code_bucket(user.id), own_bucket(user.id)])
         await audit.trace(session, user, "user.unlocked", {}, user_id=None, clock=work.clock)
@@ -223,7 +225,7 @@ def revoke_tokens(login: Login, client: Client = "Outdial", as_json: AsJson = Fa
 
 
 async def _revoke_tokens(login: str, client: str, *, as_json: bool) -> None:
-    async with _user(login, client) as (work, session, user):
+    async with user_of(login, client) as (work, session, user):
         revoked = await tokens.revoke_all(session, user.id, work.clock)
         facts = {"tokens": revoked}
         await audit.trace(session, user, "token.revoked", facts, user_id=None, clock=work.clock)

@@ -10,6 +10,8 @@ from sqlalchemy import CursorResult, DateTime, Dialect, Result, String, TypeDeco
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dialer.rows import Whose, bind
+
 SessionFactory = async_sessionmaker[AsyncSession]
 
 
@@ -105,7 +107,7 @@ def affected(result: Result[Any]) -> int:
 
 @asynccontextmanager
 async def transaction(
-    sessions: SessionFactory, *, durable: bool = True
+    sessions: SessionFactory, *, durable: bool = True, whose: Whose | None = None
 ) -> AsyncIterator[AsyncSession]:
     """Open a session and commit at the end; roll back when the block raises.
 
@@ -115,8 +117,11 @@ async def transaction(
         sessions: The factory.
         durable: False for what may be done again after a crash of the server: its commit does not wait
             for the disk. Source: PostgreSQL 18, "Asynchronous Commit".
+        whose: Whose rows it may see; None: everybody's (workers, the command line, signing in).
     """
     async with sessions() as session:
+        if whose is not None:
+            bind(session, whose)
         try:
             if not durable:
                 await session.execute(text("SET LOCAL synchronous_commit = off"))

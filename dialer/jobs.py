@@ -21,12 +21,14 @@ class JobName(StrEnum):
     ADOPT_CAMPAIGN = "adopt_campaign"  #: a campaign was started: take it now
     FINISH_RECORDING = "finish_recording"
     IMPORT_LIST = "import_list"  #: an import was committed: write it
+    MAKE_EXPORT = "make_export"  #: an export was asked for: write its file
 
 
 _QUEUE_OF = {
     JobName.ADOPT_CAMPAIGN: DIALING_QUEUE,
     JobName.FINISH_RECORDING: BACKGROUND_QUEUE,
     JobName.IMPORT_LIST: BACKGROUND_QUEUE,
+    JobName.MAKE_EXPORT: BACKGROUND_QUEUE,
 }
 
 

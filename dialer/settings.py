@@ -34,13 +34,22 @@ class Settings(BaseSettings):
     ari_url: str | None = None  #: http://host:port/ari; none = embedded Asterisk
     ari_user: str = "outdial"
     ari_password: SecretStr | None = None
+    secret_keys: SecretStr | None = None  #: seal stored secrets; the first seals, all open
     run_dir: Path = PROJECT_ROOT / ".run"  #: data of the embedded services
     instance: str = "main"  #: embedded services of one name share data and ports
     recordings_dir: Path | None = None  #: finished recordings; none = run_dir/instance/recordings
     raw_recordings_dir: Path | None = None  #: where MixMonitor's files appear to us
-    uploads_dir: Path | None = (
-        None  #: files between upload and import; none = run_dir/instance/uploads
+    recording_store: str | None = (
+        None  #: where kept recordings lie: a directory or s3://bucket/folder; none = recordings_dir
     )
+    recording_store_endpoint: str | None = None  #: of an S3-compatible storage; none = Amazon's
+    recording_store_region: str = "us-east-1"
+    recording_store_access_key: str | None = None
+    recording_store_secret_key: SecretStr | None = None
+    uploads_dir: Path | None = (
+        None  #: clients' files before and after their import; none = run_dir/instance/uploads
+    )
+    exports_dir: Path | None = None  #: finished exports; none = run_dir/instance/exports
     form_files_dir: Path | None = (
         None  #: pictures and recordings of questions; none = run_dir/instance/form-files
     )
@@ -48,8 +57,15 @@ class Settings(BaseSettings):
     rule_packs_dir: Path | None = (
         None  #: the operator's own rule packs (*.toml), which only tighten
     )
+    deliveries_dir: Path | None = None  #: files of deliveries; none = run_dir/instance/deliveries
+    delivery_networks: str | None = None  #: where targets may be, besides public addresses
+    public_url: str | None = None  #: how people outside reach the pages; for links in letters
+    smtp_url: SecretStr | None = None  #: smtps://user:password@host:465; none = no letters
+    mail_from: str | None = None  #: whom letters come from
     asterisk_recordings_dir: str = "/var/spool/asterisk/monitor"  #: the same, as Asterisk names it
     phone_websocket_url: str | None = None  #: wss://host/ws, where browsers' telephones register
+    simulated_carrier_port: int | None = None  #: UDP on loopback; none = virtual agents bring none
+    simulated_phones_port: int | None = None  #: the same for their telephones
     web_host: str = "127.0.0.1"
     web_port: int = 0  #: 0 = choose a free one and remember it
     session_idle_s: float = Field(default=14_400.0, gt=0)  #: an unused browser is signed out
@@ -75,12 +91,30 @@ class Settings(BaseSettings):
         return self.raw_recordings_dir or self.run_dir / self.instance / "recordings-raw"
 
     def uploads(self) -> Path:
-        """Return the directory of uploaded files that are not imported yet."""
+        """Return the directory of uploaded files: those to be imported, and kept originals."""
         return self.uploads_dir or self.run_dir / self.instance / "uploads"
+
+    def exports(self) -> Path:
+        """Return the directory of exports."""
+        return self.exports_dir or self.run_dir / self.instance / "exports"
 
     def form_files(self) -> Path:
         """Return the directory of what questions show and play; in it one folder for each client's id."""
         return self.form_files_dir or self.run_dir / self.instance / "form-files"
+
+    def deliveries(self) -> Path:
+        """Return the directory of deliveries' files."""
+        return self.deliveries_dir or self.run_dir / self.instance / "deliveries"
+
+    def smtp(self) -> str | None:
+        """Return the mail server's address with its password."""
+        return self.smtp_url.get_secret_value() if self.smtp_url else None
+
+    def public_address(self) -> str | None:
+        """Return how links begin; without a public address that of this machine, if it is known."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        return f"http://{self.web_host}:{self.web_port}" if self.web_port else None
 
     def dnc_lists(self) -> Path:
         """Return the directory of the do-not-call lists' versions."""
@@ -110,6 +144,10 @@ class Settings(BaseSettings):
         """Return the Redis URL of a complete ``Settings``."""
         assert self.redis_url is not None  # noqa: S101 - entry points complete the settings
         return self.redis_url.get_secret_value()
+
+    def keys(self) -> str | None:
+        """Return the keys of stored secrets, for ``dialer.sealing.ring_from``."""
+        return self.secret_keys.get_secret_value() if self.secret_keys else None
 
     def as_environment(self) -> dict[str, str]:
         """Return the settings as variables for a child process (secrets in the clear)."""

@@ -76,6 +76,7 @@ class Exchange:
     carrier: Part
     phones: Part
     log: Path
+    simulated: tuple[int, int] = (0, 0)  #: UDP ports of the carrier and of the telephones
     since: float = 0.0  #: Unix seconds; what the carrier wrote before is another test's
 
     @property

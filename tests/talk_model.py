@@ -23,8 +23,10 @@ class TalkModel:
     def execute(self, call: Call, command: do.TalkCommand) -> None:
         """Put it under way; what is about an agent's bridge comes in its turn."""
         match command:
-            case do.SendKeys() | do.StorePart():
+            case do.SendKeys() | do.StorePart() | do.TellTaking() | do.StopAnnouncement():
                 pass
+            case do.PlayAnnouncement():
+                self.model.under_way.append(lambda well: self._announced(call.id, well))
             case do.DialParty(_, party_id):
                 self.model.under_way.append(lambda well: self._dial(call.id, party_id, well))
             case do.EndParty(party_id, agent_id):
@@ -43,6 +45,10 @@ class TalkModel:
     def _dial(self, call_id: UUID, party_id: UUID, well: bool) -> None:
         answer = te.PartyAnswered if well else te.PartyEnded
         self.model.floor.feed_call(call_id, answer(self.model.clock.now(), party_id))
+
+    def _announced(self, call_id: UUID, well: bool) -> None:
+        told = te.AnnouncementFinished(self.model.clock.now(), heard=well)
+        self.model.floor.feed_call(call_id, told)
 
     def _end(self, party_id: UUID) -> None:
         self.model.parties.pop(party_id, None)

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from arq import cron
 from arq.connections import create_pool
 from arq.worker import Worker, func
 from prometheus_client import start_http_server
@@ -35,20 +34,18 @@ from dialer.jobs import (
     redis_settings,
 )
 from dialer.settings import Settings
+from workers import background
 from workers.deps import BackgroundDeps
 from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
-from workers.jobs.greetings import sweep_greetings
-from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
-from workers.jobs.pacing import sweep_traces
-from workers.jobs.recordings import finish_recording, sweep_recordings
-from workers.jobs.selections import AT_ONCE, apply_selections
+from workers.jobs import deliveries
+from workers.jobs.selections import AT_ONCE
+from workers.jobs.simulated_network import SimulatedNetwork
 
 log = structlog.get_logger()
 
 #: A dialing worker's transactions take milliseconds; one that is idle this long is frozen.
 FROZEN_S = 5
-SWEEP_SECONDS = {0, 20, 40}
 
 
 def ari_endpoint(settings: Settings) -> AriEndpoint:
@@ -137,35 +134,23 @@ async def run_background(settings: Settings) -> None:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
     async with _database(settings) as sessions:
         deps = BackgroundDeps(settings, sessions, SystemClock())
+        network = SimulatedNetwork(settings)
         worker = await _worker(
             settings,
             BACKGROUND_QUEUE,
-            [
-                func(finish_recording, name=JobName.FINISH_RECORDING.value, keep_result=0),
-                func(
-                    import_list,
-                    name=JobName.IMPORT_LIST.value,
-                    keep_result=0,
-                    timeout=JOB_TIMEOUT_S,
-                ),
-            ],
-            {"deps": deps, "selections": asyncio.Semaphore(AT_ONCE)},
-            crons=[
-                cron(sweep_recordings, second=SWEEP_SECONDS, keep_result=0),
-                cron(sweep_greetings, second=SWEEP_SECONDS, keep_result=0),
-                cron(sweep_traces, hour=3, minute=17, keep_result=0),
-                cron(
-                    apply_selections,
-                    second=set(range(0, 60, 2)),
-                    keep_result=0,
-                    timeout=JOB_TIMEOUT_S,
-                ),
-                cron(sweep_imports, second=SWEEP_SECONDS, keep_result=0, timeout=JOB_TIMEOUT_S),
-            ],
+            background.functions(),
+            {
+                "deps": deps,
+                "selections": asyncio.Semaphore(AT_ONCE),
+                "network": network,
+                **deliveries.rooms(),
+            },
+            crons=background.crons(),
         )
         log.info("worker.started", kind="background")
         await _until_told_to_stop(worker)
         await worker.close()
+        await network.stop()
         log.info("worker.stopped", kind="background")
 
 

@@ -24,6 +24,7 @@ from campaigns.forms.editing.fingerprints import (
     print_of_section,
     print_of_settings,
 )
+from campaigns.forms.editing.record_fields import headings_of
 from campaigns.forms.form import Form
 from campaigns.forms.media import MediaFolder
 from campaigns.tenancy.models import User
@@ -95,6 +96,7 @@ async def show(asked: Asked, draft: Draft, how: Showing, *, whole: bool = True) 
         "names": locale_of(asked.language).languages,
         "language_codes": LANGUAGES,
         "countries": countries(asked.language),
+        "headings": await headings_of(asked.session, asked.who.client_id),
         "media": [one.name for one in media_of(asked).listed()],
     }
     template = "forms/builder.html" if whole else "forms/_step.html"

@@ -2,6 +2,7 @@
 
 from api.labels import mark
 from campaigns.forms.editing.conditions import Sign
+from campaigns.forms.questions import Correction
 from campaigns.forms.words import ChangeKind, Ending, NoAnswer
 
 #: The palette: kinds of questions in groups, each with what it is for.
@@ -44,6 +45,15 @@ PALETTE = (
     ),
 )
 KINDS = {code: name for _, kinds in PALETTE for code, name, _ in kinds}
+
+#: What a new value of a column of the client's must be.
+CORRECTIONS = {
+    Correction.TEXT: mark("words"),
+    Correction.PHONE: mark("a telephone number"),
+    Correction.EMAIL: mark("an e-mail address"),
+    Correction.DATE: mark("a date"),
+    Correction.NUMBER: mark("a number"),
+}
 
 SIGNS = {
     Sign.EQUAL: mark("is"),

@@ -49,16 +49,16 @@ class Own:
     ) -> Response:
         """Return the page, with what went wrong or what was done above it."""
         who, services = self.who, self.services
-        async with transaction(services.sessions) as session:
-            user = await people.find(session, who.user_id, client_id=who.client_id)
+        async with transaction(services.sessions, whose=who.own) as session:
+            user = await people.find(session, who.user_id, client_id=who.own_client_id)
             rows = await sessions.living(session, user, limits_of(services), services.clock)
             factor = await factors.state_of(session, user)
-            client = await session.get_one(Client, who.client_id)
+            client = await session.get_one(Client, who.own_client_id)
         context: dict[str, Any] = {
             "who": who,
             "rows": rows,
             "factor": factor,
-            "is_needed": who.role.value in client.second_factor_roles,
+            "is_needed": user.role.value in client.second_factor_roles,
             "has_password": user.password_hash is not None,
             "problem": problem_words(language_of(self.request), problem) if problem else "",
             "wait_s": problem.wait_s if isinstance(problem, TooManyTries) else 0,
@@ -99,7 +99,7 @@ async def change_password(
     try:
         require_twice(password, again)
         await signing_in.prove(doors_of(services), who, present)
-        async with transaction(services.sessions) as session:
+        async with transaction(services.sessions, whose=who.own) as session:
             token = await people.choose_password(session, who, password, services.clock)
     except (Invalid, Unauthenticated, TooManyTries) as problem:
         return await own.refused(problem)
@@ -139,11 +139,11 @@ async def turn_factor_off(own: OwnDep, present: _Secret = "") -> Response:
     who, services = own.who, own.services
     try:
         await signing_in.prove(doors_of(services), who, present)
-        async with transaction(services.sessions) as session:
-            client = await session.get_one(Client, who.client_id)
-            if who.role.value in client.second_factor_roles:
+        async with transaction(services.sessions, whose=who.own) as session:
+            client = await session.get_one(Client, who.own_client_id)
+            user = await people.find(session, who.user_id, client_id=who.own_client_id)
+            if user.role.value in client.second_factor_roles:
                 raise FactorNeeded
-            user = await people.find(session, who.user_id, client_id=who.client_id)
             if await factors.drop(session, user):
                 await signing_in.note(session, user, "second_factor.turned_off", {}, services.clock)
     except (Conflict, Unauthenticated, TooManyTries) as problem:
@@ -157,8 +157,8 @@ async def renew_codes(own: OwnDep, present: _Secret = "") -> Response:
     who, services = own.who, own.services
     try:
         await signing_in.prove(doors_of(services), who, present)
-        async with transaction(services.sessions) as session:
-            user = await people.find(session, who.user_id, client_id=who.client_id)
+        async with transaction(services.sessions, whose=who.own) as session:
+            user = await people.find(session, who.user_id, client_id=who.own_client_id)
             codes = await factors.replace_recovery(session, user)
             await signing_in.note(session, user, "second_factor.codes_renewed", {}, services.clock)
     except (Conflict, Unauthenticated, TooManyTries) as problem:
@@ -184,8 +184,8 @@ async def end_all(own: OwnDep) -> Response:
 
 async def _end(own: Own, *, only: UUID | None) -> None:
     who, services = own.who, own.services
-    async with transaction(services.sessions) as session:
-        user = await people.find(session, who.user_id, client_id=who.client_id)
+    async with transaction(services.sessions, whose=who.own) as session:
+        user = await people.find(session, who.user_id, client_id=who.own_client_id)
         ended = await sessions.end(session, user, SessionEnd.SIGNED_OUT, services.clock, only=only)
         if not ended:
             raise SessionNotFound

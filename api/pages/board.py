@@ -22,6 +22,7 @@ from campaigns.startable import NO_AGENTS
 from campaigns.states import CampaignState
 from dialer.agent.states import AgentState
 from dialer.db import transaction
+from dialer.rows import Whose
 
 log = structlog.get_logger()
 
@@ -116,7 +117,7 @@ class Boards:
         return Board(count.campaign, count.figures, live)
 
     async def _count(self, campaign_id: UUID, client_id: UUID) -> _Count:
-        async with transaction(self._services.sessions) as session:
+        async with transaction(self._services.sessions, whose=Whose(client_id)) as session:
             campaign = await lifecycle.find(session, campaign_id, client_id=client_id)
             now = self._services.clock.now()
             figures = await figures_of(session, campaign, now=now)

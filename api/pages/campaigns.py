@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import PageIdentityDep, Permission, may
 from api.deps import SessionDep, services_of
+from api.first_steps import first_steps
 from api.pages.board import Board, Boards
 from api.templating import render
 from campaigns.leads.models import Lead
@@ -49,7 +50,8 @@ class CampaignLine:
 async def campaigns_page(request: Request, who: PageIdentityDep, session: SessionDep) -> Response:
     """Show the client's campaigns, the newest first."""
     lines = await _lines(session, who.client_id)
-    return render(request, "campaigns/list.html", lines=lines, who=who)
+    steps = () if lines else await first_steps(session, who)
+    return render(request, "campaigns/list.html", lines=lines, who=who, steps=steps)
 
 
 async def _lines(session: AsyncSession, client_id: UUID) -> Sequence[CampaignLine]:

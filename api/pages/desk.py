@@ -139,11 +139,12 @@ async def _wish(asked: DeskAsked, wants: AgentState, reason: str | None) -> Resp
                 wants,
                 client_id=moment.client_id,
                 pause_code=reason or None,
+                own_at=asked.services.clock.now(),
             )
     except OutdialError as problem:
         return await asked.refused(problem)
     asked.outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
-    return await asked.done(_noted(asked, moment, wants, reason or None))
+    return await asked.done(_noted(asked, moment, shift.wants, shift.pause_code))
 
 
 @router.post("/sign-out")

@@ -68,7 +68,7 @@ class DeskAsked:
     async def stored(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction that is committed when the block ends: before anything is drawn."""
         await self.asked_who.rollback()  # nobody holds two connections
-        async with transaction(self.services.sessions) as session:
+        async with transaction(self.services.sessions, whose=self.who.whose) as session:
             yield session
 
     async def agent(self) -> Agent | None:

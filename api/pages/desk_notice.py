@@ -11,6 +11,7 @@ from api import control_labels
 from api.auth import PageCallTakerDep, own_agent_ids
 from api.deps import ClockDep, OutboxDep, SessionDep
 from api.templating import render
+from campaigns.agents import sessions as shifts
 from campaigns.agents import steering
 from campaigns.agents.models import AgentSession
 from campaigns.agents.steering import NotWrappingUp
@@ -18,6 +19,8 @@ from campaigns.commands import CommandName
 from campaigns.errors import NotSignedIn
 from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
+from campaigns.supervising import monitoring
+from campaigns.tenancy.models import Client
 from campaigns.tenancy.tokens import Identity
 from dialer.agent.states import AgentState
 
@@ -34,7 +37,9 @@ async def own_shift(session: AsyncSession, who: Identity) -> AgentSession | None
 
 
 @router.get("/notice")
-async def show_notice(request: Request, who: PageCallTakerDep, session: SessionDep) -> HTMLResponse:
+async def show_notice(
+    request: Request, who: PageCallTakerDep, session: SessionDep, clock: ClockDep
+) -> HTMLResponse:
     """Return why the state is another than the agent wished, and whether there is more time."""
     shift = await own_shift(session, who)
     paused = shift is not None and shift.wants is AgentState.PAUSED
@@ -44,8 +49,18 @@ async def show_notice(request: Request, who: PageCallTakerDep, session: SessionD
         "desk/_notice.html",
         forced=shift.forced_reason if shift is not None else None,
         why=why,
+        held=shift is not None and shifts.holds(shift, clock.now()),
+        held_until=shift.held_until if shift is not None else None,
+        listened=await _is_told(session, shift) if shift is not None else False,
         more_times=await _more_times(session, shift) if shift is not None else 0,
     )
+
+
+async def _is_told(session: AsyncSession, shift: AgentSession) -> bool:
+    """Tell whether the agent is listened to, and is to know it by the client's setting."""
+    client = await session.get_one(Client, shift.client_id)
+    told = client.monitoring_notice
+    return told and await monitoring.listened_to(session, shift.id, client_id=shift.client_id)
 
 
 async def _more_times(session: AsyncSession, shift: AgentSession) -> int:

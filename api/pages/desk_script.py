@@ -146,7 +146,7 @@ async def events(
 async def _standing(services: Services, attempt_id: UUID, who: Identity, seen: str) -> str:
     """Return the id of the version that stands now; what cannot be read has not changed."""
     try:
-        async with transaction(services.sessions) as session:
+        async with transaction(services.sessions, whose=who.whose) as session:
             talk = await talks.find_talk(session, attempt_id, client_id=who.client_id)
             version = await talks.version_for(session, talk)
     except (SQLAlchemyError, OSError) as error:

@@ -24,6 +24,7 @@ from campaigns.states import SkipReason
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.agent.states import AgentState
+from dialer.db import transaction
 from dialer.phone import masked
 
 #: Of a number that may be anywhere, so many clocks are shown.
@@ -101,7 +102,7 @@ class View:
         """Return what ``_work.html`` needs."""
         campaign = await self.desks.campaign(moment.campaign_id, client_id=moment.client_id)
         context = self._base(campaign)
-        async with self.services.sessions() as session:
+        async with transaction(self.services.sessions, whose=self.who.whose) as session:
             if moment.attempt_id is not None:
                 card = await load_card(session, moment.attempt_id, client_id=moment.client_id)
                 context |= self._card(card, campaign, typed, moment.disposition) | {"live": True}
@@ -111,7 +112,7 @@ class View:
 
     async def call_context(self, attempt_id: UUID, typed: Typed | None = None) -> dict[str, Any]:
         """Return what ``_call.html`` needs for a call that is over: a result may come late."""
-        async with self.services.sessions() as session:
+        async with transaction(self.services.sessions, whose=self.who.whose) as session:
             card = await load_card(session, attempt_id, client_id=self.who.client_id)
         campaign = await self.desks.campaign(card.campaign_id, client_id=self.who.client_id)
         return {**self._base(campaign), **self._card(card, campaign, typed)}
@@ -198,6 +199,7 @@ def state_key(moment: Moment) -> object:
     """Return what the piece "state" is about."""
     return (
         *(moment.state, moment.since, moment.pause_code, moment.wants, moment.wish_code),
+        *(moment.unread, moment.listened),
         *(moment.campaign_id, moment.disposition, moment.ended),
     )
 

@@ -48,11 +48,11 @@ async def add_question(code: str, asked: AskedDep) -> Response:
         after, section = fields.get("after", ""), fields.get("section", "")
         return edits.added(form, question, after=after, section=section)
 
-    refused, draft = await _do(asked, code, change, fields, "form.question_added")
+    refused, draft = await do_step(asked, code, change, fields, "form.question_added")
     if refused is not None:
         return refused
     made = codes[0] or _place_of_last(draft)
-    return _to(draft, Chosen("question", made), focus="text")
+    return leads_to(draft, Chosen("question", made), focus="text")
 
 
 def _place_of_last(draft: Draft) -> str:
@@ -71,8 +71,8 @@ async def move_question(code: str, question: str, asked: AskedDep) -> Response:
         before, section = fields.get("before", ""), fields.get("section", "")
         return edits.moved(form, question, before=before, section=section)
 
-    refused, draft = await _do(asked, code, change, fields, "form.question_moved", question)
-    return refused or _to(draft, Chosen("question", question))
+    refused, draft = await do_step(asked, code, change, fields, "form.question_moved", question)
+    return refused or leads_to(draft, Chosen("question", question))
 
 
 @router.post("/{code}/questions/{question}/copy")
@@ -86,8 +86,8 @@ async def copy_question(code: str, question: str, asked: AskedDep) -> Response:
         made, copies[0] = edits.copied(form, question, taken)
         return made
 
-    refused, draft = await _do(asked, code, change, fields, "form.question_copied", question)
-    return refused or _to(draft, Chosen("question", copies[0]), focus="text")
+    refused, draft = await do_step(asked, code, change, fields, "form.question_copied", question)
+    return refused or leads_to(draft, Chosen("question", copies[0]), focus="text")
 
 
 @router.post("/{code}/questions/{question}/delete")
@@ -107,8 +107,8 @@ async def delete_question(code: str, question: str, asked: AskedDep) -> Response
         neighbours[0] = codes[at - 1] if at else "".join(codes[1:2])
         return edits.removed(form, question)
 
-    refused, draft = await _do(asked, code, change, fields, "form.question_deleted", question)
-    return refused or _to(draft, Chosen("question", neighbours[0]), focus="undo")
+    refused, draft = await do_step(asked, code, change, fields, "form.question_deleted", question)
+    return refused or leads_to(draft, Chosen("question", neighbours[0]), focus="undo")
 
 
 @router.post("/{code}/sections")
@@ -121,9 +121,9 @@ async def add_section(code: str, asked: AskedDep) -> Response:
         changed, made[0] = section_edits.section_added(form)
         return changed
 
-    refused, draft = await _do(asked, code, change, fields, "form.section_added")
+    refused, draft = await do_step(asked, code, change, fields, "form.section_added")
     opened = made[0] or draft.form.sections[-1].code
-    return refused or _to(draft, Chosen("section", opened), focus="title")
+    return refused or leads_to(draft, Chosen("section", opened), focus="title")
 
 
 @router.post("/{code}/sections/{section}/move")
@@ -134,8 +134,8 @@ async def move_section(code: str, section: str, asked: AskedDep) -> Response:
     def change(form: Form) -> Form:
         return section_edits.section_shifted(form, section, _WAYS.get(fields.get("by", ""), 0))
 
-    refused, draft = await _do(asked, code, change, fields, "form.section_moved", section)
-    return refused or _to(draft, Chosen("section", section))
+    refused, draft = await do_step(asked, code, change, fields, "form.section_moved", section)
+    return refused or leads_to(draft, Chosen("section", section))
 
 
 @router.post("/{code}/sections/{section}/delete")
@@ -146,8 +146,8 @@ async def delete_section(code: str, section: str, asked: AskedDep) -> Response:
     def change(form: Form) -> Form:
         return section_edits.section_removed(form, section)
 
-    refused, draft = await _do(asked, code, change, fields, "form.section_deleted", section)
-    return refused or _to(draft, Chosen("section", draft.form.sections[0].code), focus="undo")
+    refused, draft = await do_step(asked, code, change, fields, "form.section_deleted", section)
+    return refused or leads_to(draft, Chosen("section", draft.form.sections[0].code), focus="undo")
 
 
 @router.post("/{code}/undo")
@@ -161,7 +161,7 @@ async def undo_step(code: str, asked: AskedDep) -> Response:
     except Conflict as refused:
         return await _say(asked, code, fields, refused)
     chosen = chosen_in(draft.form, place, place)
-    return _to(draft, chosen)
+    return leads_to(draft, chosen)
 
 
 def _edit_id(fields: Fields) -> UUID:
@@ -171,7 +171,7 @@ def _edit_id(fields: Fields) -> UUID:
         raise Invalid from error
 
 
-async def _do(
+async def do_step(
     asked: Asked,
     code: str,
     change: Callable[[Form], Form],
@@ -195,5 +195,6 @@ async def _say(asked: Asked, code: str, fields: Fields, refused: Conflict) -> Re
     return await show(asked, draft, Showing(chosen, problem=problem, http_code=HTTPStatus.CONFLICT))
 
 
-def _to(draft: Draft, chosen: Chosen, *, focus: str = "") -> Response:
+def leads_to(draft: Draft, chosen: Chosen, *, focus: str = "") -> Response:
+    """Lead to a piece of the form."""
     return RedirectResponse(address_of(draft.form.code, chosen, focus=focus), HTTPStatus.SEE_OTHER)

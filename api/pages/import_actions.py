@@ -46,7 +46,7 @@ async def _keep(import_id: UUID, asked: Asked, *, commits: bool) -> Response:
     await asked.session.rollback()
     form = None
     try:
-        async with transaction(services.sessions) as own:
+        async with transaction(services.sessions, whose=who.whose) as own:
             row = await staging.find_import(own, import_id, client_id=who.client_id, lock=True)
             staging.require_staged(row)
             form = ImportForm.read(given, row)

@@ -106,7 +106,7 @@ async def upload(
         async with request.form(max_files=1, max_fields=20, max_part_size=_TEXT_BYTES) as form:
             given = {name: value for name, value in form.items() if isinstance(value, str)}
             stored, file_name = await keep_upload(folder, _file(form), _text(form))
-        async with transaction(services.sessions) as own:
+        async with transaction(services.sessions, whose=who.whose) as own:
             row = await staging.stage(
                 own,
                 folder,

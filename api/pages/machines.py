@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from api import machine_labels, machines
 from api.auth import Permission, may
@@ -76,7 +76,7 @@ def _code_of(problem: OutdialError | None) -> HTTPStatus:
 
 
 @router.get("/{attempt_id}/recording")
-async def hear(campaign_id: UUID, attempt_id: UUID, asked: AskedToSteerDep) -> FileResponse:
+async def hear(campaign_id: UUID, attempt_id: UUID, asked: AskedToSteerDep) -> Response:
     """Return the recording of a verdict's call."""
     await _find(asked, campaign_id)
     return await machines.recording_of(
@@ -84,7 +84,7 @@ async def hear(campaign_id: UUID, attempt_id: UUID, asked: AskedToSteerDep) -> F
         asked.services,
         attempt_id,
         who=asked.who,
-        begins=machines.begins(asked.request),
+        request=asked.request,
     )
 
 

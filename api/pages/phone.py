@@ -110,7 +110,7 @@ class Taking:
 
     async def who_has_it(self) -> tuple[Agent, AgentPhone | None]:
         """Return the agent and who has the telephone."""
-        async with transaction(self.services.sessions) as session:
+        async with transaction(self.services.sessions, whose=self.who.whose) as session:
             agent = await phones.own_agent(session, self.who.user_id, client_id=self.who.client_id)
             return agent, await phones.find(session, agent)
 
@@ -154,7 +154,7 @@ async def take_phone(body: TakeIn, taking: Annotated[Taking, Depends()]) -> Phon
         raise PhonesNotSetUp
     if not body.from_others:
         await taking.require_free(agent, phone)
-    async with transaction(services.sessions) as session:
+    async with transaction(services.sessions, whose=taking.who.whose) as session:
         return await taking.take(session, agent, websocket)
 
 

@@ -18,6 +18,7 @@ from api.browsers import (
     visitor_of,
 )
 from api.deps import ServicesDep
+from api.looks import look_of_host
 from api.templating import render
 from campaigns.accounts import sessions, signing_in
 from campaigns.accounts.models import SessionEnd
@@ -40,7 +41,8 @@ async def front_page(who: PageOwnerDep) -> Response:
 @router.get("/sign-in")
 async def sign_in_page(request: Request) -> Response:
     """Show the form."""
-    return render(request, "sign_in.html", login="", refused=False, wait_s=0)
+    look = await look_of_host(request)
+    return render(request, "sign_in.html", login="", refused=False, wait_s=0, host_look=look)
 
 
 @router.post("/sign-in")
@@ -62,7 +64,8 @@ async def sign_in(
             before=session_token(request),
         )
     except (WrongPassword, TooManyTries) as problem:
-        return refused(request, "sign_in.html", problem, login=login)
+        look = await look_of_host(request)
+        return refused(request, "sign_in.html", problem, login=login, host_look=look)
     response = RedirectResponse("/", HTTPStatus.SEE_OTHER)  # which leads to the step that is due
     keep_session(request, response, token)
     keep_device(request, response, device)
@@ -87,7 +90,7 @@ async def sign_out(request: Request, services: ServicesDep) -> Response:
         found = await find_session(request, session, token) if token else None
         if found is not None:
             who, clock = found.identity, services.clock
-            user = await find(session, who.user_id, client_id=who.client_id)
+            user = await find(session, who.user_id, client_id=who.own_client_id)
             await sessions.end(session, user, SessionEnd.SIGNED_OUT, clock, only=who.session_id)
             facts = {"session": str(who.session_id)}
             await signing_in.note(session, user, "session.signed_out", facts, clock)

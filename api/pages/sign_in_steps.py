@@ -87,7 +87,7 @@ async def choose_password(
     who = found.identity
     try:
         require_twice(password, again)
-        async with transaction(services.sessions) as session:
+        async with transaction(services.sessions, whose=who.own) as session:
             token = await people.choose_password(session, who, password, services.clock)
     except WeakPassword as problem:
         return render(
@@ -157,9 +157,9 @@ async def show_key(
         FactorAlreadyOn: its key is not shown again.
     """
     who = found.identity
-    async with transaction(services.sessions) as session:
-        user = await people.find(session, who.user_id, client_id=who.client_id)
-        secret = await factors.prepare(session, user, services.clock)
+    async with transaction(services.sessions, whose=who.own) as session:
+        user = await people.find(session, who.user_id, client_id=who.own_client_id)
+        secret = await factors.prepare(session, user, services.clock, services.settings.keys())
     uri = totp.uri_of(secret, login=who.login, issuer=ISSUER)
     return render(
         request,
@@ -187,9 +187,9 @@ async def confirm_key(
     buckets = [code_bucket(who.user_id)]
     await doors.throttle.take(buckets)
     try:
-        async with transaction(services.sessions) as session:
-            user = await people.find(session, who.user_id, client_id=who.client_id)
-            recovery = await factors.confirm(session, user, code, services.clock)
+        async with transaction(services.sessions, whose=who.own) as session:
+            user = await people.find(session, who.user_id, client_id=who.own_client_id)
+            recovery = await factors.confirm(session, user, code, services.clock, doors.keys)
             await sessions.mark_factor(session, who, services.clock)
             token = await sessions.rotate(session, who)
             facts = {"address": visitor_of(request).address}

@@ -1,148 +1,149 @@
-"""The client's users, for its administrators: who is signed in where; sign out, disable, enable."""
+"""The client's users, for its administrators: found, made, shut out and let in, one or many."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import col, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import account_words
 from api.auth import PagePeopleDep
-from api.browsers import limits_of
 from api.deps import ServicesDep, SessionDep
 from api.languages import language_of
 from api.templating import problem_words, render
-from campaigns.accounts import people, sessions
-from campaigns.accounts.models import SecondFactor, UserSession
-from campaigns.tenancy.models import User
+from campaigns.accounts import listing
+from campaigns.accounts.listing import UserSort
+from campaigns.tenancy import access
+from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
-from dialer.errors import Conflict
+from dialer.errors import Conflict, Invalid, OutdialError
 
 router = APIRouter(prefix="/users")
 
+#: As many users as a form may name.
+_MOST_AT_ONCE = 500
 
-@dataclass(frozen=True, slots=True)
-class UserLine:
-    """One line of the list."""
-
-    user: User
-    has_factor: bool
-    seen_at: datetime | None
+_Ids = Annotated[list[UUID], Form(max_length=_MOST_AT_ONCE)]
 
 
 @router.get("")
-async def users_page(request: Request, who: PagePeopleDep, session: SessionDep) -> Response:
-    """Show the client's users."""
-    users = await people.list_users(session, who.client_id)
-    guarded, seen = await _guarded(session, who.client_id), await _seen(session, who.client_id)
-    lines = [UserLine(user, user.id in guarded, seen.get(user.id)) for user in users]
-    return render(
-        request, "accounts/users.html", who=who, lines=lines, words=account_words, path="/users"
-    )
-
-
-async def _guarded(session: AsyncSession, client_id: UUID) -> set[UUID]:
-    statement = select(SecondFactor.user_id).where(
-        col(SecondFactor.client_id) == client_id, col(SecondFactor.confirmed_at).is_not(None)
-    )
-    return set((await session.exec(statement)).all())
-
-
-async def _seen(session: AsyncSession, client_id: UUID) -> dict[UUID, datetime]:
-    statement = (
-        select(UserSession.user_id, func.max(col(UserSession.seen_at)))
-        .where(col(UserSession.client_id) == client_id)
-        .group_by(col(UserSession.user_id))
-    )
-    return dict((await session.exec(statement)).all())
-
-
-@router.get("/{user_id}")
-async def user_page(
-    request: Request, user_id: UUID, who: PagePeopleDep, session: SessionDep, services: ServicesDep
-) -> Response:
-    """Show one user and the browsers in which the user is signed in."""
-    return await _show(request, user_id, who, session, services)
-
-
-async def _show(
+async def users_page(
     request: Request,
-    user_id: UUID,
+    who: PagePeopleDep,
+    session: SessionDep,
+    q: Annotated[str, Query(max_length=200)] = "",
+    role: Annotated[str, Query(max_length=20)] = "",
+    sort: UserSort = UserSort.LOGIN,
+    undo: Annotated[list[UUID] | None, Query(max_length=_MOST_AT_ONCE)] = None,
+) -> Response:
+    """Show the client's users, and people of others who work for it."""
+    return await _list(request, who, session, q=q, role=role, sort=sort, undo=undo or ())
+
+
+async def _list(
+    request: Request,
     who: Identity,
     session: SessionDep,
-    services: ServicesDep,
+    problem: OutdialError | None = None,
     *,
-    problem: str = "",
+    q: str = "",
+    role: str = "",
+    sort: UserSort = UserSort.LOGIN,
+    undo: Collection[UUID] = (),
 ) -> Response:
-    user = await people.find(session, user_id, client_id=who.client_id)
-    rows = await sessions.living(session, user, limits_of(services), services.clock)
+    wanted = Role(role) if role in set(Role) else None
+    code = HTTPStatus.CONFLICT if isinstance(problem, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
     return render(
         request,
-        "accounts/user.html",
-        http_code=HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        "accounts/users.html",
+        http_code=code if problem else HTTPStatus.OK,
         who=who,
-        user=user,
-        rows=rows,
-        has_factor=user.id in await _guarded(session, who.client_id),
+        lines=await listing.list_lines(session, who.client_id, search=q, role=wanted, sort=sort),
+        helpers=await access.helpers(session, who.client_id),
+        problem=problem_words(language_of(request), problem) if problem else "",
         words=account_words,
-        problem=problem,
-        path=f"/users/{user_id}",
+        roles=list(Role),
+        asked={"q": q, "role": role, "sort": sort.value},
+        undo=undo,
+        path="/users",
     )
 
 
-@router.post("/{user_id}/sign-out")
-async def sign_out(
-    user_id: UUID, who: PagePeopleDep, session: SessionDep, services: ServicesDep
-) -> Response:
-    """End all sessions of a user."""
-    user = await people.find(session, user_id, client_id=who.client_id)
-    await people.revoke_sessions(session, user, services.clock, by=who.user_id)
-    return _to(user_id)
-
-
-@router.post("/{user_id}/sessions/{session_id}/sign-out")
-async def sign_out_of_one(
-    user_id: UUID,
-    session_id: UUID,
+@router.post("")
+async def make_user(
+    request: Request,
     who: PagePeopleDep,
     session: SessionDep,
     services: ServicesDep,
+    login: Annotated[str, Form(max_length=1000)] = "",
+    role: Annotated[Role, Form()] = Role.AGENT,
 ) -> Response:
-    """End one session of a user."""
-    user = await people.find(session, user_id, client_id=who.client_id)
-    clock, by = services.clock, who.user_id
-    if not await people.revoke_sessions(session, user, clock, by=by, only=session_id):
-        raise sessions.SessionNotFound
-    return _to(user_id)
-
-
-@router.post("/{user_id}/disable")
-async def disable(
-    request: Request, user_id: UUID, who: PagePeopleDep, session: SessionDep, services: ServicesDep
-) -> Response:
-    """Shut a user out."""
-    user = await people.find(session, user_id, client_id=who.client_id)
+    """Make a user and show the password for the first sign-in, once."""
     try:
-        await people.disable(session, user, services.clock, by=who.user_id)
+        async with session.begin_nested():
+            user, password = await listing.create(
+                session,
+                login,
+                role,
+                client_id=who.client_id,
+                by=who.user_id,
+                clock=services.clock,
+            )
+    except (Conflict, Invalid) as problem:
+        return await _list(request, who, session, problem)
+    return render(
+        request,
+        "accounts/user_made.html",
+        who=who,
+        user=user,
+        password=password,
+        words=account_words,
+        path=f"/users/{user.id}",
+    )
+
+
+@router.post("/disable")
+async def disable_users(
+    request: Request,
+    who: PagePeopleDep,
+    session: SessionDep,
+    services: ServicesDep,
+    user_id: _Ids = [],  # noqa: B006 - FastAPI copies it: an empty form names nobody
+) -> Response:
+    """Shut several users out; the next page offers to undo it."""
+    try:
+        async with session.begin_nested():
+            done = await listing.disable_all(
+                session, user_id, client_id=who.client_id, by=who.user_id, clock=services.clock
+            )
     except Conflict as problem:
-        said = problem_words(language_of(request), problem)
-        return await _show(request, user_id, who, session, services, problem=said)
-    return _to(user_id)
+        return await _list(request, who, session, problem)
+    return RedirectResponse(
+        "/users" + "".join(f"{'&' if at else '?'}undo={one}" for at, one in enumerate(done)),
+        HTTPStatus.SEE_OTHER,
+    )
 
 
-@router.post("/{user_id}/enable")
-async def enable(
+@router.post("/enable")
+async def enable_users(
+    who: PagePeopleDep,
+    session: SessionDep,
+    services: ServicesDep,
+    user_id: _Ids = [],  # noqa: B006 - as above
+) -> Response:
+    """Let several users in again."""
+    await listing.enable_all(
+        session, user_id, client_id=who.client_id, by=who.user_id, clock=services.clock
+    )
+    return RedirectResponse("/users", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/helpers/{user_id}/leave")
+async def end_help(
     user_id: UUID, who: PagePeopleDep, session: SessionDep, services: ServicesDep
 ) -> Response:
-    """Let a user in again."""
-    user = await people.find(session, user_id, client_id=who.client_id)
-    await people.enable(session, user, services.clock, by=who.user_id)
-    return _to(user_id)
-
-
-def _to(user_id: UUID) -> Response:
-    return RedirectResponse(f"/users/{user_id}", HTTPStatus.SEE_OTHER)
+    """Have a person of another client work for this one no longer."""
+    await access.take(session, user_id, who.client_id, by=who.user_id, clock=services.clock)
+    return RedirectResponse("/users", HTTPStatus.SEE_OTHER)

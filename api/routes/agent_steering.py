@@ -40,6 +40,12 @@ class ForceIn(BaseModel):
 
     state: Forced
     reason: Annotated[str, Field(max_length=1000, description="The agent reads it.")] = ""
+    hold: Annotated[
+        bool, Field(description="Of a pause: only a supervisor, or the time, ends it.")
+    ] = True
+    minutes: Annotated[
+        float | None, Field(gt=0, le=1440, description="After these the agent may be ready again.")
+    ] = None
 
 
 @router.post("/force", responses=problems(ReasonMissing))
@@ -55,7 +61,14 @@ async def force(
     shift = await sessions.find_open(session, agent_id, client_id=who.client_id)
     wants = AgentState(body.state.value)
     shift = await steering.force(
-        session, shift, wants, body.reason, user_id=who.user_id, clock=clock
+        session,
+        shift,
+        wants,
+        body.reason,
+        user_id=who.user_id,
+        clock=clock,
+        hold=body.hold,
+        minutes=body.minutes,
     )
     outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
     return ShiftOut.model_validate(shift)

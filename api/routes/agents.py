@@ -33,7 +33,9 @@ from campaigns.errors import (
     NameTaken,
     NotSignedIn,
 )
+from campaigns.supervising.errors import PauseHolds
 from campaigns.tenancy import bootstrap
+from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.agent.states import AgentState
 from dialer.errors import Forbidden, Invalid, Unauthenticated
@@ -158,20 +160,25 @@ async def change_campaigns(
     return await _shown(session, shift)
 
 
-@router.post("/{agent_id}/ready", responses=problems(AgentNotFound, NotSignedIn))
+@router.post("/{agent_id}/ready", responses=problems(AgentNotFound, NotSignedIn, PauseHolds))
 async def ready(
-    agent_id: UUID, who: CallTakerDep, session: SessionDep, outbox: OutboxDep
+    agent_id: UUID, who: CallTakerDep, session: SessionDep, clock: ClockDep, outbox: OutboxDep
 ) -> ShiftOut:
     """Take the next call when free."""
-    return await _wants(session, agent_id, who, outbox, AgentState.READY)
+    return await _wants(session, agent_id, who, outbox, clock, AgentState.READY)
 
 
 @router.post("/{agent_id}/pause", responses=problems(AgentNotFound, NotSignedIn))
 async def pause(
-    agent_id: UUID, who: CallTakerDep, session: SessionDep, outbox: OutboxDep, body: _PauseBody
+    agent_id: UUID,
+    who: CallTakerDep,
+    session: SessionDep,
+    clock: ClockDep,
+    outbox: OutboxDep,
+    body: _PauseBody,
 ) -> ShiftOut:
     """Take a break when free; a call that is on goes on."""
-    return await _wants(session, agent_id, who, outbox, AgentState.PAUSED, body.pause_code)
+    return await _wants(session, agent_id, who, outbox, clock, AgentState.PAUSED, body.pause_code)
 
 
 async def _wants(
@@ -179,13 +186,19 @@ async def _wants(
     agent_id: UUID,
     who: Identity,
     outbox: OutboxDep,
+    clock: ClockDep,
     wants: AgentState,
     pause_code: str | None = None,
 ) -> ShiftOut:
     await require_own_agent(session, who, agent_id)
     shift = await sessions.find_open(session, agent_id, client_id=who.client_id)
     shift = await sessions.set_wants(
-        session, shift.id, wants, client_id=who.client_id, pause_code=pause_code
+        session,
+        shift.id,
+        wants,
+        client_id=who.client_id,
+        pause_code=pause_code,
+        own_at=clock.now() if who.role is Role.AGENT else None,
     )
     outbox.tell(shift.campaign_id, CommandName.AGENTS_CHANGED)
     return await _shown(session, shift)

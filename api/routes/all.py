@@ -6,36 +6,61 @@ from api.routes import (
     amd,
     attempts,
     callbacks,
+    campaign_setup,
     campaigns,
     compliance,
     consents,
     contacts,
     controls,
+    deliveries,
+    delivery_plans,
     dispositions,
     dnc_lists,
     exemptions,
+    exports,
     forms,
     imports,
     interviews,
     knowledge,
+    law_changes,
     lists,
     manual_dial,
     pacing,
     pacing_forecast,
     previews,
+    recordings,
     refresh,
+    reports,
     results,
     scripts,
     segments,
+    supervising,
     suppressions,
     why,
 )
 
 _PEOPLE = (lists, imports, contacts)
-_CAMPAIGNS = (campaigns, dispositions, why, pacing, pacing_forecast, segments, callbacks)
-_CALLS = (attempts, results, manual_dial, controls, amd)
-_AGENTS = (agents, agent_steering, previews)
+_CAMPAIGNS = (
+    campaign_setup,
+    campaigns,
+    dispositions,
+    why,
+    pacing,
+    pacing_forecast,
+    segments,
+    callbacks,
+)
+_CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings)
+_AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
-_LAW = (compliance, suppressions, dnc_lists, consents, exemptions)
+_DELIVERIES = (deliveries, delivery_plans)
+_FIGURES = (reports,)
+_LAW = (compliance, suppressions, dnc_lists, consents, exemptions, law_changes)
 
-ROUTERS = tuple(noun.router for noun in (*_PEOPLE, *_CAMPAIGNS, *_CALLS, *_AGENTS, *_TALKS, *_LAW))
+ROUTERS = tuple(
+    noun.router
+    for noun in (
+        *(*_PEOPLE, *_CAMPAIGNS, *_CALLS, *_AGENTS, *_TALKS),
+        *(*_DELIVERIES, *_LAW, *_FIGURES),
+    )
+)

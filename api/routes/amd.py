@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,6 +31,8 @@ from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.call.verdicts import Treatment
 from dialer.errors import Forbidden, Unauthenticated
+
+_SIDES = "WAV: the called left, our side right. Opus: the other way round."
 
 router = APIRouter(tags=["machines"], responses=problems(Unauthenticated, Forbidden))
 
@@ -62,7 +64,7 @@ async def list_verdicts(
     "/attempts/{attempt_id}/machine-recording",
     response_class=FileResponse,
     responses=problems(VerdictNotFound, NothingToHear)
-    | {200: {"content": {"audio/wav": {}}, "description": "Left is the called, right our side."}},
+    | {200: {"content": {"audio/wav": {}, "audio/ogg": {}}, "description": _SIDES}},
 )
 async def hear_verdict(
     attempt_id: UUID,
@@ -70,11 +72,9 @@ async def hear_verdict(
     who: SteererDep,
     session: SessionDep,
     services: ServicesDep,
-) -> FileResponse:
-    """Return the recording of a call that was taken for a machine's, as WAV."""
-    return await machines.recording_of(
-        session, services, attempt_id, who=who, begins=machines.begins(request)
-    )
+) -> Response:
+    """Return the recording of a call that was taken for a machine's: WAV at first, then Opus."""
+    return await machines.recording_of(session, services, attempt_id, who=who, request=request)
 
 
 @router.post(

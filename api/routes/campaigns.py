@@ -29,6 +29,7 @@ from campaigns.errors import (
     CallerIdNotFound,
     CampaignNotFound,
     DncNotFresh,
+    EndPassed,
     ListNotFound,
     NameTaken,
     NoContacts,
@@ -44,6 +45,7 @@ from campaigns.lifecycle import Changed
 from campaigns.models import Campaign, Disposition
 from campaigns.reports.figures import campaign_figures
 from campaigns.tenancy import audit
+from campaigns.tenancy.limits import NeedsSecondPerson
 from dialer.clock import Clock
 from dialer.errors import Forbidden, Unauthenticated
 
@@ -53,7 +55,7 @@ router = APIRouter(
     responses=problems(Unauthenticated, Forbidden, CampaignNotFound),
 )
 
-_NOT_STARTABLE = (NoContacts, NoHours, NoPurpose, NoTrunk, DncNotFresh)
+_NOT_STARTABLE = (NoContacts, NoHours, NoPurpose, NoTrunk, DncNotFresh, EndPassed)
 _ReasonBody = Annotated[ReasonIn, Body(default_factory=ReasonIn)]
 
 
@@ -93,7 +95,13 @@ async def get_campaign(campaign_id: UUID, who: ReaderDep, session: SessionDep) -
 @router.patch(
     "/{campaign_id}",
     responses=problems(
-        BadSettings, FormNotFound, NoHours, NoPurpose, TrunkNotFound, CallerIdNotFound
+        BadSettings,
+        FormNotFound,
+        NoHours,
+        NoPurpose,
+        TrunkNotFound,
+        CallerIdNotFound,
+        NeedsSecondPerson,
     ),
 )
 async def change_campaign(

@@ -17,6 +17,7 @@ from api.schemas.contacts import (
     ErasureOut,
     ProvenanceOut,
 )
+from campaigns.deliveries.errors import FilesBeingMade
 from campaigns.lists.erasure.erasing import OnTheLine, erase
 from campaigns.lists.erasure.person import Vault, Who
 from campaigns.lists.models import ErasureReceipt
@@ -48,7 +49,7 @@ async def get_contact(contact_id: UUID, who: ReaderDep, session: SessionDep) -> 
 @router.post(
     "/contacts/{contact_id}/erase",
     status_code=HTTPStatus.CREATED,
-    responses=problems(ContactNotFound, OnTheLine),
+    responses=problems(ContactNotFound, OnTheLine, FilesBeingMade),
 )
 async def erase_contact(
     contact_id: UUID,
@@ -72,7 +73,9 @@ async def erase_contact(
 
 
 @router.post(
-    "/erasures", status_code=HTTPStatus.CREATED, responses=problems(InvalidPhone, OnTheLine)
+    "/erasures",
+    status_code=HTTPStatus.CREATED,
+    responses=problems(InvalidPhone, OnTheLine, FilesBeingMade),
 )
 async def erase_person(
     body: ErasureIn, who: ManagerDep, session: SessionDep, services: ServicesDep

@@ -185,7 +185,7 @@ async def commit_import(
 ) -> ListImportOut:
     """Make contacts of a staged import: a worker does it, or at once if it is small and you wait."""
     await session.rollback()
-    async with transaction(services.sessions) as own:
+    async with transaction(services.sessions, whose=who.whose) as own:
         row = await importing.begin(own, services, import_id, who)
     if wait and committing.is_small(row):
         await importing.write_now(services, row)

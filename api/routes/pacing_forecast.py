@@ -44,7 +44,7 @@ class Simulating(Unavailable):
     message = "Another forecast or replay is being computed; try again in some seconds."
 
 
-async def _apart(
+async def compute_apart(
     compute: Callable[_Arguments, _Answer], *args: _Arguments.args, **facts: _Arguments.kwargs
 ) -> _Answer:
     """Compute in a thread. The lock is the thread's: it works on when the caller has hung up."""
@@ -77,7 +77,7 @@ async def forecast_campaign(
     keeper = await keeper_for(session, campaign, services.law, services.shelf, clock)
     inputs = await gather(session, campaign, keeper, now=clock.now())
     await session.close()  # the connection is for others while it computes
-    found = await _apart(forecast, inputs, agents=agents, days=days)
+    found = await compute_apart(forecast, inputs, agents=agents, days=days)
     return ForecastOut.model_validate(found)
 
 
@@ -105,5 +105,5 @@ async def replay_campaign(
         now=clock.now(),
     )
     await session.close()  # the connection is for others while it computes
-    found = await _apart(replay, inputs, body.changes)
+    found = await compute_apart(replay, inputs, body.changes)
     return ReplayOut.model_validate(found)

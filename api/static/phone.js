@@ -10,7 +10,8 @@
   const devices = window.outdialDevices;
   const words = JSON.parse(panel.dataset.words);
   const part = (name) => document.getElementById(`phone-${name}`);
-  const LOCK = "outdial-phone";
+  const HOME = panel.dataset.path || "/desk/phone"; // the agent's, or a supervisor's telephone
+  const LOCK = panel.dataset.lock || "outdial-phone";
   const NOTICE_MS = 400; // another tab lets go within this, if it is only being loaded anew
   const CAME_AGAIN_MS = 4000;
   const LOOK_MS = 60000;
@@ -145,7 +146,7 @@
   async function start() {
     clearTimeout(again);
     show("connecting");
-    const { status, code, told } = await ask("GET", "/desk/phone");
+    const { status, code, told } = await ask("GET", HOME);
     if (!held) return;
     if (code) return refused(status, code, start);
     if (told.kind !== "browser") return show("own_telephone", "running");
@@ -161,7 +162,7 @@
   }
 
   async function take(fromOthers) {
-    const { status, code, told } = await ask("POST", "/desk/phone", { from_others: fromOthers });
+    const { status, code, told } = await ask("POST", HOME, { from_others: fromOthers });
     if (!held) return undefined;
     if (code === "phone_in_use") {
       show("other_browser", "paused");
@@ -193,7 +194,7 @@
 
   async function look() {
     if (!held || ua === null) return false;
-    const { status, code, told } = await ask("GET", "/desk/phone");
+    const { status, code, told } = await ask("GET", HOME);
     if (status === 401) {
       stop();
       show("signed_out", "stopped");
@@ -210,7 +211,7 @@
   async function came() {
     clearTimeout(cameTimer);
     if (ua === null || !ua.isRegistered() || hasLeg()) return;
-    const { code, told } = await ask("POST", "/desk/phone/came", { epoch });
+    const { code, told } = await ask("POST", `${HOME}/came`, { epoch });
     if (code === "phone_taken") {
       if (!(await look())) takeAnew();
     } else if (code || told.on_shift) cameTimer = setTimeout(came, CAME_AGAIN_MS);

@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.accounts import totp
+from campaigns.accounts import factor_keys, totp
 from campaigns.accounts.models import RecoveryCode, SecondFactor
 from campaigns.tenancy.models import User
 from dialer.clock import Clock
@@ -76,26 +76,34 @@ async def state_of(session: AsyncSession, user: User) -> FactorState:
     return FactorState(is_on, (await session.exec(left)).one())
 
 
-async def prepare(session: AsyncSession, user: User, clock: Clock) -> str:
+async def prepare(session: AsyncSession, user: User, clock: Clock, keys: str | None) -> str:
     """Return the key to put into an authenticator; the same one until it is confirmed.
+
+    ``keys`` are those of ``Settings.keys()``: the authenticator's key is stored sealed.
 
     Raises:
         FactorAlreadyOn: one is confirmed; its key is not shown again.
+        ConfigurationError: there are no keys: nothing is stored in the clear.
     """
     factor = await _factor(session, user)
     if factor is None:
         secret = totp.as_base32(secrets.token_bytes(totp.SECRET_BYTES))
         factor = SecondFactor(
-            user_id=user.id, client_id=user.client_id, secret=secret, created_at=clock.now()
+            user_id=user.id,
+            client_id=user.client_id,
+            secret=factor_keys.seal(secret, user.id, keys),
+            created_at=clock.now(),
         )
         session.add(factor)
         await session.flush()
     if factor.confirmed_at is not None:
         raise FactorAlreadyOn
-    return factor.secret
+    return factor_keys.open_key(factor.secret, user.id, keys)
 
 
-async def confirm(session: AsyncSession, user: User, code: str, clock: Clock) -> list[str]:
+async def confirm(
+    session: AsyncSession, user: User, code: str, clock: Clock, keys: str | None
+) -> list[str]:
     """Turn the second factor on with its first code, and return new recovery codes, shown once.
 
     Raises:
@@ -107,12 +115,14 @@ async def confirm(session: AsyncSession, user: User, code: str, clock: Clock) ->
         raise WrongCode
     if factor.confirmed_at is not None:
         raise FactorAlreadyOn
-    _use(factor, code, clock)
+    _use(factor, code, clock, keys)
     factor.confirmed_at = clock.now()
     return await _new_recovery(session, user)
 
 
-async def show(session: AsyncSession, user: User, code: str, clock: Clock) -> Kind:
+async def show(
+    session: AsyncSession, user: User, code: str, clock: Clock, keys: str | None
+) -> Kind:
     """Use up a code of the authenticator or a recovery code.
 
     Raises:
@@ -123,7 +133,7 @@ async def show(session: AsyncSession, user: User, code: str, clock: Clock) -> Ki
         raise WrongCode
     plain = _plain(code)
     if len(plain) != _CODE_CHARACTERS:
-        _use(factor, plain, clock)
+        _use(factor, plain, clock, keys)
         await session.flush()
         return Kind.CODE
     done = await session.execute(
@@ -196,8 +206,9 @@ async def _factor(session: AsyncSession, user: User, *, lock: bool = False) -> S
     return (await session.exec(statement.with_for_update() if lock else statement)).first()
 
 
-def _use(factor: SecondFactor, code: str, clock: Clock) -> None:
-    secret, now_s = totp.from_base32(factor.secret), clock.now().timestamp()
+def _use(factor: SecondFactor, code: str, clock: Clock, keys: str | None) -> None:
+    plain = factor_keys.open_key(factor.secret, factor.user_id, keys)
+    secret, now_s = totp.from_base32(plain), clock.now().timestamp()
     step = totp.matching_step(secret, _plain(code), now_s, after=factor.last_step)
     if step is None:
         raise WrongCode

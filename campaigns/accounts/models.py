@@ -45,16 +45,21 @@ class UserSession(SQLModel, table=True):
     )  #: the second factor was shown
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     end_reason: SessionEnd | None = Field(default=None, sa_type=text_enum(SessionEnd))
+    works_for: UUID | None = Field(
+        default=None, foreign_key="client.id"
+    )  #: another client than the own one, as long as the person may
 
 
 class SecondFactor(SQLModel, table=True):
-    """A person's authenticator; the key is kept as it is, for codes are computed from it."""
+    """A person's authenticator; its key is sealed, for codes are computed from it."""
 
     __tablename__ = "second_factor"
 
     user_id: UUID = Field(foreign_key="user_account.id", primary_key=True)
     client_id: UUID = Field(foreign_key="client.id")
-    secret: str  #: base32
+    secret: (
+        str  #: sealed, see ``factor_keys``; of older installations base32 until keys are rotated
+    )
     created_at: datetime = Field(sa_type=UtcDateTime)
     confirmed_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime

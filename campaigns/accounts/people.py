@@ -95,7 +95,7 @@ async def choose_password(session: AsyncSession, who: Identity, password: str, c
         WeakPassword: it is too short, too long, or guessed early.
         SessionNotFound: the session has ended.
     """
-    user = await find(session, who.user_id, client_id=who.client_id)
+    user = await find(session, who.user_id, client_id=who.own_client_id)
     await set_password(session, user, password, clock, by=who.user_id, keep_session=who.session_id)
     return await sessions.rotate(session, who)
 

@@ -21,7 +21,9 @@ class Permission(StrEnum):
     TAKE_CALLS = "take_calls"  #: shifts and dispositions; an agent only his or her own
     ADMINISTER = "administer"  #: exemptions of rules, emergency switches
     MANAGE_PEOPLE = "manage_people"  #: users and their sessions
+    ACCEPT = "accept"  #: accept and dispute what was delivered
     READ_AUDIT = "read_audit"  #: who saw and changed what
+    MANAGE_CLIENTS = "manage_clients"  #: the call centre's clients; only who was given it
 
 
 _MANAGERS = frozenset({Role.ADMIN, Role.MANAGER})
@@ -39,8 +41,10 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.CHANGE: _MANAGERS,
     Permission.TAKE_CALLS: _STEERERS | {Role.AGENT},
     Permission.ADMINISTER: frozenset({Role.ADMIN}),
+    Permission.ACCEPT: frozenset({Role.CLIENT}),  # not those whose work it is
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
     Permission.READ_AUDIT: frozenset({Role.ADMIN}),
+    Permission.MANAGE_CLIENTS: _MANAGERS,
 }
 
 
@@ -54,7 +58,9 @@ class Roled(Protocol):
 
 
 def may(who: Roled, permission: Permission) -> bool:
-    """Tell whether the role of ``who`` allows it."""
+    """Tell whether the role of ``who`` allows it; clients are managed by those alone who were given it."""
+    if permission is Permission.MANAGE_CLIENTS and not getattr(who, "manages_clients", False):
+        return False
     return who.role in TABLE.get(permission, frozenset())
 
 

@@ -113,7 +113,7 @@ async def rotate(session: AsyncSession, identity: Identity) -> str:
         update(UserSession)
         .where(
             col(UserSession.id) == identity.session_id,
-            col(UserSession.client_id) == identity.client_id,
+            col(UserSession.client_id) == identity.own_client_id,
             col(UserSession.ended_at).is_(None),
         )
         .values(digest=digest_of(token))
@@ -129,7 +129,7 @@ async def mark_factor(session: AsyncSession, identity: Identity, clock: Clock) -
         update(UserSession)
         .where(
             col(UserSession.id) == identity.session_id,
-            col(UserSession.client_id) == identity.client_id,
+            col(UserSession.client_id) == identity.own_client_id,
         )
         .values(factor_at=clock.now())
     )
@@ -141,7 +141,7 @@ async def touch(session: AsyncSession, identity: Identity, clock: Clock) -> None
         update(UserSession)
         .where(
             col(UserSession.id) == identity.session_id,
-            col(UserSession.client_id) == identity.client_id,
+            col(UserSession.client_id) == identity.own_client_id,
             col(UserSession.ended_at).is_(None),
         )
         .values(seen_at=clock.now())

@@ -16,7 +16,7 @@ from campaigns.accounts.people import find
 from campaigns.accounts.sessions import Limits, Visitor
 from campaigns.accounts.throttle import Throttle, code_bucket, own_bucket
 from campaigns.tenancy import audit, bootstrap
-from campaigns.tenancy.models import User
+from campaigns.tenancy.models import Client, User
 from campaigns.tenancy.tokens import Identity
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
@@ -43,6 +43,7 @@ class Doors:
     throttle: Throttle
     clock: Clock
     limits: Limits
+    keys: str | None = None  #: what seals authenticators' keys
 
 
 async def sign_in(
@@ -67,8 +68,9 @@ async def sign_in(
     await doors.throttle.take(buckets)
     async with transaction(doors.sessions) as session:
         user = await bootstrap.find_user(session, login)
+        shut = user is not None and await _is_shut_out(session, user)
     checked = await passwords.check(user.password_hash if user else None, password)
-    if user is None or user.disabled_at is not None or not checked.fits:
+    if user is None or shut or not checked.fits:
         await _refuse(doors, user, visitor, fits=checked.fits)
         raise WrongPassword
     await doors.throttle.give_back(buckets)
@@ -76,6 +78,11 @@ async def sign_in(
         token = await _open(session, doors, user, visitor, before, checked.renewed)
     await doors.throttle.remember(login, device)
     return token
+
+
+async def _is_shut_out(session: AsyncSession, user: User) -> bool:
+    client = await session.get_one(Client, user.client_id)
+    return user.disabled_at is not None or client.archived_at is not None
 
 
 async def _open(
@@ -103,7 +110,7 @@ async def _replace(session: AsyncSession, doors: Doors, token: str) -> None:
     found = await finding.find_by_token(session, token, doors.limits, doors.clock)
     if found is not None:
         who = found.identity
-        owner = await find(session, who.user_id, client_id=who.client_id)
+        owner = await find(session, who.user_id, client_id=who.own_client_id)
         why = SessionEnd.SIGNED_IN_AGAIN
         await sessions.end(session, owner, why, doors.clock, only=who.session_id)
 
@@ -130,15 +137,15 @@ async def show_code(doors: Doors, who: Identity, code: str, visitor: Visitor) ->
     await doors.throttle.take(buckets)
     try:
         async with transaction(doors.sessions) as session:
-            user = await find(session, who.user_id, client_id=who.client_id)
-            kind = await factors.show(session, user, code, doors.clock)
+            user = await find(session, who.user_id, client_id=who.own_client_id)
+            kind = await factors.show(session, user, code, doors.clock, doors.keys)
             await sessions.mark_factor(session, who, doors.clock)
             token = await sessions.rotate(session, who)
             facts = {"address": visitor.address, "kind": kind.value}
             await note(session, user, "second_factor.accepted", facts, doors.clock)
     except WrongCode:
         async with transaction(doors.sessions) as session:
-            user = await find(session, who.user_id, client_id=who.client_id)
+            user = await find(session, who.user_id, client_id=who.own_client_id)
             facts = {"address": visitor.address, "reason": "wrong_code"}
             await note(session, user, "second_factor.refused", facts, doors.clock)
         raise
@@ -156,7 +163,7 @@ async def prove(doors: Doors, who: Identity, password: str) -> None:
     buckets = [own_bucket(who.user_id)]
     await doors.throttle.take(buckets)
     async with transaction(doors.sessions) as session:
-        user = await find(session, who.user_id, client_id=who.client_id)
+        user = await find(session, who.user_id, client_id=who.own_client_id)
     checked = await passwords.check(user.password_hash, password)
     if not checked.fits:
         async with transaction(doors.sessions) as session:

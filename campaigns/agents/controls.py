@@ -19,7 +19,7 @@ from campaigns.models import Campaign
 from campaigns.settings import CampaignSettings
 from campaigns.tenancy import audit
 from campaigns.transfers import TransferTarget
-from dialer.call.talks import Part, PartEnd, PartKind, TalkState
+from dialer.call.talks import OF_THE_RECORDING, Part, PartEnd, PartKind, TalkState
 from dialer.clock import Clock
 from dialer.errors import Conflict, Invalid
 from dialer.ids import new_id
@@ -120,7 +120,7 @@ async def controls_of(session: AsyncSession, attempt: Attempt) -> Controls:
 
 def seen(attempt: Attempt, parts: Sequence[Part], settings: CampaignSettings) -> Controls:
     """Return a call's controls from its parts, in the order in which they began."""
-    talks = [part for part in parts if part.kind is not PartKind.UNRECORDED]
+    talks = [part for part in parts if part.kind not in OF_THE_RECORDING]
     on = next((part for part in talks if part.ended_at is None), None)
     unrecorded = any(part.kind is PartKind.UNRECORDED and part.ended_at is None for part in parts)
     live = attempt.ended_at is None and attempt.left_at is None

@@ -55,6 +55,12 @@ class AgentSession(SQLModel, table=True):
         None  #: a supervisor's words for the agent; None: the agent's own wish
     )
     forced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    held_until: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  #: a forced pause ends then at the earliest
+    held: bool = Field(
+        default=False, sa_column_kwargs={"server_default": "false"}
+    )  #: only a supervisor, or ``held_until``, ends the pause
     extended_call: UUID | None = None  #: the call whose wrap-up was extended last
     extensions: int = 0  #: how often
     alone_at: datetime | None = Field(

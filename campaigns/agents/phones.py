@@ -142,10 +142,7 @@ async def find(session: AsyncSession, agent: Agent, *, lock: bool = False) -> Ag
     """Return who has the agent's telephone; ``lock`` holds the row until the transaction ends."""
     statement = (
         select(AgentPhone)
-        .where(
-            col(AgentPhone.agent_id) == agent.id,
-            col(AgentPhone.client_id) == agent.client_id,
-        )
+        .where(col(AgentPhone.agent_id) == agent.id, col(AgentPhone.client_id) == agent.client_id)
         .execution_options(populate_existing=True)
     )
     if lock:

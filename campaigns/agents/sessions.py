@@ -5,6 +5,7 @@ brings the agent's leg up or takes it down; ``agent_session.wants`` is what it f
 """
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -21,6 +22,7 @@ from campaigns.errors import (
     NotSignedIn,
 )
 from campaigns.states import CampaignState
+from campaigns.supervising.errors import PauseHolds
 from dialer.agent.states import AgentState
 from dialer.clock import Clock
 from dialer.errors import Invalid
@@ -136,23 +138,38 @@ async def set_wants(
     *,
     client_id: UUID,
     pause_code: str | None = None,
+    own_at: datetime | None = None,
 ) -> AgentSession:
     """Say what follows when the agent is free: ready for the next call, or paused.
+
+    ``own_at``: the agent wishes it, at this instant; None: somebody who may end a forced pause.
 
     Raises:
         Invalid: neither ``READY`` nor ``PAUSED``.
         NotSignedIn: no open session of this client has the id, or it is being signed out.
+        PauseHolds: a supervisor paused the agent, and that holds on.
     """
     if wants not in (AgentState.READY, AgentState.PAUSED):
         raise Invalid("An agent can be made ready or paused.", wants=wants.value)
     shift = await lock(session, session_id, client_id=client_id)
     if shift.wants is AgentState.OFFLINE:
         raise NotSignedIn("The agent is signing out: sign in again when it is done.")
+    if own_at is not None and holds(shift, own_at):
+        if wants is AgentState.READY:
+            raise PauseHolds
+        return shift
+    shift.held, shift.held_until = False, None
     shift.wants = wants
     shift.pause_code = pause_code if wants is AgentState.PAUSED else None
     shift.forced_by = shift.forced_reason = shift.forced_at = None
     await session.flush()
     return shift
+
+
+def holds(shift: AgentSession, now: datetime) -> bool:
+    """Tell whether only a supervisor can end the pause that is on."""
+    paused = shift.held and shift.wants is AgentState.PAUSED
+    return paused and (shift.held_until is None or shift.held_until > now)
 
 
 async def sign_out(

@@ -4,6 +4,7 @@ After the commit the caller sends ``CommandName.AGENTS_CHANGED``: the runner rea
 lost with a message.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -53,10 +54,13 @@ async def force(
     *,
     user_id: UUID | None,
     clock: Clock,
+    hold: bool = True,
+    minutes: float | None = None,
 ) -> AgentSession:
     """Make an agent ready, pause or sign out an agent; it follows when the agent is free.
 
-    The agent reads the reason until the agent's own next wish.
+    The agent reads the reason until the agent's own next wish. A pause that holds is ended by a supervisor
+    only, or by the agent after ``minutes``.
 
     Raises:
         ReasonMissing: there is no reason, or too long a one.
@@ -73,9 +77,13 @@ async def force(
         shift = await sessions.set_wants(
             session, shift.id, wants, client_id=client_id, pause_code=FORCED
         )
+    if wants is AgentState.PAUSED and (hold or minutes is not None):
+        shift.held = True
+        shift.held_until = clock.now() + timedelta(minutes=minutes) if minutes else None
     shift.forced_by, shift.forced_reason, shift.forced_at = user_id, reason, clock.now()
     await session.flush()
-    facts = {"wants": wants.value, "reason": reason}
+    until = shift.held_until.isoformat() if shift.held_until else None
+    facts = {"wants": wants.value, "reason": reason, "held": shift.held, "held_until": until}
     await audit.trace(session, shift, "agent.forced", facts, user_id=user_id, clock=clock)
     return shift
 

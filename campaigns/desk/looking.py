@@ -14,6 +14,12 @@ _SHIFT = """
     SELECT s.id, s.agent_id, s.client_id, g.name, s.campaign_id, s.started_at, s.ended_at,
            s.wants, s.pause_code AS wish_code,
            e.state, e.pause_code, e.call_id, e.started_at AS since, p.id AS preview_id, a.disposition,
+           (SELECT count(*) FROM agent_message m
+            WHERE m.agent_id = s.agent_id AND m.client_id = s.client_id AND m.read_at IS NULL)
+               AS unread,
+           EXISTS (SELECT FROM monitoring o JOIN client c ON c.id = o.client_id
+                   WHERE o.session_id = s.id AND o.ended_at IS NULL AND c.monitoring_notice)
+               AS listened,
            ARRAY(SELECT k.campaign_id FROM agent_session_campaign k
                  WHERE k.session_id = s.id ORDER BY k.campaign_id) AS campaigns
     FROM agent_session s
@@ -67,5 +73,7 @@ def _moment(row: Row[Any]) -> Moment:
         call_id=row.call_id,
         preview_id=row.preview_id if state is AgentState.PREVIEWING else None,
         disposition=row.disposition,
+        unread=row.unread,
+        listened=row.listened,
         ended=row.ended_at is not None,
     )

@@ -39,6 +39,8 @@ class Moment:
     call_id: UUID | None = None
     preview_id: UUID | None = None
     disposition: str | None = None  #: saved for ``call_id``
+    unread: int = 0  #: messages of supervisors that the agent has not read
+    listened: bool = False  #: a supervisor listens, and the agent is to know it
     ended: bool = False
 
     @property
@@ -109,5 +111,7 @@ def after_look(moment: Moment, row: Moment) -> Moment:
         wants=row.wants,
         wish_code=row.wish_code,
         campaigns=row.campaigns,
+        unread=row.unread,
+        listened=row.listened,
         disposition=moment.disposition or (row.disposition if same_call else None),
     )

@@ -17,6 +17,7 @@ from campaigns.forms.form import Form
 from campaigns.forms.models import FormVersion, Interview, InterviewAnswer
 from campaigns.forms.publishing import FormNotFound, find_published, form_in
 from campaigns.forms.questions import Calculated
+from campaigns.forms.results import keep_result
 from campaigns.forms.saving import keep_answer
 from campaigns.lists.models import Contact
 from dialer.clock import Clock
@@ -230,4 +231,5 @@ async def finish(
     sitting.row.ended_at, sitting.row.ending = clock.now(), now.ending
     session.add(sitting.row)
     await session.flush()
+    await keep_result(session, sitting.row, now.counted)
     return sitting

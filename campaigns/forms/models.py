@@ -1,4 +1,4 @@
-"""Tables: form, form version, interview, interview call, interview answer, quota seat."""
+"""Tables: form, form version, interview, its calls, answers and result, quota seat."""
 
 from datetime import date, datetime
 from typing import Any
@@ -133,3 +133,21 @@ class QuotaSeat(SQLModel, table=True):
     client_id: UUID = Field(foreign_key="client.id")
     campaign_id: UUID = Field(foreign_key="campaign.id")
     taken_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class InterviewResult(SQLModel, table=True):
+    """What counts of an interview's answers, worked out once and read by every export.
+
+    A trigger marks it as stale when an answer changes; it is worked out anew before the next export.
+    """
+
+    __tablename__ = "interview_result"
+    __table_args__ = (
+        Index("ix_interview_result_stale", "client_id", postgresql_where=text("stale")),
+    )
+
+    interview_id: UUID = Field(foreign_key="interview.id", primary_key=True, ondelete="CASCADE")
+    client_id: UUID = Field(foreign_key="client.id")
+    version: int  #: number of the form's version
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    stale: bool = False

@@ -145,10 +145,8 @@ async def record_many(
     now, import_id = clock.now(), new_id()
     for start in range(0, len(consents), _BATCH_ROWS):
         part = consents[start : start + _BATCH_ROWS]
-        rows = [
-            {"id": new_id(), "import_id": import_id} | _columns(one, client_id, user_id, now)
-            for one in part
-        ]
+        ours = {"import_id": import_id}
+        rows = [ours | {"id": new_id()} | _columns(one, client_id, user_id, now) for one in part]
         await session.exec(insert(ConsentRecord).values(rows))
         numbers = sorted({one.e164 for one in part if one.e164 is not None})
         await wake_numbers(session, client_id, numbers, now=now)

@@ -28,6 +28,7 @@ from dialer.clock import Clock
 from dialer.errors import Invalid, NotFound
 from dialer.ids import new_id
 from dialer.phone import masked
+from dialer.rows import over_all_clients
 
 log = structlog.get_logger()
 
@@ -139,7 +140,8 @@ async def suppress(
     row = {"reason": reason, "source": source, "user_id": user_id, "now": now}
     ids = {"ids": [new_id() for _ in numbers]}
     added = [found.id for found in await session.execute(_INSERT, {**scope, **row, **ids})]
-    live = await session.execute(_LIVE, scope)
+    async with over_all_clients(session):  # the legal entity's other clients stop calling, too
+        live = (await session.execute(_LIVE, scope)).all()
     calls = tuple(LiveCall(call.campaign_id, call.id) for call in live)
     if added:
         facts = {"count": len(added), "reason": reason, "source": source}

@@ -16,6 +16,7 @@ from compliance.rulebook.rules import (
     DncTerms,
     EmergencyTerms,
     MessageTerms,
+    RecordingTerms,
     RetentionTerms,
     RingTerms,
     Rule,
@@ -42,6 +43,8 @@ def what(rule: Rule) -> str:
             return f"machines that dial or talk: {_plain(effect)}"
         case RetentionTerms(keep_days, records):
             return f"keep {_plain(records)} for {keep_days} days"
+        case RecordingTerms():
+            return "both sides are told at the start that the call is recorded"
         case EmergencyTerms(switch):
             return f"no calls while the switch {switch} is on"
 

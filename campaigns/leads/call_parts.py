@@ -44,6 +44,9 @@ _LEAVE = text(
 )
 
 
+_WITHOUT_AGENT = (PartKind.AWAY, PartKind.TAKEN_OVER)
+
+
 async def store_parts(session: AsyncSession, items: Sequence[NewPart]) -> None:
     """Store parts as they are now; one that is stored as ended stays so."""
     if not items:
@@ -62,7 +65,7 @@ async def store_parts(session: AsyncSession, items: Sequence[NewPart]) -> None:
             "endings": [part.ending.value if part.ending else None for part in parts],
         },
     )
-    away = [one for one in newest.values() if one.part.kind is PartKind.AWAY]
+    away = [one for one in newest.values() if one.part.kind in _WITHOUT_AGENT]
     if away:
         facts = {
             "attempts": [one.attempt_id for one in away],

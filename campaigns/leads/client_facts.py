@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dialer.rows import over_all_clients
+
 # Every runner reads it every other second: so in one statement. Kinds of consent count that lift some
 # window and occur in the client's ledger.
 _CLIENT = text(
@@ -30,4 +32,5 @@ async def load_client_facts(
 ) -> Row[Any]:
     """Return a client's row of facts; of ``kinds`` of consent those that its ledger has."""
     facts = {"client_id": client_id, "kinds": sorted(kinds)}
-    return (await session.execute(_CLIENT, facts)).one()
+    async with over_all_clients(session):  # the legal entity's other clients
+        return (await session.execute(_CLIENT, facts)).one()

@@ -19,6 +19,7 @@ from compliance.counting.frequency import PastAttempt
 from compliance.rulebook.rules import Counted, PastEvent
 from dialer.call.states import CallOutcome
 from dialer.call.verdicts import Treatment
+from dialer.rows import over_all_clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,6 @@ async def load_facts(
     if not candidates:
         return {}
     numbers = [candidate.e164 for candidate in candidates]
-    calls = await _history(session, candidates, numbers, clients, subject)
     consents: defaultdict[str | None, list[Consent]] = defaultdict(list)
     ledger = {
         "client_id": client_id,
@@ -116,7 +116,9 @@ async def load_facts(
         "numbers": numbers,
         "of_client": OPERATOR_CONTRACT,
     }
-    rows = (await session.execute(_LEDGERS, ledger)).all()
+    async with over_all_clients(session, needed=len(clients) > 1):
+        calls = await _history(session, candidates, numbers, clients, subject)
+        rows = (await session.execute(_LEDGERS, ledger)).all()
     suppressed = set(rows[0].suppressed)
     for row in rows:
         if row.kind is None:
@@ -214,14 +216,13 @@ async def company_counts(
     session: AsyncSession, clients: Sequence[UUID], *, now: datetime
 ) -> Mapping[Counted, int]:
     """Return what the legal entity did in the last 24 hours, which no calendar day exceeds."""
-    row = await session.execute(
-        text(
-            f"""
-            SELECT count(*) FROM attempt a JOIN trunk t ON t.id = a.trunk_id AND NOT t.simulated
-            WHERE a.client_id = ANY(CAST(:clients AS uuid[])) AND a.started_at > :since
-              AND {SHORT_CALL}
-            """  # noqa: S608 - our constant, as the index has it
-        ),
-        {"clients": list(clients), "since": now - timedelta(hours=24)},
+    statement = text(
+        f"""
+        SELECT count(*) FROM attempt a JOIN trunk t ON t.id = a.trunk_id AND NOT t.simulated
+        WHERE a.client_id = ANY(CAST(:clients AS uuid[])) AND a.started_at > :since
+          AND {SHORT_CALL}
+        """  # noqa: S608 - our constant, as the index has it
     )
-    return {Counted.SHORT_CALLS: row.scalar_one()}
+    facts = {"clients": list(clients), "since": now - timedelta(hours=24)}
+    async with over_all_clients(session, needed=len(clients) > 1):
+        return {Counted.SHORT_CALLS: (await session.execute(statement, facts)).scalar_one()}

@@ -170,10 +170,7 @@ class Attempt(SQLModel, table=True):
         CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ck_attempt_outcome"),
         # Invariant 2: one live attempt per number and per contact, over all campaigns.
         Index(
-            "uq_attempt_live_number",
-            "e164",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
+            "uq_attempt_live_number", "e164", unique=True, postgresql_where=text("ended_at IS NULL")
         ),
         Index(
             "uq_attempt_live_contact",
@@ -197,12 +194,7 @@ class Attempt(SQLModel, table=True):
             "started_at",
             postgresql_where=text("answered_at IS NOT NULL"),
         ),
-        Index(
-            "ix_attempt_short",
-            "client_id",
-            "started_at",
-            postgresql_where=text(SHORT_CALL),
-        ),
+        Index("ix_attempt_short", "client_id", "started_at", postgresql_where=text(SHORT_CALL)),
         Index(
             "ix_attempt_disposition",
             "campaign_id",
@@ -217,6 +209,9 @@ class Attempt(SQLModel, table=True):
     lead_id: UUID = Field(foreign_key="lead.id")
     contact_id: UUID = Field(foreign_key="contact.id")
     e164: str = Field(sa_column=Column(String(collation="C"), nullable=False))
+    place_id: int | None = (
+        None  #: of the number when it was dialled: it stays when the person is erased
+    )
     trunk_id: UUID = Field(foreign_key="trunk.id")
     party_id: UUID | None = None  #: the third party that takes a second line
     party_trunk_id: UUID | None = Field(default=None, foreign_key="trunk.id")  #: of which trunk

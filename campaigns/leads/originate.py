@@ -69,10 +69,12 @@ _OPEN = text(
     WITH opened AS (
         INSERT INTO attempt (id, client_id, campaign_id, lead_id, contact_id, e164, trunk_id, caller_id,
                              fence, number_in_lead, decision, subject, reserved_agent, started_at,
-                             pacing)
+                             pacing, place_id)
         SELECT n.id, :client_id, :campaign_id, n.lead_id, n.contact_id, n.e164, :trunk_id,
                CAST(n.caller_id AS text), :fence, n.number, CAST(n.decision AS jsonb), :subject,
-               n.reserved, :now, CAST(:pacing AS jsonb)
+               n.reserved, :now, CAST(:pacing AS jsonb),
+               (SELECT min(p.place_id) FROM phone p
+                WHERE p.contact_id = n.contact_id AND p.e164 = n.e164)
         FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:contacts AS uuid[]),
                     CAST(:numbers AS text[]), CAST(:counts AS int[]), CAST(:decisions AS text[]),
                     CAST(:callers AS text[]), CAST(:reserved AS bool[]))

@@ -1,4 +1,4 @@
-"""Tables: contact list, its imports, contact, phone, refused row; saved segment; erasure receipt."""
+"""Tables: contact list, its imports and files, contact, phone, refused row; segment; erasure receipt."""
 
 from datetime import datetime
 from typing import Any
@@ -81,6 +81,22 @@ class ListImport(SQLModel, table=True):
     committed_by: UUID | None = Field(default=None, foreign_key="user_account.id")
     committed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OriginalFile(SQLModel, table=True):
+    """A client's file as it came, kept so that it can be given back with corrected values."""
+
+    __tablename__ = "original_file"
+
+    import_id: UUID = Field(foreign_key="list_import.id", primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id", index=True)
+    list_id: UUID = Field(foreign_key="contact_list.id", index=True)
+    first_row: int  #: number in the list of the file's first row
+    stored_as: str  #: in the uploads directory
+    dropped: list[int] = Field(
+        default_factory=list, sa_type=JSONB
+    )  #: rows of the list that were erased out of the file
+    kept_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Contact(SQLModel, table=True):

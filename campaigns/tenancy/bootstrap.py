@@ -11,9 +11,12 @@ from campaigns.models import CallerId, Trunk
 from campaigns.tenancy.models import Client, Role, User
 from dialer.clock import Clock
 from dialer.errors import Conflict, Invalid
+from dialer.rows import over_all_clients
 
 #: Longer display names are cut by telephones.
 MOST_NAME_CHARACTERS = 40
+#: Who runs an installation.
+_IN_CHARGE = (Role.ADMIN, Role.MANAGER)
 #: What could end the quoted name of a SIP header and begin another address (C0, C1, line separators).
 _UNSAFE_IN_NAMES = re.compile(r'["<>\\\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
@@ -43,6 +46,18 @@ async def create_user(
     session.add(user)
     await session.flush()
     return user
+
+
+async def is_first_in_charge(session: AsyncSession, role: Role) -> bool:
+    """Tell whether a user to be made in this role is the first one who runs the installation.
+
+    Whoever is may make clients: nobody else could, and a call centre begins with one person.
+    """
+    if role not in _IN_CHARGE:
+        return False
+    async with over_all_clients(session):
+        known = await session.exec(select(User.id).where(col(User.role).in_(_IN_CHARGE)).limit(1))
+        return known.first() is None
 
 
 async def find_user(session: AsyncSession, login: str) -> User | None:

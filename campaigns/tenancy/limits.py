@@ -1,17 +1,29 @@
 """What a client may dial, and with whom it shares the law's caps. Nothing here commits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import phonenumbers
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.law.loosening import loosened_of_client
 from campaigns.tenancy import audit
 from campaigns.tenancy.models import Client, Role
 from compliance.places.numbering import NumberType
+from compliance.places.zone_names import canonical_zone
 from dialer.clock import Clock
-from dialer.errors import Invalid
+from dialer.errors import Forbidden, Invalid
+
+
+class NeedsSecondPerson(Forbidden):
+    """What is to be changed loosens the law's protection; ``facts["settings"]`` names it."""
+
+    code = "needs_second_person"
+    message = (
+        "This loosens a setting of law, so a second person must agree: ask for it, and another"
+        " manager or administrator approves."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,8 @@ class ClientWish:
     allowed_countries: Sequence[str] | None = None  #: ISO 3166-1 alpha-2; empty = all
     allowed_number_types: Sequence[str] | None = None  #: besides the harmless ones
     second_factor_roles: Sequence[str] | None = None  #: whose users must have a second factor
+    two_person_law: bool | None = None  #: what loosens a setting of law needs a second person
+    zone: str | None = None  #: IANA, of pages when the browser tells none; "" = UTC
 
     def check(self) -> None:
         """Refuse what is no country and no kind of number.
@@ -32,6 +46,8 @@ class ClientWish:
         for country in self.allowed_countries or ():
             if country not in phonenumbers.SUPPORTED_REGIONS:
                 raise Invalid(f"{country!r} is no country's two letters, such as RU or US.")
+        if self.zone and canonical_zone(self.zone) is None:
+            raise Invalid(f"{self.zone!r} is no time zone, such as Europe/Moscow.")
         kinds = [kind.value for kind in NumberType]
         for kind in self.allowed_number_types or ():
             if kind not in kinds:
@@ -43,21 +59,34 @@ class ClientWish:
 
 
 async def change_client(
-    session: AsyncSession, client_id: UUID, wish: ClientWish, *, by: UUID | None, clock: Clock
+    session: AsyncSession,
+    client_id: UUID,
+    wish: ClientWish,
+    *,
+    by: UUID | None,
+    clock: Clock,
+    agreed: bool = False,
 ) -> Client:
     """Change what a client may dial; the change and its trace are stored together.
 
+    ``agreed``: a second person has approved what it loosens.
+
     Raises:
         Invalid: a part of the wish cannot be kept.
+        NeedsSecondPerson: a user alone may not loosen a setting of law.
     """
     wish.check()
     client = await session.get_one(Client, client_id, with_for_update=True, populate_existing=True)
+    if by is not None and client.two_person_law and not agreed:
+        _require_second_person(client, wish)
     facts: dict[str, object] = {}
     for name, wanted in (
         ("legal_entity", wish.legal_entity),
         ("allowed_countries", _unique(wish.allowed_countries)),
         ("allowed_number_types", _unique(wish.allowed_number_types)),
         ("second_factor_roles", _unique(wish.second_factor_roles)),
+        ("two_person_law", wish.two_person_law),
+        ("zone", wish.zone),
     ):
         before = getattr(client, name)
         if wanted is not None and wanted != before:
@@ -75,6 +104,12 @@ async def change_client(
             facts=facts,
         )
     return client
+
+
+def _require_second_person(client: Client, wish: ClientWish) -> None:
+    found = loosened_of_client(client.model_dump(), asdict(wish))
+    if found:
+        raise NeedsSecondPerson(settings=list(found))
 
 
 def _unique(words: Sequence[str] | None) -> list[str] | None:

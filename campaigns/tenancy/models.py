@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Index, String, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -38,7 +46,19 @@ class Client(SQLModel, table=True):
     second_factor_roles: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(String), nullable=False, server_default="{}")
     )  #: whose users must have a second factor
+    two_person_law: bool = Field(
+        default=True, sa_column_kwargs={"server_default": "true"}
+    )  #: what loosens a setting of law needs a second person
+    monitoring_notice: bool = Field(
+        default=False, sa_column_kwargs={"server_default": "false"}
+    )  #: agents see that a supervisor listens to them
+    zone: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  #: IANA; of pages when the browser tells none; "" = UTC
     created_at: datetime = Field(sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  #: nobody works for it or signs in; all is kept
 
 
 class User(SQLModel, table=True):
@@ -56,6 +76,47 @@ class User(SQLModel, table=True):
     password_must_change: bool = Field(
         default=False, sa_column_kwargs={"server_default": "false"}
     )  #: somebody else chose it
+    manages_clients: bool = Field(
+        default=False, sa_column_kwargs={"server_default": "false"}
+    )  #: may make clients and archive them, as an administrator or manager
+
+
+class ClientAccess(SQLModel, table=True):
+    """Somebody may work for a client that is not the own one; ended ones are kept: who was it?"""
+
+    __tablename__ = "client_access"
+
+    user_id: UUID = Field(foreign_key="user_account.id", primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id", primary_key=True, index=True)
+    role: Role = Field(sa_type=text_enum(Role))  #: at this client
+    given_by: UUID | None = Field(default=None, foreign_key="user_account.id")  #: None = CLI
+    given_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+#: A logo takes at most this many bytes as it is kept.
+MOST_LOGO_BYTES = 262144
+
+
+class ClientLook(SQLModel, table=True):
+    """How pages look that a client's people see: name, colours, logo; and at which address."""
+
+    __tablename__ = "client_look"
+    __table_args__ = (
+        CheckConstraint(f"octet_length(logo) <= {MOST_LOGO_BYTES}", name="ck_client_look_logo"),
+        CheckConstraint("(logo IS NULL) = (logo_type IS NULL)", name="ck_client_look_type"),
+        UniqueConstraint("domain"),
+    )
+
+    client_id: UUID = Field(foreign_key="client.id", primary_key=True)
+    name: str = ""  #: shown instead of Outdial; "" = Outdial
+    domain: str | None = None  #: lower case, without a port; its sign-in page looks so
+    accent: str = ""  #: ``#rrggbb`` on light pages; "" = ours
+    accent_dark: str = ""  #: the same on dark pages
+    logo: bytes | None = Field(default=None, sa_type=LargeBinary)
+    logo_type: str | None = None  #: ``image/png``, ``image/jpeg``, ``image/webp``
+    logo_sha256: str | None = None  #: part of the logo's address
+    changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ApiToken(SQLModel, table=True):

@@ -101,6 +101,7 @@ async def give_login(work: Opened, login: str, role: Role) -> Login:
             user = await bootstrap.create_user(
                 session, client_id=work.client_id, login=login, role=role, clock=work.clock
             )
+        user.manages_clients = role is Role.MANAGER  # the demo's is the call centre's
         password = passwords.made_up()
         await people.set_password(session, user, password, work.clock, by=None)
     return Login(login, password)

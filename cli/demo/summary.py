@@ -67,7 +67,7 @@ def tell(
     console.print(table)
     for name, value in (
         ("results", f"{out} ({exported} rows)"),
-        ("recordings", f"{recordings_dir} ({recordings} stereo WAV files)"),
+        ("recordings", f"{recordings_dir} ({recordings}, stereo: listen at /recordings)"),
         ("page", f"{page} (`make serve` keeps it up)"),
         ("sign in as", sign_in),
         ("take calls yourself", "make demo-desk (a form, a script, a telephone in the browser)"),

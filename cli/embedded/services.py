@@ -17,6 +17,7 @@ from cli.embedded.ports import PortBook
 from cli.embedded.postgres import PostgresServer
 from cli.embedded.process import Daemon, EmbeddedError, write_private
 from cli.embedded.redis import RedisServer
+from dialer.sealing import new_key
 
 #: Names that are safe as folders and as part of Asterisk's paths.
 INSTANCE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
@@ -136,6 +137,16 @@ class Services:
         if not path.exists():
             write_private(path, secrets.token_hex(24))
         return path.read_text()
+
+    def secret_keys(self) -> str:
+        """Return the keys that seal this instance's secrets; one is made at first."""
+        return self._alone(self._secret_keys)
+
+    def _secret_keys(self) -> str:
+        path = self.run_dir / "secret.keys"
+        if not path.exists():
+            write_private(path, f"{new_key()}\n")
+        return path.read_text().strip()
 
     def _stop(self) -> None:
         self._asterisk_daemon.stop()

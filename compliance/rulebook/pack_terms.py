@@ -27,6 +27,7 @@ from compliance.rulebook.rules import (
     EmergencyTerms,
     MessageTerms,
     PastEvent,
+    RecordingTerms,
     RetentionTerms,
     RingTerms,
     RuleKind,
@@ -57,6 +58,9 @@ SCOPES: Mapping[str, CapScope] = MappingProxyType(
         "company": CapScope.COMPANY,
     }
 )
+
+#: Who is told that a call is recorded.
+ANNOUNCED_TO = ("both",)
 
 #: The longest ring or wait that is believed; more is taken for a slip of the pen.
 _LONGEST_S = 300.0
@@ -225,6 +229,10 @@ def _retention(fields: Fields) -> RetentionTerms:
     return RetentionTerms(fields.whole("keep_days"), fields.text("what", "call_records", form=NAME))
 
 
+def _recording(fields: Fields) -> RecordingTerms:
+    return RecordingTerms(fields.one_of("announce", ANNOUNCED_TO))
+
+
 def _emergency(fields: Fields) -> EmergencyTerms:
     return EmergencyTerms(fields.text("switch", form=NAME))
 
@@ -242,6 +250,7 @@ READERS: Mapping[RuleKind, Callable[[Fields], Terms]] = MappingProxyType(
         RuleKind.AUTOMATION: _automation,
         RuleKind.DNC: _dnc,
         RuleKind.RETENTION: _retention,
+        RuleKind.RECORDING: _recording,
         RuleKind.EMERGENCY: _emergency,
     }
 )

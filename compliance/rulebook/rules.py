@@ -48,6 +48,7 @@ class RuleKind(StrEnum):
     AUTOMATION = "automation"
     DNC = "dnc"
     RETENTION = "retention"
+    RECORDING = "recording"
     EMERGENCY = "emergency"
 
 
@@ -218,6 +219,13 @@ class RetentionTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingTerms:
+    """Who must be told, before or as the first words, that the call is recorded."""
+
+    announce: str  #: ``both``: all who talk
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyTerms:
     """A switch a person turns on while an emergency is declared: calls stop."""
 
@@ -235,6 +243,7 @@ Terms = (
     | AutomationTerms
     | DncTerms
     | RetentionTerms
+    | RecordingTerms
     | EmergencyTerms
 )
 

@@ -1,6 +1,6 @@
 """What Asterisk has of a campaign: the truth after a gap."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,8 @@ class Live:
     elsewhere: tuple[tuple[names.Leg, Channel], ...] = ()  #: agents' legs of other campaigns
     listeners: frozenset[UUID] = frozenset()
     """Attempts whose customers are listened to, of anybody."""
+    monitors: dict[UUID, Bridge] = field(default_factory=dict)
+    """Bridges in which supervisors of this campaign hear agents, by monitoring."""
 
 
 async def read_live(connection: AriConnection, campaign_id: UUID) -> Live:
@@ -40,9 +42,13 @@ async def read_live(connection: AriConnection, campaign_id: UUID) -> Live:
             channels.append((leg, channel))
         elif leg is not None and leg.role is Role.AGENT:
             elsewhere.append((leg, channel))
-    bridges = {}
+    bridges: dict[UUID, Bridge] = {}
+    monitors: dict[UUID, Bridge] = {}
     for bridge in msgspec.convert(raw_bridges, list[Bridge]):
         session_id = names.session_of_bridge(bridge)
         if session_id is not None:
             bridges[session_id] = bridge
-    return Live(tuple(channels), bridges, tuple(elsewhere), frozenset(listeners))
+        monitoring_id = names.monitoring_of_bridge(bridge, campaign_id)
+        if monitoring_id is not None:
+            monitors[monitoring_id] = bridge
+    return Live(tuple(channels), bridges, tuple(elsewhere), frozenset(listeners), monitors)

@@ -27,11 +27,15 @@ class Role(StrEnum):
     CUSTOMER = "customer"
     AGENT = "agent"
     PARTY = "party"  #: somebody an agent asks, or hands a customer over to
+    SUPERVISOR = "supervisor"  #: somebody who listens to an agent
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Whose leg: the attempt's id for a customer or a third party, the session's for an agent."""
+    """Whose leg: the attempt's id for a customer or a third party, the session's for an agent.
+
+    For a supervisor the id of the monitoring.
+    """
 
     role: Role
     id: UUID
@@ -87,6 +91,16 @@ def comfort(bridge_id: str) -> str:
     return f"s{bridge_id[1:]}"
 
 
+def announcement(attempt_id: UUID) -> str:
+    """Return the id of what is played to agent and customer about the recording."""
+    return f"n{attempt_id.hex}"
+
+
+def attempt_of_announcement(playback_id: str) -> UUID | None:
+    """Return the attempt whose talk an announcement is played in; None when it is none of ours."""
+    return _uuid(playback_id[1:]) if playback_id.startswith("n") else None
+
+
 def analysis_channel(attempt_id: UUID) -> str:
     """Return the id of the leg that listens to an attempt's customer."""
     return f"d{attempt_id.hex}"
@@ -100,6 +114,27 @@ def attempt_of_analysis(channel_id: str) -> UUID | None:
 def new_whisperer() -> str:
     """Return an id for a leg that whispers to an agent's."""
     return f"w{new_id().hex}"
+
+
+def new_listener() -> str:
+    """Return an id for a leg that lets a supervisor hear an agent's, and perhaps speak."""
+    return f"l{new_id().hex}"
+
+
+def is_listener(channel_id: str) -> bool:
+    """Tell whether a leg is one by which a supervisor listens."""
+    return channel_id.startswith("l")
+
+
+def monitor_name(campaign_id: UUID, monitoring_id: UUID) -> str:
+    """Return the name of the bridge in which a supervisor hears an agent."""
+    return f"monitor-{campaign_id.hex}-{monitoring_id.hex}"
+
+
+def monitoring_of_bridge(bridge: Bridge, campaign_id: UUID) -> UUID | None:
+    """Return which monitoring of a campaign a bridge belongs to; None: to none of it."""
+    prefix = f"monitor-{campaign_id.hex}-"
+    return _uuid(bridge.name.removeprefix(prefix)) if bridge.name.startswith(prefix) else None
 
 
 def party_channel(party_id: UUID) -> str:

@@ -91,6 +91,25 @@ class TalkGateway:
         path = f"channels/{names.customer_channel(attempt_id)}/dtmf"
         await self._connection.request("POST", path, query, operation="send_key")
 
+    async def announce(
+        self, attempt_id: UUID, bridge_id: str, media: str, language: str | None
+    ) -> None:
+        """Play to everybody in a bridge; the end comes as ``AnnouncementFinished``."""
+        query = {"media": media, "playbackId": names.announcement(attempt_id)}
+        if language is not None:
+            query["lang"] = language
+        path = f"bridges/{bridge_id}/play"
+        await self._connection.request("POST", path, query, operation="announce")
+
+    async def stop_announcement(self, attempt_id: UUID) -> None:
+        """Stop what is played to a bridge about the recording; one that is over is fine."""
+        path = f"playbacks/{names.announcement(attempt_id)}"
+        try:
+            await self._connection.request("DELETE", path, operation="stop_announcement")
+        except AriRefused as error:
+            if not error.is_gone:
+                raise
+
     async def pause_recording(self, attempt_id: UUID) -> None:
         """End the recording; the channel comes back as ``RecordingPaused``, in no bridge."""
         await self._continue(attempt_id, UNRECORDING_CONTEXT, "pause_recording")

@@ -49,11 +49,21 @@ class AgentLegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SupervisorLeg:
+    """A supervisor's leg was picked up, and is in no bridge yet; or it is gone."""
+
+    monitoring_id: UUID
+    channel_id: str
+    at: datetime
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OwnershipLost:
     """Another process took our application: it owns the calls now."""
 
 
-Heard = CallHeard | AgentLegAnswered | AgentLegMoved | AgentLegEnded | OwnershipLost
+Heard = CallHeard | AgentLegAnswered | AgentLegMoved | AgentLegEnded | SupervisorLeg | OwnershipLost
 
 #: The cause Asterisk gives when it ends an unanswered leg itself after ``dial``'s time-out, measured on
 #: Asterisk 22.10 (docs/telephony.md); the far end's final responses never map to it.
@@ -103,6 +113,10 @@ class Translator:
         message_of = names.attempt_of_playback(playback.id)
         if message_of is not None:
             return CallHeard(message_of, ev.MessageFinished(at, heard=playback.state != "failed"))
+        announced = names.attempt_of_announcement(playback.id)
+        if announced is not None:
+            heard = playback.state != "failed"
+            return CallHeard(announced, te.AnnouncementFinished(at, heard=heard))
         confirmed = names.attempt_of_confirmation(playback.id)
         return CallHeard(confirmed, ev.ConfirmationFinished(at)) if confirmed is not None else None
 
@@ -164,6 +178,9 @@ class Translator:
                 return AgentLegMoved(leg.id, channel.id, at)
             up = isinstance(event, msg.ChannelStateChange) and channel.state == "Up"
             return AgentLegAnswered(leg.id, channel.id, at) if up else None
+        if leg.role is Role.SUPERVISOR:
+            up = isinstance(event, msg.ChannelStateChange) and channel.state == "Up"
+            return SupervisorLeg(leg.id, channel.id, at, up=True) if up else None
         if leg.role is Role.PARTY:
             return _party(leg.id, channel, event, at)
         return _customer(leg.id, channel, event, at)
@@ -174,6 +191,8 @@ class Translator:
         at = self._at(event)
         if leg.role is Role.AGENT:
             return AgentLegEnded(leg.id, channel.id, at)
+        if leg.role is Role.SUPERVISOR:
+            return SupervisorLeg(leg.id, channel.id, at, up=False)
         if leg.role is Role.PARTY:
             return CallHeard(leg.id, te.PartyEnded(at, names.party_of(channel.id)))
         sip_code = event.tech_cause or None

@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from dialer.call import announcing, gaps
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call import talk_commands as talk_do
 from dialer.call import talk_events as te
+from dialer.call.gaps import closed
 from dialer.call.states import Call, CallState, Step
 from dialer.call.talks import (
+    PARTING,
     RINGING_OUT,
     TOGETHER,
     WITH_PARTY,
@@ -31,16 +34,10 @@ T = TalkState
 
 #: ``ended_by`` of a call whose customer was handed over to a third party that hung up.
 THIRD_PARTY = "third_party"
+#: ``ended_by`` of a call that a supervisor had taken over, and hung up.
+SUPERVISOR = "supervisor"
 #: ``ended_by`` of a call whose customer could not be brought back to the agent.
 BRIDGE_LOST = "bridge_lost"
-
-_OF_THE_RECORDER = (
-    te.PauseRecordingRequested,
-    te.ResumeRecordingRequested,
-    te.RecordingPaused,
-    ev.RecordingStarted,
-    ev.RecordingFailed,
-)
 
 
 def is_of_a_talk(call: Call, event: ev.CallEvent) -> bool:
@@ -52,18 +49,21 @@ def is_of_a_talk(call: Call, event: ev.CallEvent) -> bool:
 
 def step(call: Call, event: ev.CallEvent) -> Step:
     """Apply one event of a talk; wishes that do not fit what is going on are ignored."""
-    if isinstance(event, _OF_THE_RECORDER):
-        return _recorder(call, event)
+    if isinstance(event, gaps.OF_THE_RECORDER):
+        return gaps.step(call, event)
     if call.state is CallState.CONNECTED and call.agent_id is not None:
         return _in_talk(call, call.agent_id, event)
     if call.state is CallState.TRANSFERRED:
         match event:
             case te.PartyEnded(_, party_id) if party_id == call.talk.party_id:
-                return _hang_up(call, THIRD_PARTY)
+                taken = call.talk.state is T.TAKEN_OVER
+                return _hang_up(call, SUPERVISOR if taken else THIRD_PARTY)
             case te.NotArranged(_, Layout.AWAY):
                 return _hang_up(call, BRIDGE_LOST)
             case _:
                 pass
+    if isinstance(event, te.TakeOverRequested):
+        return _not_taken(call, event)
     return _unwanted(call, event)
 
 
@@ -81,6 +81,8 @@ def _unwanted(call: Call, event: ev.CallEvent) -> Step:
 
 def _in_talk(call: Call, agent_id: UUID, event: ev.CallEvent) -> Step:
     talk = call.talk
+    if talk.announcing is not None and isinstance(event, announcing.KEPT_WAITING):
+        return _kept_waiting(call, event)
     match event:
         case te.HoldRequested(at) if talk.state is T.TALKING:
             return _enter(call, T.HELD, at)
@@ -94,23 +96,37 @@ def _in_talk(call: Call, agent_id: UUID, event: ev.CallEvent) -> Step:
             return _enter(call, T.THREE_WAY, at)
         case te.CompleteRequested() if talk.state in (T.CONSULTING, T.THREE_WAY):
             return _leave(call)
-        case te.CancelRequested(at) if talk.state in WITH_PARTY and talk.state is not T.LEAVING:
+        case te.CancelRequested(at) if talk.state in WITH_PARTY and talk.state not in PARTING:
             return _back(call, agent_id, at, PartEnd.CANCELLED)
+        case te.TakeOverRequested() if talk.state in (T.TALKING, T.HELD):
+            return _part(call, T.TAKING, event.party_id)
+        case te.TakeOverRequested():
+            return _not_taken(call, event)
         case _:
             return _told(call, agent_id, event)
+
+
+def _kept_waiting(call: Call, event: ev.CallEvent) -> Step:
+    """Refuse what would take somebody away: both are being told that they are recorded."""
+    if isinstance(event, te.TakeOverRequested):
+        return _not_taken(call, event)
+    return Step(call, ignored=True)
 
 
 def _told(call: Call, agent_id: UUID, event: ev.CallEvent) -> Step:
     """Apply what the third party did, and what Asterisk made of an order."""
     talk = call.talk
     match event:
+        case te.AnnouncementFinished():
+            return announcing.finished(call, event)
         case te.PartyAnswered(at, party_id) if party_id == talk.party_id:
             if talk.state is T.CALLING:
                 return _enter(call, T.CONSULTING, at)
             return _leave(call) if talk.state is T.TRANSFERRING else Step(call, ignored=True)
         case te.PartyEnded(at, party_id) if party_id == talk.party_id and talk.state in WITH_PARTY:
             why = PartEnd.NOT_REACHED if talk.state in RINGING_OUT else PartEnd.PARTY_LEFT
-            return _back(call, agent_id, at, why)
+            back = _back(call, agent_id, at, why)
+            return replace(back, commands=(*_told_not_taken(talk), *back.commands))
         case te.PartyRefused(at, party_id) if party_id == talk.party_id:
             ringing = talk.state in RINGING_OUT
             return (
@@ -149,14 +165,7 @@ def _enter(
     )
     order = talk_do.Arrange(entered.layout, call.agent_id, entered.party_id)
     opened = (talk_do.StorePart(part),) if part is not None else ()
-    return Step(replace(call, talk=entered), (order, *_closed(talk.part, at, ending), *opened))
-
-
-def _closed(part: Part | None, at: datetime, ending: PartEnd) -> tuple[talk_do.StorePart, ...]:
-    if part is None:
-        return ()
-    over = replace(part, ended_at=max(at, part.began_at), ending=ending)
-    return (talk_do.StorePart(over),)
+    return Step(replace(call, talk=entered), (order, *closed(talk.part, at, ending), *opened))
 
 
 def _call_out(call: Call, wish: te.TransferRequested) -> Step:
@@ -174,27 +183,47 @@ def _back(call: Call, agent_id: UUID, at: datetime, why: PartEnd) -> Step:
 
 
 def _leave(call: Call) -> Step:
-    """Put customer and third party together; the part that is on ends when that is done."""
-    talk = replace(call.talk, state=T.LEAVING, settling=True)
-    order = talk_do.Arrange(Layout.AWAY, call.agent_id, talk.party_id)
+    return _part(call, T.LEAVING, call.talk.party_id)
+
+
+def _part(call: Call, state: TalkState, party_id: UUID | None) -> Step:
+    """Put customer and another party together; the part that is on ends when that is done."""
+    talk = replace(call.talk, state=state, party_id=party_id, settling=True)
+    order = talk_do.Arrange(Layout.AWAY, call.agent_id, party_id)
     return Step(replace(call, talk=talk), (order,))
+
+
+def _not_taken(call: Call, event: te.TakeOverRequested) -> Step:
+    return Step(call, (talk_do.TellTaking(event.party_id, done=False),), ignored=True)
+
+
+def _told_not_taken(talk: Talk) -> tuple[talk_do.TellTaking, ...]:
+    """Tell a supervisor whose take-over came to nothing."""
+    if talk.state is not T.TAKING or talk.party_id is None:
+        return ()
+    return (talk_do.TellTaking(talk.party_id, done=False),)
 
 
 def _arranged(call: Call, agent_id: UUID, at: datetime) -> Step:
     talk = call.talk
-    if talk.state is not T.LEAVING:
+    if talk.state not in PARTING:
         settled = replace(call, talk=replace(talk, settling=False))
         return Step(settled, ignored=not talk.settling)
     target = talk.part.target if talk.part is not None else ""
-    away = Part(PartKind.AWAY, at, target)
+    taken = talk.state is T.TAKING
+    state = T.TAKEN_OVER if taken else T.AWAY
+    away = Part(PartKind(state.value), at, target)
     gone = replace(
         call,
         state=CallState.TRANSFERRED,
         agent_id=None,
-        talk=replace(talk, state=T.AWAY, part=away, settling=False),
+        talk=replace(talk, state=state, part=away, settling=False),
     )
-    parts = (*_closed(talk.part, at, PartEnd.WENT_ON), talk_do.StorePart(away))
-    left = Step(gone, (do.ReleaseAgent(agent_id, talked=True), *parts))
+    parts = (*closed(talk.part, at, PartEnd.WENT_ON), talk_do.StorePart(away))
+    told: tuple[talk_do.TellTaking, ...] = ()
+    if taken and talk.party_id is not None:
+        told = (talk_do.TellTaking(talk.party_id, done=True),)
+    left = Step(gone, (*told, do.ReleaseAgent(agent_id, talked=True), *parts))
     recorded = call.recording and talk.recorder is Recorder.RUNNING
     return _unrecorded(left, at) if recorded else left
 
@@ -208,59 +237,25 @@ def _unrecorded(left: Step, at: datetime) -> Step:
 
 
 def _not_arranged(call: Call, agent_id: UUID, at: datetime) -> Step:
+    if call.talk.state is T.TAKING:  # the supervisor's leg stays: it goes on listening
+        back = _enter(call, T.TALKING, at, PartEnd.FAILED)
+        return replace(back, commands=(*_told_not_taken(call.talk), *back.commands))
     if call.talk.state is not T.TALKING:
         return _back(call, agent_id, at, PartEnd.FAILED)
     return _hang_up(call, BRIDGE_LOST)
 
 
-def _recorder(call: Call, event: ev.CallEvent) -> Step:
-    talk = call.talk
-    free = call.state is CallState.CONNECTED and talk.state in TOGETHER and not talk.settling
-    match (event, talk.recorder):
-        case (te.PauseRecordingRequested(at), Recorder.RUNNING):
-            if not free or not call.recording or not call.policy.may_pause_recording:
-                return Step(call, ignored=True)
-            gap = Part(PartKind.UNRECORDED, at)
-            pausing = replace(talk, recorder=Recorder.PAUSING, gap=gap, settling=True)
-            told = (talk_do.PauseRecording(), talk_do.StorePart(gap))
-            return Step(replace(call, talk=pausing), told)
-        case (te.ResumeRecordingRequested(), Recorder.PAUSED) if free:
-            resuming = replace(talk, recorder=Recorder.RESUMING, settling=True)
-            return Step(replace(call, talk=resuming), (talk_do.ResumeRecording(),))
-        case (te.RecordingPaused(), Recorder.PAUSING):
-            return _rejoin(call, replace(talk, recorder=Recorder.PAUSED))
-        case (ev.RecordingStarted(at), Recorder.RESUMING):
-            return _close_gap(call, at, PartEnd.RESUMED)
-        case (ev.RecordingFailed(at), Recorder.PAUSING):
-            return _close_gap(call, at, PartEnd.FAILED)
-        case (ev.RecordingFailed(), Recorder.RESUMING):
-            return _rejoin(call, replace(talk, recorder=Recorder.PAUSED))
-        case _:
-            return Step(call, ignored=True)
-
-
-def _close_gap(call: Call, at: datetime, ending: PartEnd) -> Step:
-    closed = _closed(call.talk.gap, at, ending)
-    back = _rejoin(call, replace(call.talk, recorder=Recorder.RUNNING, gap=None))
-    return Step(back.call, (*back.commands, *closed))
-
-
-def _rejoin(call: Call, talk: Talk) -> Step:
-    """Put the customer back where the dialplan took the leg from."""
-    there = replace(call, talk=talk)
-    if call.state not in (CallState.CONNECTED, CallState.TRANSFERRED):
-        return Step(there)
-    return Step(there, (talk_do.Arrange(talk.layout, call.agent_id, talk.party_id),))
-
-
 def let_go(call: Call, at: datetime) -> tuple[do.CallCommand, ...]:
     """Return what the end of a call asks for: first of all the third party leaves the agent's bridge."""
     talk = call.talk
-    out: tuple[do.CallCommand, ...] = ()
+    out: tuple[do.CallCommand, ...] = _told_not_taken(talk)
     if talk.party_id is not None:
-        out = (talk_do.EndParty(talk.party_id, call.agent_id),)
-    closed = (
-        *_closed(talk.part, at, PartEnd.CALL_ENDED),
-        *_closed(talk.gap, at, PartEnd.CALL_ENDED),
+        out = (*out, talk_do.EndParty(talk.party_id, call.agent_id))
+    over = (
+        *closed(talk.part, at, PartEnd.CALL_ENDED),
+        *closed(talk.gap, at, PartEnd.CALL_ENDED),
     )
-    return (*out, *closed)
+    if talk.announcing is not None:
+        unheard = closed(talk.announcing, at, PartEnd.CALL_ENDED)
+        return (*out, talk_do.StopAnnouncement(), *unheard, *over)
+    return (*out, *over)

@@ -8,7 +8,7 @@ every agent a call reserved is released exactly once.
 from dataclasses import replace
 from datetime import datetime
 
-from dialer.call import analysis, controls
+from dialer.call import analysis, announcing, controls
 from dialer.call import commands as do
 from dialer.call import events as ev
 from dialer.call.causes import outcome_of
@@ -108,7 +108,7 @@ def _toward_the_agent(
         case ev.RecordingStarted():
             return _connect_when_ready(replace(call, recording=True))
         case ev.RecordingFailed():
-            without = replace(call, policy=replace(call.policy, record=False))
+            without = replace(call, policy=replace(call.policy, record=False), record_failed=True)
             return _connect_when_ready(without)
         case ev.Bridged(at):
             if call.state is CallState.APOLOGISING:  # the bridge came after it was given up
@@ -116,7 +116,8 @@ def _toward_the_agent(
             if call.state is not CallState.CONNECTING or call.agent_id is None:
                 return Step(call, ignored=True)
             talking = replace(call, state=CallState.CONNECTED, connected_at=at)
-            return Step(talking, (do.StopWaitTimer(), do.MarkConnected(call.agent_id)))
+            seated = do.MarkConnected(call.agent_id)
+            return announcing.connected(talking, at, do.StopWaitTimer(), seated)
 
 
 def _connect_when_ready(call: Call) -> Step:

@@ -52,7 +52,7 @@ def is_for_review(call: Call) -> bool:
 
 def kept_file(call: Call) -> str | None:
     """Return the raw file that is kept of an ended call; None: there is none."""
-    if call.recording:
+    if call.recording or call.record_failed:  # the failure is told where the file is missing
         return raw_name(call.id)
     acted = call.treatment is Treatment.ACTED
     return greeting_name(call.id) if acted and keeps_greeting(call) else None

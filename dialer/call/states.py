@@ -72,6 +72,7 @@ class CallPolicy:
     setup_s: float = SETUP_S  #: ringing may begin so late and still last ``ring_timeout_s``
     analysis: AnalysisPolicy | None = None  #: None: nobody listens for machines
     may_pause_recording: bool = False  #: the agent may make gaps in the recording
+    announce: bool = False  #: both sides are told at the start of the talk that it is recorded
 
     @property
     def dial_timeout_s(self) -> float:
@@ -88,6 +89,7 @@ class Call:
     state: CallState = CallState.DIALING
     agent_id: UUID | None = None  #: reserved or talking
     recording: bool = False  #: Asterisk has confirmed that it records
+    record_failed: bool = False  #: it was to be recorded, and Asterisk could not
     early_media: bool = False
     cancel_reason: str | None = None  #: who or what of ours ended it before it was answered
     ended_by: str | None = None  #: agent, customer, network, system, or why we ended it: its name

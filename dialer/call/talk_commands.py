@@ -49,12 +49,41 @@ class ResumeRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayAnnouncement:
+    """Tell agent and customer that they are recorded; then ``AnnouncementFinished``."""
+
+    agent_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StopAnnouncement:
+    """Nobody is there to be told any more: the next customer shall not hear the rest."""
+
+
+@dataclass(frozen=True, slots=True)
 class StorePart:
     """A part of the talk began or ended: store it, and tell who listens."""
 
     part: Part
 
 
+@dataclass(frozen=True, slots=True)
+class TellTaking:
+    """Tell the supervisor who wished to take the call over whether it was done."""
+
+    party_id: UUID  #: the supervisor's leg
+    done: bool
+
+
 TalkCommand = (
-    Arrange | DialParty | EndParty | SendKeys | PauseRecording | ResumeRecording | StorePart
+    Arrange
+    | DialParty
+    | EndParty
+    | SendKeys
+    | PauseRecording
+    | ResumeRecording
+    | PlayAnnouncement
+    | StopAnnouncement
+    | StorePart
+    | TellTaking
 )

@@ -78,6 +78,14 @@ class CancelRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOverRequested:
+    """A supervisor, whose leg is up, wants the customer; the agent is to be free."""
+
+    at: datetime
+    party_id: UUID  #: the supervisor's leg
+
+
+@dataclass(frozen=True, slots=True)
 class PartyAnswered:
     """The third party picked up."""
 
@@ -124,6 +132,14 @@ class RecordingPaused:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncementFinished:
+    """What both sides were to be told about the recording is over."""
+
+    at: datetime
+    heard: bool  #: it was played to its end
+
+
 TalkEvent = (
     HoldRequested
     | UnholdRequested
@@ -134,10 +150,12 @@ TalkEvent = (
     | JoinRequested
     | CompleteRequested
     | CancelRequested
+    | TakeOverRequested
     | PartyAnswered
     | PartyEnded
     | PartyRefused
     | Arranged
     | NotArranged
     | RecordingPaused
+    | AnnouncementFinished
 )

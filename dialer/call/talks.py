@@ -22,6 +22,8 @@ class TalkState(StrEnum):
     THREE_WAY = "three_way"  #: customer, agent and third party
     LEAVING = "leaving"  #: customer and third party are being put together without the agent
     AWAY = "away"  #: customer and third party; the agent is free
+    TAKING = "taking"  #: customer and supervisor are being put together without the agent
+    TAKEN_OVER = "taken_over"  #: customer and supervisor; the agent is free
 
 
 class Layout(StrEnum):
@@ -52,7 +54,13 @@ class PartKind(StrEnum):
     CONSULTING = "consulting"
     THREE_WAY = "three_way"
     AWAY = "away"
+    TAKEN_OVER = "taken_over"  #: with a supervisor, who took the customer from the agent
     UNRECORDED = "unrecorded"  #: a gap in the recording
+    ANNOUNCED = "announced"  #: both sides are told that they are recorded
+
+
+#: Parts that lie beside the talk's own: of the recording, whoever is in the talk.
+OF_THE_RECORDING = (PartKind.UNRECORDED, PartKind.ANNOUNCED)
 
 
 class PartEnd(StrEnum):
@@ -65,6 +73,7 @@ class PartEnd(StrEnum):
     NOT_REACHED = "not_reached"  #: the third party did not answer
     PARTY_LEFT = "party_left"  #: the third party hung up
     FAILED = "failed"  #: Asterisk could not do it
+    HEARD = "heard"  #: what was played was played to its end
     CALL_ENDED = "call_ended"
 
 
@@ -77,6 +86,8 @@ LAYOUTS: Mapping[TalkState, Layout] = {
     TalkState.THREE_WAY: Layout.ALL,
     TalkState.LEAVING: Layout.AWAY,
     TalkState.AWAY: Layout.AWAY,
+    TalkState.TAKING: Layout.AWAY,
+    TalkState.TAKEN_OVER: Layout.AWAY,
 }
 
 #: The customer is in the agent's bridge.
@@ -84,7 +95,17 @@ TOGETHER = (TalkState.TALKING, TalkState.THREE_WAY)
 #: A third party is being called.
 RINGING_OUT = (TalkState.CALLING, TalkState.TRANSFERRING)
 #: A third party is there, or on its way.
-WITH_PARTY = (*RINGING_OUT, TalkState.CONSULTING, TalkState.THREE_WAY, TalkState.LEAVING)
+WITH_PARTY = (
+    *RINGING_OUT,
+    TalkState.CONSULTING,
+    TalkState.THREE_WAY,
+    TalkState.LEAVING,
+    TalkState.TAKING,
+)
+#: Customer and another party are being put together: what the agent wishes comes too late.
+PARTING = (TalkState.LEAVING, TalkState.TAKING)
+#: The agent is free, and the customer talks on.
+WITHOUT_AGENT = (TalkState.AWAY, TalkState.TAKEN_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,8 @@ class Talk:
     part: Part | None = None  #: the open one; None while customer and agent just talk
     gap: Part | None = None  #: the open gap in the recording
     party_id: UUID | None = None  #: names the third party's leg
+    announcing: Part | None = None  #: both sides are being told that they are recorded
+    unannounced: bool = False  #: they were not told: the recording has ended for good
     recorder: Recorder = Recorder.RUNNING
     settling: bool = False  #: Asterisk is being brought to the layout
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -51,6 +51,7 @@ class Hall:
     place: Place
     url: str
     web: "Program"
+    settings: Settings
 
     async def web_answers(self) -> None:
         """Wait until the web process answers."""
@@ -157,20 +158,35 @@ async def _running(settings: Settings, log: Path, *command: str) -> AsyncIterato
         await program.stop()
 
 
+def _folders(folder: Path) -> dict[str, Path]:
+    """Return where an installation of a test keeps its files."""
+    return {name: folder / name for name in ("exports_dir", "uploads_dir", "form_files_dir")}
+
+
 @asynccontextmanager
-async def open_hall(exchange: Exchange, place: Place, folder: Path) -> AsyncIterator[Hall]:
-    """Run web and worker as an installation does, until both are up."""
+async def open_hall(
+    exchange: Exchange, place: Place, folder: Path, *, whole: bool = False
+) -> AsyncIterator[Hall]:
+    """Run web and worker as an installation does, until both are up.
+
+    ``whole`` is an installation to try out: its background worker runs, too, and there is a simulated trunk.
+    """
     port = _free_port()
+    carrier_port, phones_port = exchange.simulated
+    trying = {"simulated_carrier_port": carrier_port, "simulated_phones_port": phones_port}
     settings = exchange.settings(
         place,
         web_port=port,
         phone_websocket_url=f"ws://127.0.0.1:{exchange.server.config.http_port}/ws",
         recordings_dir=folder / "recordings",
+        **(trying | _folders(folder) if whole else {}),
     )
-    async with (
-        _running(settings, folder / "web.log", "serve") as web,
-        _running(settings, folder / "worker.log", "worker", "dialing"),
-    ):
-        hall = Hall(exchange, place, f"http://127.0.0.1:{port}", web)
+    kinds = ("dialing", "background") if whole else ("dialing",)
+    async with AsyncExitStack() as stack:
+        web = await stack.enter_async_context(_running(settings, folder / "web.log", "serve"))
+        for kind in kinds:
+            log = folder / f"{kind}.log"
+            await stack.enter_async_context(_running(settings, log, "worker", kind))
+        hall = Hall(exchange, place, f"http://127.0.0.1:{port}", web, settings)
         await hall.web_answers()
         yield hall

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlmodel import func, select
 from starlette.routing import BaseRoute
@@ -27,6 +28,7 @@ from dialer.db import SessionFactory, transaction
 from dialer.jobs import JobName
 from dialer.settings import Settings
 from tests.factories import make_place
+from tests.world import SECRET_KEY
 
 BASE_URL = "http://outdial.test"
 YEAR_S = 365 * 24 * 3600.0
@@ -229,7 +231,9 @@ async def api_world(
         )
     jobs = RecordingJobs()
     # Tests let days pass between two looks at a page; those of sessions set their own limits.
-    settings = Settings(session_idle_s=YEAR_S, session_lives_s=YEAR_S)
+    settings = Settings(
+        session_idle_s=YEAR_S, session_lives_s=YEAR_S, secret_keys=SecretStr(SECRET_KEY)
+    )
     app = create_app(settings, sessions=sessions, redis=redis, jobs=jobs, clock=clock)
     app.router.routes = _routes()
     yield World(app, sessions, redis, clock, jobs, mine.id, other.id, trunk.id)

@@ -1,12 +1,22 @@
 """What integration tests share."""
 
+from collections.abc import Iterator
+
 import pytest
 from redis.asyncio import Redis
 
 from dialer.db import SessionFactory
 from tests.commands import Outdial, outdial_with
 from tests.hall import Place
+from tests.nursery import Nursery, nursery
 from tests.world import test_settings
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Nursery]:
+    """A process that has imported the program and forks workers."""
+    with nursery() as made:
+        yield made
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ import pytest
 from httpx import AsyncClient
 from redis.asyncio import Redis
 from sqlalchemy import text
+from sqlmodel import select
 
 from api import uploading
+from campaigns.lists.models import ListImport, OriginalFile
 from campaigns.lists.reading.limits import USUAL_LIMITS
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
@@ -79,7 +81,11 @@ async def test_from_upload_to_undo(world: World, tmp_path: Path) -> None:
     again = await api.post(f"{at}/undo")
     assert (again.status_code, again.json()["code"]) == (409, "import_not_committed")
     assert [one["state"] for one in (await api.get(f"{V1}/imports")).json()] == ["staged", "undone"]
-    assert len(list((tmp_path / "uploads").iterdir())) == 1
+    async with world.sessions() as session:
+        named = {row.stored_as for row in await session.exec(select(ListImport)) if row.stored_as}
+        kept = {row.stored_as for row in await session.exec(select(OriginalFile))}
+    # That of the undone one has no row any more: the next sweep deletes it.
+    assert len(named | kept) == 1
 
 
 async def test_a_commit_is_left_to_a_worker(world: World) -> None:

@@ -33,9 +33,13 @@ async def _call_in_hand(place: Place, made: MadeCampaign) -> UUID:
     return call_id
 
 
-async def _dispose(place: Place, made: MadeCampaign, call_id: UUID, code: str) -> None:
+async def _save(place: Place, made: MadeCampaign, call_id: UUID, code: str) -> None:
     async with transaction(place.sessions) as session:
         await dispositions.record(session, call_id, code, client_id=made.client_id, clock=CLOCK)
+
+
+async def _dispose(place: Place, made: MadeCampaign, call_id: UUID, code: str) -> None:
+    await _save(place, made, call_id, code)
     facts = {"call_id": str(call_id), "code": code}
     await commands.send(place.redis, made.id, CommandName.DISPOSED, facts)
 
@@ -58,6 +62,21 @@ async def test_a_disposition_frees_the_agent_and_closes_the_lead(place: Place) -
         await _dispose(place, made, second, "refused")  # while the customer is still there
         await until(books.is_finished, "the campaign is finished")
     assert await books.leads() == {"done:sale": 1, "done:refused": 1}
+
+
+async def test_a_disposition_whose_message_was_lost_frees_the_agent_too(place: Place) -> None:
+    """Redis was emptied, or a worker died, between the commit and the message: the table tells."""
+    made = await place.campaign(2, 1, settings={"wrap_up_s": 600})
+    books = place.books(made)
+    async with asterisk(Manners("t-answer-r20-t300")) as (sim, _book), place.worker(sim):
+        first = await _call_in_hand(place, made)
+        await _save(place, made, first, "sale")
+
+        async def next_one() -> bool:
+            return await _call_in_hand(place, made) != first
+
+        await until(next_one, "the agent has the next call")
+    assert (await books.leads())["done:sale"] == 1
 
 
 async def test_a_disposition_can_send_the_lead_back(place: Place) -> None:

@@ -16,7 +16,8 @@ from dialer.db import transaction
 from tests.factories import ALL_WEEK, MadeCampaign, numbers
 from tests.hall import Place
 from tests.world import LAW
-from workers.dialing.drawing import Drawing, LastLook
+from workers.dialing.drawing import Drawing
+from workers.dialing.last_look import LastLook
 
 CLOCK = SystemClock()
 CAP = 3

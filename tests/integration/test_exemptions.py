@@ -20,6 +20,7 @@ from campaigns.law.exemptions import (
 from campaigns.leads.asking import load_client_law
 from campaigns.leads.models import Lead
 from campaigns.tenancy import bootstrap
+from campaigns.tenancy.limits import NeedsSecondPerson
 from campaigns.tenancy.models import AuditEntry, Role
 from compliance.models import RuleExemption
 from compliance.rulebook.packs import RuleNotFound
@@ -82,7 +83,13 @@ class Office:
             return (await load_client_law(session, self.client_id, LAW)).exempted
 
     async def turn(
-        self, switch: str, *, on: bool, user_id: UUID | None, reason: str = REASON
+        self,
+        switch: str,
+        *,
+        on: bool,
+        user_id: UUID | None,
+        reason: str = REASON,
+        agreed: bool = False,
     ) -> None:
         """Turn a switch."""
         async with transaction(self.sessions) as session:
@@ -95,6 +102,7 @@ class Office:
                 user_id=user_id,
                 book=LAW.book,
                 clock=self.clock,
+                agreed=agreed,
             )
 
 
@@ -188,7 +196,9 @@ async def test_an_emergency_stops_every_client(office: Office, other_office: Off
     stranger = await other_office.person(Role.ADMIN)
     with pytest.raises(Forbidden):
         await other_office.turn(SWITCH, on=False, user_id=stranger)
-    await office.turn(SWITCH, on=False, user_id=admin)
+    with pytest.raises(NeedsSecondPerson):
+        await office.turn(SWITCH, on=False, user_id=admin)
+    await office.turn(SWITCH, on=False, user_id=admin, agreed=True)
     assert await _emergencies(other_office) == frozenset()
 
 

@@ -23,7 +23,8 @@ from dialer.db import transaction
 from tests.factories import ALL_WEEK, MadeCampaign, make_place, numbers
 from tests.hall import Place
 from tests.world import LAW, until
-from workers.dialing.drawing import Drawing, LastLook
+from workers.dialing.drawing import Drawing
+from workers.dialing.last_look import LastLook
 
 CLOCK = SystemClock()
 REAL = {"simulated": False}

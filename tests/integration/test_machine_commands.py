@@ -74,7 +74,7 @@ async def test_a_reviewer_works_through_the_queue_until_detection_goes_off_and_o
     name, whose = str(made.id), ("--client", client)
     rows = json.loads(amd("waiting", name, *whose, "--json")[1])
     assert len(rows) == 2
-    assert rows[0]["recording"].endswith(".wav")
+    assert rows[0]["recording"] == f"/recordings/{rows[0]['call']}"
     call = rows[0]["call"]
     assert amd("judge", call, "cannot_tell", *whose)[0] == 0
     status, said = amd("judge", call, "person", *whose)

@@ -20,10 +20,19 @@ from tests.integration.api_world import World, api_world
 #: Routes without a permission, and why.
 PUBLIC = {
     "GET /health": "what watches the process has no login; it tells two words",
+    **dict.fromkeys(
+        ("GET /take/{token}", "GET /take/{token}/{position}"),
+        "the link of a letter or webhook: signed, ends, opens one delivery",
+    ),
     "GET /metrics": "the same; docs/operations.md keeps it behind the proxy",
     "GET /sign-in": "nobody is known yet",
     "POST /sign-in": "nobody is known yet",
+    "GET /wall/show": "a screen in the hall: its cookie holds a secret of its own, asked at each request",
+    "GET /wall/show/stream": "the same",
+    "GET /wall/show/{secret}": "opens such a screen by its secret",
     "POST /sign-out": "ends whatever session the browser has",
+    "GET /look/colours.css": "the sign-in page has the look of its address",
+    "GET /look/logo": "the same",
     **dict.fromkeys(
         (
             f"{method} /sign-in/{step}"

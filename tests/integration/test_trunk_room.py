@@ -21,7 +21,8 @@ from dialer.db import transaction
 from tests.factories import ALL_WEEK, MadeCampaign, numbers
 from tests.hall import Manners, Place, asterisk
 from tests.world import LAW, until
-from workers.dialing.drawing import Drawing, LastLook
+from workers.dialing.drawing import Drawing
+from workers.dialing.last_look import LastLook
 
 CLOCK = SystemClock()
 REAL = {"simulated": False}

@@ -91,3 +91,19 @@ def test_another_clients_user_is_not_there(outdial: Outdial) -> None:
         assert outdial.refused("user", command, "anna", "--client", "Second") == "user_not_found"
     assert outdial.json("audit", "--client", "Second") == []
     assert len(outdial.json("audit", "--client", "First")) == 2
+
+
+def test_a_user_works_for_other_clients_and_makes_new_ones(outdial: Outdial) -> None:
+    outdial.json("user", "add", "anna", "--role", "manager")
+    given = outdial.json("user", "give-access", "anna", "--to", "Acme", "--role", "supervisor")
+    assert (given["works_for"], given["role"]) == ("Acme", "supervisor")
+    assert outdial.refused("user", "give-access", "anna", "--to", "Outdial", "--role", "admin")
+    assert outdial.json("user", "manage-clients", "anna")["manages_clients"] is True
+    assert outdial.json("user", "manage-clients", "anna", "--no-allow")["manages_clients"] is False
+    outdial.json("user", "take-access", "anna", "--to", "Acme")
+    assert outdial.refused("user", "take-access", "anna", "--to", "Acme") == "access_not_found"
+    done = outdial.json("audit", "--client", "Acme", "--subject", "user_account")
+    assert [entry["action"] for entry in reversed(done)] == ["access.given", "access.taken"]
+    shown = outdial.json("client", "set", "Acme", "--zone", "Asia/Almaty")
+    assert (shown["zone"], shown["archived_at"]) == ("Asia/Almaty", None)
+    assert outdial.refused("client", "set", "Acme", "--zone", "Mars/Olympus") == "invalid"

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 from redis.asyncio import Redis
 
+from campaigns.setup.virtual import SIMULATED_TRUNK
 from cli.embedded.asterisk_config import AgentEndpoint, TrunkEndpoint, remove_instance
 from cli.embedded.services import Services
 from dialer.db import SessionFactory
@@ -32,7 +33,10 @@ def _exchange(services: Services, tmp_path_factory: pytest.TempPathFactory) -> I
         stack.callback(phones.stop)
         stack.callback(remove_instance, services.asterisk_root, services.instance)
         config = services.asterisk_config(
-            trunks=(TrunkEndpoint(CARRIER, "127.0.0.1", carrier_port),),
+            trunks=tuple(
+                TrunkEndpoint(name, "127.0.0.1", carrier_port)
+                for name in (CARRIER, SIMULATED_TRUNK)
+            ),
             agents=tuple(
                 AgentEndpoint(f"agent-{n}", contact=f"127.0.0.1:{phones_port}")
                 for n in range(1, PHONES + 1)
@@ -41,7 +45,9 @@ def _exchange(services: Services, tmp_path_factory: pytest.TempPathFactory) -> I
         services.ensure_asterisk(config)
         assert services.asterisk is not None
         stack.callback(services.asterisk.stop)
-        yield Exchange(services.asterisk, carrier, phones, log)
+        yield Exchange(
+            services.asterisk, carrier, phones, log, simulated=(carrier_port, phones_port)
+        )
 
 
 @pytest.fixture

@@ -80,7 +80,11 @@ async def test_a_call_we_cancel_is_cancelled(exchange: Exchange) -> None:
         call = await ours.see(attempt, CallState.ENDED)
         assert not await ours.gateway.hang_up_customer(attempt)
     assert (call.outcome, call.ended_by) == (CallOutcome.CANCELLED, "paused")
-    assert exchange.call_to("t-no_answer").ended_by == "cancelled"
+
+    async def cancelled() -> bool:
+        return exchange.call_to("t-no_answer").ended_by == "cancelled"
+
+    await until(cancelled, "the carrier's log has the CANCEL")
 
 
 async def test_events_are_typed_and_carry_our_names(exchange: Exchange) -> None:

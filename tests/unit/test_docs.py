@@ -14,6 +14,18 @@ from campaigns.accounts.permissions import Permission
 from campaigns.accounts.sessions import Due
 from campaigns.agents.controls import Control
 from campaigns.commands import CommandName
+from campaigns.deliveries.words import (
+    Change,
+    DeliveryReason,
+    DeliveryState,
+    DisputeReason,
+    FileFormat,
+    ScheduleKind,
+    TargetKind,
+)
+from campaigns.deliveries.words import Verdict as DeliveredVerdict
+from campaigns.delivery.refresh.changes import Verdict
+from campaigns.delivery.words import ColumnKind, ColumnSource, ExportFormat, ExportState
 from campaigns.desk.settings import Colour, FieldAccess
 from campaigns.filter_words import FIELDS, Op, ValueKind
 from campaigns.forms.questions import Correction
@@ -39,6 +51,7 @@ from campaigns.scripts.words import ArticleKind, ScriptFinding
 from campaigns.selection import DrawOrder, NewOrder
 from campaigns.states import CallbackState, CampaignState, ImportState, LeadState, PhoneKind
 from campaigns.tenancy.models import Role
+from campaigns.wall.words import AlarmCode
 from compliance.dnc.formats import DncFormat
 from compliance.places.numbering import NumberRefusal
 from compliance.places.placement import Confidence, PlacementSource
@@ -56,17 +69,7 @@ from dialer.jobs import JobName
 from dialer.pacing.breaker import BreakerState
 from dialer.pacing.policy import PacingMode
 from dialer.settings import PROJECT_ROOT
-from tests.documents import (
-    DOCS,
-    PAGES,
-    code,
-    commands,
-    defined,
-    fault_of,
-    rows,
-    section,
-    words,
-)
+from tests.documents import DOCS, PAGES, code, commands, defined, fault_of, rows, section, words
 from workers.dialing.runner import EndReason
 
 #: Words of the glossary by the heading under which they must stand.
@@ -87,12 +90,18 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
         *(CallState, CallOutcome, TalkState, PartKind, PartEnd),
         *(Recorder, Layout, Control),
     ),
+    "An export": (ExportFormat, ExportState, ColumnKind, ColumnSource, Verdict),
     "An agent": (AgentState, FieldAccess, Colour),
     "A trunk's breaker": (BreakerState,),
     "A form": (NoAnswer, Ending, AnswerRefusal, FindingCode, ChangeKind, RefreshState, Correction),
     "A script": (ArticleKind, ScriptFinding),
+    "A delivery": (
+        *(TargetKind, ScheduleKind, FileFormat, DeliveryState, DeliveryReason),
+        *(Change, DeliveredVerdict, DisputeReason),
+    ),
     "Messages and jobs": (CommandName, JobName),
     "Roles": (Role, Permission, Due, SessionEnd, Kind),
+    "The wall": (AlarmCode,),
 }
 MACHINES: dict[str, tuple[UnionType, ...]] = {
     "A call": (CallEvent, CallCommand),

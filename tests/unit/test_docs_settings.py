@@ -9,12 +9,13 @@ from campaigns.desk.settings import DeskSettings
 from campaigns.retries import RetryStep
 from campaigns.selection import Selection
 from campaigns.settings import CampaignSettings, default_retry
+from campaigns.wall.settings import WallOverrides, WallSettings
 from dialer.call.states import CallOutcome
 from dialer.settings import ENV_PREFIX, PROJECT_ROOT, Settings
 from tests.documents import DOCS, PAGES, rows, section, words
 
 #: Settings whose start values the page tells in words.
-TOLD_IN_WORDS = {"run_dir", "retry", "selection", "desk"}
+TOLD_IN_WORDS = {"run_dir", "retry", "selection", "desk", "wall"}
 
 
 def start_value(value: Any) -> str:
@@ -63,8 +64,18 @@ def test_every_part_of_a_selection_is_told_with_its_start_value_and_no_other() -
 
 def test_every_part_of_a_desk_is_told_with_its_start_value_and_no_other() -> None:
     text = section("settings.md", "Settings of a campaign").split("### Desk")[1]
-    told = rows(text.split("### Selection")[0])
+    told = rows(text.split("### Wall")[0])
     start = DeskSettings().model_dump(mode="json")
+    assert {name: row[0].strip("`") for name, row in told.items()} == {
+        name: json.dumps(value) for name, value in start.items()
+    }
+
+
+def test_every_part_of_a_wall_is_told_with_its_start_value_and_no_other() -> None:
+    text = section("settings.md", "Settings of a campaign").split("### Wall")[1]
+    told = rows(text.split("### Selection")[0])
+    assert set(told) == set(WallOverrides.model_fields)
+    start = WallSettings().model_dump(mode="json") | {"silent": []}
     assert {name: row[0].strip("`") for name, row in told.items()} == {
         name: json.dumps(value) for name, value in start.items()
     }

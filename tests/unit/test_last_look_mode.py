@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.settings import CampaignSettings
 from dialer.pacing.policy import PacingMode
-from workers.dialing.drawing import LastLook, ModeChanged
+from workers.dialing.last_look import LastLook, ModeChanged
 
 
 class _Drawing:

@@ -249,7 +249,7 @@ def test_an_agents_leg() -> None:
         msg.ChannelEnteredBridge(bridge=BRIDGE, channel=STRANGER),
         msg.ChannelEnteredBridge(bridge=BRIDGE, channel=None),
         msg.ChannelDestroyed(channel=msg.Channel("c1", channelvars={names.ROLE: "customer"})),
-        msg.ChannelDestroyed(channel=leg("supervisor", ATTEMPT)),
+        msg.ChannelDestroyed(channel=leg("somebody", ATTEMPT)),
     ],
 )
 def test_what_is_not_ours_means_nothing(event: msg.AriEvent) -> None:

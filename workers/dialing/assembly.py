@@ -32,8 +32,9 @@ from workers.dialing.away import DATABASE_AWAY, is_passing
 from workers.dialing.call_hands import CallHands
 from workers.dialing.deps import DialingDeps
 from workers.dialing.drawing import Drawing
-from workers.dialing.floor import Floor
+from workers.dialing.floor import Desk, Floor
 from workers.dialing.inbox import Inbox
+from workers.dialing.monitors import Monitors
 from workers.dialing.notices import Notices
 from workers.dialing.originator import Originator
 from workers.dialing.pacer import Pacer
@@ -85,6 +86,7 @@ class Assembly:
     notices: Notices = field(init=False)
     inbox: Inbox = field(init=False)
     previews: PreviewBook = field(init=False)
+    monitors: Monitors = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the parts from the outside in: Asterisk, storing, the floor, dialling."""
@@ -184,12 +186,13 @@ class Assembly:
             gateway=gateway,
             writer=self.writer,
             spawn=spawn,
-            on_agent=self.notices.agent_changed,
+            on_agent=self._on_agent,
             on_left=self.previews.left,
         )
         self.reconciler = Reconciler(
             self.floor, gateway, spawn, partial(saved.still_open, self.sessions)
         )
+        self.monitors = Monitors(self)
         policy = pacing_policy(self.plan.settings, ())
         self.pacer = self.floor.witness = Pacer(self.floor, self.clock, policy, self.learned)
 
@@ -229,7 +232,12 @@ class Assembly:
             shown=self.previews.leads,
         )
 
+    def _on_agent(self, desk: Desk) -> None:
+        self.notices.agent_changed(desk)
+        self.monitors.agent_changed(desk)
+
     def _on_ended(self, call: Call) -> None:
+        self.monitors.call_over(call)
         assert call.outcome is not None  # noqa: S101 - only ended calls come here
         self.trunk.ended(call.outcome)
         if call.recording:

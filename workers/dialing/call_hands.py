@@ -32,8 +32,6 @@ from workers.dialing.writer import Writer
 log = structlog.get_logger()
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
-
-
 #: A leg that should end and could not be ended is asked to end again this soon.
 HANG_UP_RETRY_S = 1.0
 

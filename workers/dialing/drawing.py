@@ -9,23 +9,23 @@ from uuid import UUID
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.amd.leave import message_leave, noted
+from campaigns.amd.leave import message_leave
 from campaigns.leads import hopper, mixing
 from campaigns.leads.asking import ClientLaw, Gatekeeper, load_client_law
-from campaigns.leads.caller_pool import CallerPool, choose_caller_ids
 from campaigns.leads.due_callbacks import claim_callbacks, earliest_callbacks
 from campaigns.leads.history import PersonFacts, company_counts, load_facts
 from campaigns.leads.hopper import Candidate, Draw
 from campaigns.leads.keeping import counts_companies, look_up_on, sync_lists
 from campaigns.leads.mixing import LaneFacts
-from campaigns.leads.originate import OwnershipLost
 from campaigns.leads.places import PlaceBook, load_places, waiting_places
 from campaigns.leads.quota_room import QuotaRoom
 from campaigns.leads.requeue import requeue_reasons
 from campaigns.leads.rooms import RoomReader
 from campaigns.leads.selection import load_drawn
+from campaigns.recordings import announcing
 from campaigns.selection import DrawOrder
 from campaigns.settings import CampaignSettings
+from campaigns.supervising import list_pauses
 from compliance.dnc.shelf import DncShelf
 from compliance.facts import Law
 from compliance.gate import Clearance, Refusal
@@ -56,6 +56,7 @@ class Drawing:
     filled: QuotaRoom = field(default_factory=QuotaRoom)  #: at the last look
     rooms: RoomReader = field(default_factory=RoomReader)
     selection_due: bool = False  #: the leads wait until the selection is applied to them
+    paused: frozenset[UUID] = frozenset()  #: lists that a supervisor lets rest
     promises: bool = True  #: some call is promised, or nobody has looked yet
     drawn: Counter[UUID] = field(default_factory=Counter)  #: leads by list, for its percentage
     keeper: Gatekeeper = field(init=False)
@@ -78,6 +79,12 @@ class Drawing:
             self.settings = self.keeper.settings = settings
             self.book.forget()
             self._read_at = None
+
+    async def rest(self, session: AsyncSession, paused: frozenset[UUID]) -> None:
+        """Let lists rest; what a draw had claimed of a new one meanwhile is given back."""
+        for list_id in paused - self.paused:
+            await list_pauses.give_back(session, self.campaign_id, list_id)
+        self.paused = paused
 
     async def read(self, session: AsyncSession, *, now: datetime) -> None:
         """Read lanes, places and the client's law, unless that was done a moment ago."""
@@ -128,7 +135,7 @@ class Drawing:
     def resting_lanes(self) -> list[int]:
         """Return the lanes of lists that a person gave 0 percent: their leads wait for a person."""
         mix = self.settings.selection.list_mix
-        return self._numbers(lambda row: mix.get(row.list_id) == 0)
+        return self._numbers(lambda row: mix.get(row.list_id) == 0 or row.list_id in self.paused)
 
     def _numbers(self, chosen: Callable[[LaneFacts], bool]) -> list[int]:
         return [n for row in self.lanes if chosen(row) for n in (row.lane, row.lane + 1)]
@@ -145,7 +152,8 @@ class Drawing:
         by_due = selection.order is DrawOrder.AS_DUE and not selection.list_mix
         quotas = (self.campaign_id, self.client_id, self.settings)
         room = await self.rooms.for_claim(session, *quotas, now)
-        tiers = mixing.draw(self.lanes, selection, self.drawn, wanted, full_cells=room.full_cells)
+        lanes = [row for row in self.lanes if row.list_id not in self.paused]
+        tiers = mixing.draw(lanes, selection, self.drawn, wanted, full_cells=room.full_cells)
         cells = {n: row.quota_cell for row in self.lanes for n in (row.lane, row.lane + 1)}
         for tier in tiers:
             if len(claimed) >= wanted:
@@ -212,6 +220,13 @@ class Drawing:
         placement = self.book.places.get(candidate.place_id)
         return strictest.ring_at_least_s(self.keeper.binding_rules(placement, at))
 
+    def announced(self, clearance: Clearance, candidate: Candidate) -> Clearance:
+        """Return a clearance that says whether the call's recording must be announced, and by what."""
+        placement = self.book.places.get(candidate.place_id)
+        at = clearance.expires_at
+        rules = () if self.simulated else self.keeper.binding_rules(placement, at)
+        return announcing.noted(clearance, self.settings, rules)
+
     def caller_id_terms(self, candidate: Candidate, at: datetime) -> tuple[CallerIdTerms, ...]:
         """Return the pack rows on caller IDs that bind the lead's call."""
         placement = self.book.places.get(candidate.place_id)
@@ -238,51 +253,3 @@ class Drawing:
             for place_id, at in (*due.items(), *promised.items())
         )
         return min((moment for moment in moments if moment is not None), default=None)
-
-
-class ModeChanged(OwnershipLost):
-    """Who dials, people or the machine, has changed since the turn began: the law is another one."""
-
-
-@dataclass(slots=True)
-class LastLook:
-    """The last thing before attempts are opened: facts read under their locks, asked and chosen."""
-
-    drawing: Drawing
-    callers: CallerPool
-    session: AsyncSession
-    now: datetime
-    agents_dial: bool = False  #: as the turn began; the gate asks the law for that
-    terms: dict[UUID, tuple[CallerIdTerms, ...]] = field(default_factory=dict)
-    leaves: dict[UUID, MessageLeave] = field(default_factory=dict)  #: by lead
-
-    async def ask(self, candidates: Sequence[Candidate]) -> Mapping[UUID, Clearance | Refusal]:
-        """Ask the gate about each candidate.
-
-        Raises:
-            ModeChanged: meanwhile people dial instead of the machine, or the other way round.
-        """
-        people = await self.drawing.people(self.session, list(candidates))
-        if self.drawing.settings.agents_dial() is not self.agents_dial:
-            raise ModeChanged
-        answers = {c.lead_id: self.drawing.answer(c, people, self.now) for c in candidates}
-        for candidate in candidates:
-            self.terms[candidate.lead_id] = self.drawing.caller_id_terms(candidate, self.now)
-            person = people.get(candidate.lead_id)
-            leave = self.drawing.message_leave(candidate, person, self.now)
-            self.leaves[candidate.lead_id] = leave
-            answer = answers[candidate.lead_id]
-            if isinstance(answer, Clearance):
-                answers[candidate.lead_id] = noted(answer, leave)
-        return answers
-
-    async def choose(self, candidates: Sequence[Candidate]) -> Mapping[UUID, str | Refusal | None]:
-        """Choose each call's caller ID."""
-        return await choose_caller_ids(
-            self.session,
-            self.callers,
-            candidates,
-            terms=self.terms,
-            placements=self.drawing.book.places,
-            now=self.now,
-        )

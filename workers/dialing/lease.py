@@ -11,6 +11,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from campaigns.commands import lease_key
 from dialer.db import SessionFactory, transaction
 
 _RENEW = """
@@ -42,7 +43,7 @@ class Lease:
 
     @property
     def _key(self) -> str:
-        return f"outdial:lease:{self.campaign_id}"
+        return lease_key(self.campaign_id)
 
     @property
     def _lasts_ms(self) -> int:

@@ -17,6 +17,7 @@ from campaigns.leads.caller_pool import CallerPool
 from campaigns.leads.hopper import Candidate
 from campaigns.leads.last_look import with_their_agents
 from campaigns.leads.originate import Opened, OpenedAttempt, Owner, OwnershipLost
+from campaigns.recordings.announcing import is_announced
 from campaigns.settings import CampaignSettings
 from compliance.gate import Clearance, Refusal
 from compliance.machine_messages import MessageLeave
@@ -27,8 +28,9 @@ from dialer.call.states import Call
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 from workers.dialing import metrics, refused_leads
-from workers.dialing.drawing import Drawing, LastLook
+from workers.dialing.drawing import Drawing
 from workers.dialing.floor import Floor
+from workers.dialing.last_look import LastLook
 from workers.dialing.pacer import Pacer
 from workers.dialing.sending import Sending
 from workers.dialing.trunk import TrunkLine
@@ -221,7 +223,8 @@ class Originator:
         """From here on every end of the call comes through its machine."""
         least_s = self.drawing.ring_at_least_s(attempt.candidate, self.clock.now())
         wished = self.settings.call_policy()
-        policy = replace(wished, ring_timeout_s=max(wished.ring_timeout_s, least_s))
+        told = is_announced(attempt.clearance.receipt)
+        policy = replace(wished, ring_timeout_s=max(wished.ring_timeout_s, least_s), announce=told)
         leave = self.leaves.get(attempt.candidate.lead_id, NOT_WANTED)
         self.floor.calls[attempt.id] = Call(
             attempt.id,

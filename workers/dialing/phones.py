@@ -10,6 +10,9 @@ from campaigns.accounts.sessions import Limits
 from campaigns.agents import phone_orders, phones
 from campaigns.agents.phone_orders import PhoneOrder
 from campaigns.agents.phones import REALM, Idle
+from campaigns.supervising import followed
+from campaigns.supervising import phones as supervisor_phones
+from campaigns.supervising.phones import IdleSupervisor
 from dialer.agent import events as ev
 from dialer.ari import phones as ari
 from dialer.ari.errors import AriRefused, AriUnavailable
@@ -96,11 +99,16 @@ class PhoneKeeper:
                 if await self._remove(one):
                     await phones.mark_removed(session, one.agent_id, now)
                     removed += 1
+            await followed.end_orphans(session, now)
+            for other in await supervisor_phones.idle(session, limits, now):
+                if await self._remove(other):
+                    await supervisor_phones.mark_removed(session, other.user_id, now)
+                    removed += 1
         if removed:
             log.info("phones.removed", count=removed)
         return removed
 
-    async def _remove(self, one: Idle) -> bool:
+    async def _remove(self, one: Idle | IdleSupervisor) -> bool:
         if not one.signed_out and await ari.is_online(self._deps.ari, one.user):
             return False  # its page is open: the agent tests the devices, or is about to begin
         await ari.remove_phone(self._deps.ari, one.user)

@@ -19,6 +19,7 @@ from campaigns.commands import CommandName
 from campaigns.states import WithdrawnFor
 from dialer.ari.errors import AriRefused, AriUnavailable
 from dialer.ari.messages import AriEvent
+from dialer.ari.translate import CallHeard, SupervisorLeg
 from dialer.ari.translate import OwnershipLost as ApplicationLost
 from workers.dialing import board, metrics, phones, wishes
 from workers.dialing.assembling import assemble
@@ -181,8 +182,12 @@ class CampaignRunner:
         heard = self._parts.translator.translate(event)
         if isinstance(heard, ApplicationLost):
             self._spawn(self._lose_ownership())
+        elif isinstance(heard, SupervisorLeg):
+            self._parts.monitors.hear(heard)
         elif heard is not None:
             self._parts.floor.hear(heard)
+            if isinstance(heard, CallHeard):
+                self._parts.monitors.hear(heard)
 
     def _on_lost(self) -> None:
         self._ready.reconciled = False
@@ -192,11 +197,13 @@ class CampaignRunner:
         try:
             await parts.gateway.prepare()
             before = parts.reconciler.before(parts.originator.sending.under_way)
+            listening = parts.monitors.before()
             live = await parts.gateway.live()
         except (AriRefused, AriUnavailable) as error:
             log.warning("floor.not_reconciled", error=error.code)
             return
         parts.reconciler.apply(live, before, after_gap=not self._ready.reconciled)
+        parts.monitors.reconcile(live, listening)
         self._ready.reconciled = True
         self._ready.wake.set()
 
@@ -268,6 +275,8 @@ class CampaignRunner:
                 self._ready.look.set()
             case CommandName.PHONE_CAME:
                 phones.came(self._parts.floor, facts)
+            case CommandName.SUPERVISOR_CAME:
+                self._parts.monitors.came(facts)
             case CommandName.HANG_UP:
                 self._watch.staff.hang_up(facts)
             case CommandName.TALK:

@@ -1,10 +1,11 @@
 """What the database knows of a campaign: read by a new owner, and again when something changed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy
 import structlog
 from sqlalchemy import func, text
 from sqlmodel import col, select
@@ -12,11 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents import handing
 from campaigns.agents.handing import Leg, weights_of
+from campaigns.agents.models import AgentSession
 from campaigns.amd.judging import off_reason
 from campaigns.leads.caller_pool import CallerPool, load_pool
 from campaigns.leads.recycle import UNDISPOSED
 from campaigns.models import Campaign, Disposition, Trunk
 from campaigns.settings import CampaignSettings
+from campaigns.supervising.models import ListPause, Monitoring
 from dialer.agent.states import AgentState
 from dialer.call.states import Call, CallOutcome, CallPolicy, CallState
 from dialer.call.verdicts import Treatment
@@ -37,6 +40,8 @@ class CampaignPlan:
     callers: CallerPool
     retry_after_s: dict[str, int | None]  #: by disposition; None: the lead is done
     amd_off: str = ""  #: why the detection of machines switched itself off
+    paused: frozenset[UUID] = frozenset()  #: lists that a supervisor lets rest
+    is_followed: bool = False  #: a supervisor listens to somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class SavedSession:
     alone_at: datetime | None = None  #: since when the customer hears no agent
     extended_call: UUID | None = None  #: whose wrap-up was extended
     extensions: int = 0
+    disposition: str | None = None  #: what the agent saved for ``call_id``
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,11 @@ class SavedAttempt:
     language: str | None
     machine: bool  #: it was taken for an answering machine's, and treated as one
     agent_session_id: UUID | None = None
+    announced: bool = False  #: its recording must be announced
 
     def as_call(self, policy: CallPolicy) -> Call:
         """Return the call as far as the database knows it."""
+        policy = replace(policy, announce=self.announced)
         if self.machine:  # it hears a message, or is to: its end is all that is missing
             return Call(
                 self.id,
@@ -97,12 +105,19 @@ class SavedAttempt:
 
 
 # Read at every look: so in one statement.
-_PLAN = select(
+_PLAN = sqlalchemy.select(
     Campaign,
     Trunk,
     select(func.json_object_agg(col(Disposition.code), col(Disposition.retry_after_s)))
     .where(col(Disposition.campaign_id) == col(Campaign.id))
     .scalar_subquery(),
+    select(func.array_agg(col(ListPause.list_id)))
+    .where(col(ListPause.campaign_id) == col(Campaign.id))
+    .scalar_subquery(),
+    select(col(Monitoring.id))
+    .join(AgentSession, col(AgentSession.id) == col(Monitoring.session_id))
+    .where(col(AgentSession.campaign_id) == col(Campaign.id), col(Monitoring.ended_at).is_(None))
+    .exists(),
 ).outerjoin(Trunk, col(Trunk.id) == col(Campaign.trunk_id))
 
 
@@ -116,7 +131,7 @@ async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
     found = (await session.execute(_PLAN.where(col(Campaign.id) == campaign_id))).one_or_none()
     if found is None:
         raise NotFound("There is no such campaign.", campaign_id=str(campaign_id))
-    campaign, trunk, delays = found
+    campaign, trunk, delays, paused, is_followed = found
     if trunk is None:
         raise ConfigurationError("The campaign has no trunk.", campaign_id=str(campaign_id))
     settings = CampaignSettings.model_validate(campaign.settings)
@@ -124,7 +139,16 @@ async def load_plan(session: AsyncSession, campaign_id: UUID) -> CampaignPlan:
     if amd_off:
         settings = settings.model_copy(update={"amd": None})
     pool = await load_pool(session, campaign)
-    return CampaignPlan(campaign, settings, trunk, pool, delays or {}, amd_off)
+    return CampaignPlan(
+        campaign,
+        settings,
+        trunk,
+        pool,
+        delays or {},
+        amd_off,
+        paused=frozenset(paused or ()),
+        is_followed=is_followed,
+    )
 
 
 async def load_fence(session: AsyncSession, campaign_id: UUID) -> int | None:
@@ -143,11 +167,12 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
             """
             SELECT s.id, a.endpoint, a.name, s.wants, s.pause_code, s.leg_channel, s.leg_bridge,
                    s.extended_call, s.extensions, s.alone_at,
-                   e.state, e.call_id, e.started_at,
+                   e.state, e.call_id, e.started_at, t.disposition,
                    (SELECT json_object_agg(k.campaign_id, k.weight) FROM agent_session_campaign k
                     WHERE k.session_id = s.id) AS weights
             FROM agent_session s JOIN agent a ON a.id = s.agent_id
             LEFT JOIN agent_state_entry e ON e.session_id = s.id AND e.ended_at IS NULL
+            LEFT JOIN attempt t ON t.id = e.call_id
             WHERE s.campaign_id = :campaign_id AND s.ended_at IS NULL ORDER BY s.id
             """
         ),
@@ -168,6 +193,7 @@ async def load_sessions(session: AsyncSession, campaign_id: UUID) -> list[SavedS
             alone_at=row.alone_at,
             extended_call=row.extended_call,
             extensions=row.extensions,
+            disposition=row.disposition,
         )
         for row in rows
     ]
@@ -188,7 +214,8 @@ async def load_attempts(session: AsyncSession, campaign_id: UUID) -> list[SavedA
     rows = await session.execute(
         text(
             "SELECT a.id, a.answered_at, a.connected_at, a.caller_id, a.agent_session_id, c.language,"
-            " v.attempt_id IS NOT NULL AS machine"
+            " v.attempt_id IS NOT NULL AS machine,"
+            " a.decision -> 'recording_announcement' IS NOT NULL AS announced"
             " FROM attempt a JOIN contact c ON c.id = a.contact_id"
             " LEFT JOIN amd_verdict v ON v.attempt_id = a.id AND v.treatment = 'acted'"
             " WHERE a.campaign_id = :campaign_id AND a.ended_at IS NULL"

@@ -18,6 +18,7 @@ from campaigns.leads import due_callbacks, hopper
 from campaigns.leads.due_callbacks import Coming
 from campaigns.leads.remaining import whats_left
 from campaigns.states import CampaignState, WithdrawnFor
+from campaigns.supervising.followed import load_followed
 from dialer.agent import commands as do
 from dialer.agent import events as ev
 from dialer.agent.states import Agent, AgentState
@@ -84,9 +85,11 @@ class Staff:
             pausing = self._parts.writer.pausing_sessions()
             sessions = await saved.load_sessions(session, campaign_id)
             decided = await self._parts.previews.read(session)
+            followed = await load_followed(session, campaign_id) if plan.is_followed else []
             unwanted = await self._suppressed(session)
             drawing = self._parts.drawing
             now = self._parts.clock.now()
+            await drawing.rest(session, plan.paused)
             await drawing.read(session, now=now)
             full, resting = drawing.full_lanes(), drawing.resting_lanes()
             left = await whats_left(session, campaign_id, full)
@@ -109,6 +112,7 @@ class Staff:
         over = plan.campaign.state in (CampaignState.FINISHED, CampaignState.STOPPED)
         if not over and plan.campaign.fence == self._parts.owner.fence:
             self._bring(sessions, began_s, pausing)
+            self._parts.monitors.bring(followed)
         self._parts.previews.seen(decided, judged)
         return Seen(plan.campaign.state, plan.campaign.fence, has_open, rest, due_at, elsewhere)
 
@@ -197,6 +201,8 @@ class Staff:
             self._parts.agent_hands.take(desk)
 
     def _wish(self, desk: Desk, row: SavedSession, now: datetime) -> None:
+        if row.call_id is not None and row.disposition is not None:  # its message was lost
+            self.disposed({"call_id": row.call_id, "code": row.disposition})
         agent = desk.agent
         if agent.call_id is not None and agent.call_id == row.extended_call:
             longer = ev.WrapUpExtended(now, agent.call_id, row.extensions)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from campaigns.abandon_messages import Listener, announcement
 from campaigns.leads.call_parts import NewPart
 from campaigns.settings import CampaignSettings
 from dialer.ari.errors import AriRefused, AriUnavailable
@@ -54,6 +55,12 @@ class TalkHands:
                 self.spawn(self._send_keys(call, digits))
             case do.PauseRecording() | do.ResumeRecording():
                 self.spawn(self._record(call, command))
+            case do.TellTaking(party_id, done):
+                self._parts.monitors.taken(party_id, done=done)
+            case do.PlayAnnouncement(agent_id):
+                self.spawn(self._announce(call, agent_id, settings))
+            case do.StopAnnouncement():
+                self.spawn(self._stop_announcement(call.id))
             case do.StorePart(part):
                 self.writer.add(NewPart(call.id, part))
                 self.spawn(self._tell(call))
@@ -154,6 +161,26 @@ class TalkHands:
                     log.warning("call.key_not_sent", call_id=str(call.id), error=error.code)
                     return
                 await asyncio.sleep(2 * KEY_MS / 1000)
+
+    async def _announce(self, call: Call, agent_id: UUID, settings: CampaignSettings) -> None:
+        """Play in the agent's bridge: both hear it, and it is in the recording."""
+        desk = self.floor.desks.get(agent_id)
+        listener = Listener(call.language, call.caller_id)
+        try:
+            if desk is not None and desk.bridge_id is not None:
+                media = announcement(settings.recording_announcements, listener)
+                await self.gateway.announce(call.id, desk.bridge_id, media, call.language)
+                return
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("recording.not_announced", call_id=str(call.id), error=error.code)
+        unheard = te.AnnouncementFinished(self.floor.clock.now(), heard=False)
+        self.floor.feed_call(call.id, unheard)
+
+    async def _stop_announcement(self, call_id: UUID) -> None:
+        try:
+            await self.gateway.stop_announcement(call_id)
+        except (AriRefused, AriUnavailable) as error:
+            log.warning("recording.announcement_goes_on", call_id=str(call_id), error=error.code)
 
     async def _record(self, call: Call, order: do.PauseRecording | do.ResumeRecording) -> None:
         async with self._turn(call.agent_id):

@@ -12,7 +12,17 @@ from dialer.ari.names import Role
 from dialer.call import talk_commands as talk_do
 from dialer.call import talk_events as te
 from dialer.call.states import Call, CallState
-from dialer.call.talks import PLAIN, WITH_PARTY, Part, PartKind, Recorder, Talk, TalkState
+from dialer.call.talks import (
+    OF_THE_RECORDING,
+    PLAIN,
+    WITH_PARTY,
+    WITHOUT_AGENT,
+    Part,
+    PartKind,
+    Recorder,
+    Talk,
+    TalkState,
+)
 from workers.dialing.floor import Floor
 
 
@@ -21,11 +31,12 @@ def restored(call: Call, parts: Sequence[Part], session_id: UUID | None) -> Call
     if not parts or call.connected_at is None or session_id is None:
         return call
     gap = next((part for part in parts if part.kind is PartKind.UNRECORDED), None)
-    part = next((part for part in parts if part.kind is not PartKind.UNRECORDED), None)
+    announcing = next((part for part in parts if part.kind is PartKind.ANNOUNCED), None)
+    part = next((part for part in parts if part.kind not in OF_THE_RECORDING), None)
     state = TalkState(part.kind.value) if part is not None else TalkState.TALKING
     recorder = Recorder.PAUSED if gap is not None else Recorder.RUNNING
-    talk = Talk(state, part, gap, recorder=recorder, settling=True)
-    if state is TalkState.AWAY:
+    talk = Talk(state, part, gap, announcing=announcing, recorder=recorder, settling=True)
+    if state in WITHOUT_AGENT:
         return replace(call, state=CallState.TRANSFERRED, talk=talk)
     return replace(call, state=CallState.CONNECTED, agent_id=session_id, talk=talk)
 
@@ -57,7 +68,10 @@ class TalkReconciler:
     def _go_on(self, call: Call, party: Channel | None, now: datetime) -> None:
         """Give the last order again; Asterisk may be at it, or not."""
         state = call.talk.state
-        if state in (*WITH_PARTY, TalkState.AWAY):
+        if call.talk.announcing is not None:  # whether it was heard to its end, nobody knows
+            self.floor.feed_call(call.id, te.AnnouncementFinished(now, heard=False))
+            call = self.floor.calls[call.id]
+        if state in (*WITH_PARTY, *WITHOUT_AGENT):
             if party is None:
                 self.floor.feed_call(call.id, te.PartyEnded(now, call.talk.party_id))
                 return

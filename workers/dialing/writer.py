@@ -19,6 +19,8 @@ from campaigns.leads.call_parts import NewPart
 from campaigns.leads.previews import PreviewOver
 from campaigns.leads.results import EndedCall
 from campaigns.settings import CampaignSettings
+from campaigns.supervising import followed
+from campaigns.supervising.followed import MonitoringItem
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 from workers.dialing import metrics, stored
@@ -43,7 +45,7 @@ RETRY_S = 0.5
 
 T = TypeVar("T")
 #: Whoever owns the campaign now speaks for its agents.
-_OF_AGENTS = StateChange | SessionEnded | CustomerAlone
+_OF_AGENTS = StateChange | SessionEnded | CustomerAlone | MonitoringItem
 Item = (
     ConnectedCall
     | StateChange
@@ -58,6 +60,7 @@ Item = (
     | PreviewOver
     | NewPart
     | PartyLeft
+    | MonitoringItem
 )
 
 
@@ -191,6 +194,8 @@ class Writer:
             await call_parts.store_parts(session, _only(batch, NewPart))
             for left in _only(batch, PartyLeft):
                 await party_room.give_line_back(session, left.attempt_id, left.party_id)
+            moved = [item for item in batch if isinstance(item, MonitoringItem)]
+            await followed.store_monitorings(session, moved)
             await verdicts.store_verdicts(session, _only(batch, NewVerdict))
             await verdicts.store_messages(session, _only(batch, MessageLeft))
             ends = _only(batch, EndedCall)

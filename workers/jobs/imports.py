@@ -10,7 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from sqlmodel import col, or_, select
 
-from campaigns.lists.models import ListImport
+from campaigns.lists.models import ListImport, OriginalFile
 from campaigns.lists.staged import committing, staging
 from campaigns.lists.staged.plan import Progress
 from campaigns.lists.staged.progress import clear_progress, count_try, show_progress
@@ -103,7 +103,8 @@ async def _let_go(deps: BackgroundDeps) -> None:
     )
     async with deps.sessions() as session:
         named = set(await session.exec(select(ListImport.stored_as).where(live)))
-    names = {name for name in named if name is not None}
+        kept = set(await session.exec(select(OriginalFile.stored_as)))
+    names = kept | {name for name in named if name is not None}
     removed = await asyncio.to_thread(folder.sweep, names, now_s=now.timestamp())
     if files or removed:
         log.info("uploads.swept", staged=len(files), strays=removed)

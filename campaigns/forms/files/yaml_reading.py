@@ -38,14 +38,19 @@ def read_as(text: str | bytes, model: type[_M]) -> _M:
     Raises:
         UnreadableForm: it is no YAML, or not what the model wants; each fault has its line.
     """
-    raw, places = _raw(text)
+    raw, places = read_raw(text)
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         raise UnreadableForm([_fault(found, places) for found in error.errors()]) from error
 
 
-def _raw(text: str | bytes) -> tuple[Any, Places]:
+def read_raw(text: str | bytes) -> tuple[Any, Places]:
+    """Return what a YAML file says, and the line of each of its places.
+
+    Raises:
+        UnreadableForm: it is no YAML of ours.
+    """
     if len(text) > LARGEST:
         raise UnreadableForm([Fault("", f"The file is larger than {LARGEST // 2**20} MB.")])
     places: Places = {}

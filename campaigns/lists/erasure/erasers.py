@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.lists.erasure import mentions
+from campaigns.lists.erasure import deliveries, files, kept_recordings, mentions
 from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
 from dialer.call.recorded import greeting_name, piece_names, raw_name
@@ -54,7 +54,8 @@ async def recordings(session: AsyncSession, subject: Subject) -> int:
         )
     ]
     pieces = [piece_names(attempt_id) for attempt_id, _, _ in rows]
-    return await asyncio.to_thread(_deleted_with, files, subject.raw_recordings, pieces)
+    kept = await kept_recordings.destroy_keys(session, subject, _HIS_ATTEMPTS)
+    return kept + await asyncio.to_thread(_deleted_with, files, subject.raw_recordings, pieces)
 
 
 async def attempts(session: AsyncSession, subject: Subject) -> int:
@@ -196,6 +197,11 @@ ERASERS: dict[str, Eraser] = {
     "consent_proof": mentions.consent_proofs,
     "consent_mention": mentions.mentions_in("consent_record", "proof"),
     "suppression_reason": mentions.suppression_reasons,
+    "export": files.exports,
+    "original_file": files.original_files(_TELLS.format(cells="original")),
+    "delivery": deliveries.files,
+    "delivered_result": deliveries.digests,
+    "result_verdict": deliveries.words,
     "recording": recordings,
     "attempt_note": attempt_notes,
     "attempt": attempts,
@@ -216,6 +222,8 @@ KEPT = {
     "suppression": "nobody may call the number again; asked for without, it is not added",
     "caller_id": "the client's own numbers",
     "lead_claim": "whoever is about to be dialled is not erased then",
+    "report_case": "counts a lead among others; of whom, only the lead could tell",
+    "report_case_change": "the same, until the lead is counted anew",
     "preview": "says that a lead was shown and how it ended; of whom, only the lead could tell",
 }
 

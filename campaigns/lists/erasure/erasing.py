@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.law import suppressions
-from campaigns.lists.erasure import mentions
+from campaigns.lists.erasure import deliveries, mentions
 from campaigns.lists.erasure.erasers import ERASERS
 from campaigns.lists.erasure.person import Vault, Who, find_subject, hold_numbers
 from campaigns.lists.erasure.subject import Subject
@@ -69,6 +69,7 @@ async def erase(
         ContactNotFound: no such contact of this client.
         Invalid: no reason was given.
         OnTheLine: the person is being called at this moment.
+        FilesBeingMade: files with the person are being made at this moment.
         ChangedMeanwhile: somebody changed the person's numbers at this moment.
     """
     if not reason.strip():
@@ -77,6 +78,7 @@ async def erase(
     subject = await find_subject(session, who, client_id, clock, vault)
     await mentions.hold(session, subject)
     await _require_idle(session, subject)
+    await deliveries.hold(session, subject)
     counts: dict[str, int] = {}
     if keep_suppressed:
         counts["suppression"] = await _suppress(session, subject, user_id, clock)

@@ -49,12 +49,22 @@ class Vault:
     key: bytes
     recordings: Path
     raw_recordings: Path
+    uploads: Path | None = None
+    exports: Path | None = None
+    deliveries: Path | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return those of an installation; its key is made on first use."""
         key = subject_key(settings.run_dir / settings.instance / "erasure.key")
-        return cls(key, settings.recordings(), settings.raw_recordings())
+        return cls(
+            key,
+            settings.recordings(),
+            settings.raw_recordings(),
+            settings.uploads(),
+            settings.exports(),
+            settings.deliveries(),
+        )
 
 
 _BY_NUMBER = """
@@ -122,6 +132,9 @@ async def find_subject(
         recordings=vault.recordings,
         raw_recordings=vault.raw_recordings,
         now=clock.now(),
+        uploads=vault.uploads,
+        exports=vault.exports,
+        deliveries=vault.deliveries,
     )
 
 

@@ -27,6 +27,9 @@ class Subject:
     recordings: Path  #: directory of finished recordings
     raw_recordings: Path  #: directory of unfinished ones
     now: datetime
+    uploads: Path | None = None  #: directory of clients' files; None: there are none
+    exports: Path | None = None  #: directory of exports
+    deliveries: Path | None = None  #: directory of deliveries' files
 
     @property
     def ids(self) -> list[UUID]:

@@ -212,6 +212,12 @@ def _open_text(text: DelimitedText) -> OpenTable:
     return OpenTable(distinct(names), shape, rows, text.limits)
 
 
+def first_body_row(text: DelimitedText) -> int:
+    """Return how many of the rows with text are titles and headings."""
+    head, _ = _head(text)
+    return find_headings(head).body
+
+
 def _head(text: DelimitedText) -> tuple[list[list[str]], list[int]]:
     """Return the first rows as they are, and the lines where they begin."""
     head: list[list[str]] = []

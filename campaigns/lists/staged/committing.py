@@ -10,10 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.lists.columns.remembering import remember
-from campaigns.lists.models import ContactList, ListImport
+from campaigns.lists.models import ContactList, ListImport, OriginalFile
 from campaigns.lists.reading.tables import OpenTable
 from campaigns.lists.staged import staging
-from campaigns.lists.staged.mended import own_columns
+from campaigns.lists.staged.mended import own_columns, rows_of
 from campaigns.lists.staged.options import ImportOptions
 from campaigns.lists.staged.plan import DncLookup, ImportReport, Progress
 from campaigns.lists.staged.planning import plan_of, take_counts
@@ -43,6 +43,7 @@ class Committed:
     report: ImportReport
     leads_enrolled: int
     consents: int  #: entered into the ledger
+    kept: bool = False  #: the client's file stays, to be given back with corrected values
 
 
 async def begin_commit(
@@ -122,7 +123,8 @@ async def write(
         )
         await fail(sessions, folder, import_id, _UNSTORABLE, clock=clock, state=state)
         raise Invalid(_UNSTORABLE) from fault
-    folder.remove(stored_as)
+    if not done.kept:
+        folder.remove(stored_as)
     return done
 
 
@@ -180,6 +182,7 @@ async def _write(
     mends = options.list_id is not None and own_columns(table.columns).row_column is not None
     if mends:
         await keep_refused(session, row)
+    first_row = (await rows_of(session, contact_list.id, own_columns(table.columns))).base + 1
     plan = await plan_of(session, row, options, table)
     # One instant for all it writes, by which the import knows its own rows again.
     report = await write_import(
@@ -193,12 +196,25 @@ async def _write(
         consents = await record_consents(session, row, options.consent, now=now)
     await remember(session, row, table, clock)
     take_counts(row, report)
+    if not mends:  # a refusal file is ours; its rows are in the client's file
+        session.add(_original(row, contact_list, first_row))
     row.state, row.committed_at, row.stored_as = ImportState.COMMITTED, now, None
     facts = {"list_id": str(row.list_id), "rows_in": row.rows_in, "accepted": row.rows_accepted}
     await staging.note(
         session, row, "import.committed", facts, user_id=row.committed_by, clock=clock
     )
-    return Committed(row, report, enrolled, consents)
+    return Committed(row, report, enrolled, consents, kept=not mends)
+
+
+def _original(row: ListImport, contact_list: ContactList, first_row: int) -> OriginalFile:
+    return OriginalFile(
+        import_id=row.id,
+        client_id=row.client_id,
+        list_id=contact_list.id,
+        first_row=first_row,
+        stored_as=row.stored_as or "",
+        kept_at=row.uploaded_at,
+    )
 
 
 async def _list_for(

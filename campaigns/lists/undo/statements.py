@@ -111,3 +111,6 @@ PUT_REFUSED_BACK: Final = """
     WHERE x.import_id = :import_id AND x.before ? 'refused'
 """
 FORGET_CHANGES: Final = "DELETE FROM contact_change WHERE import_id = :import_id"
+
+#: The next sweep of uploads deletes the file that no row names any more.
+FORGET_FILE: Final = "DELETE FROM original_file WHERE import_id = :import_id"

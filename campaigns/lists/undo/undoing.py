@@ -145,6 +145,7 @@ async def _take_back(
             changed = await _run(session, statement, facts)
         restored += changed
     whole = {"import_id": row.id}
+    await _run(session, undo_sql.FORGET_FILE, whole)
     refused = await _run(session, undo_sql.DELETE_REFUSED, whole)
     reopened = await _run(session, undo_sql.PUT_REFUSED_BACK, whole)
     await _run(session, undo_sql.FORGET_CHANGES, whole)

@@ -18,6 +18,7 @@ from compliance.dnc.versions import DncVersionRef
 from compliance.facts import Law
 from compliance.models import DncList
 from compliance.rulebook.rules import DncSemantics, DncTerms
+from dialer.rows import over_all_clients
 
 #: The suppressions of the client's legal entity, beside the codes of lists.
 SUPPRESSED = "suppressed"
@@ -52,9 +53,9 @@ async def dnc_lookups(
     rows = [row for rows in wanted.values() for row in rows]
     refs = {str(row.id): DncVersionRef(row.file_name, row.sha256) for row in rows}
     await shelf.sync(refs, keep_others=True)
-    found: dict[str, DncLookup] = {
-        SUPPRESSED: _asking(await _suppressions(session, client_id, campaign_id))
-    }
+    async with over_all_clients(session):  # the legal entity's other clients
+        suppressed = await _suppressions(session, client_id, campaign_id)
+    found: dict[str, DncLookup] = {SUPPRESSED: _asking(suppressed)}
     for code, rows in wanted.items():
         held = [one for row in rows if (one := shelf.get(str(row.id))) is not None]
         if held:

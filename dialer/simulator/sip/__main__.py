@@ -48,6 +48,9 @@ def _arguments() -> argparse.Namespace:
         part.add_argument("--port", type=int, default=0, help="SIP port; 0: a free one")
         part.add_argument("--control-port", type=int, default=0, help="0: a free one")
         part.add_argument("--rtp-start", type=int, default=0, help="lowest RTP port; 0: any free")
+        part.add_argument(
+            "--while-stdin", action="store_true", help="end when standard input is closed"
+        )
         part.add_argument("--log", type=Path, default=None, help="JSON lines, appended")
     carrier, phones = parts.choices["carrier"], parts.choices["phones"]
     carrier.add_argument("--seed", type=int, default=1)
@@ -93,6 +96,8 @@ async def _serve(part: _Part, obey: "functools.partial[Answer]", args: argparse.
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if args.while_stdin:  # whoever started it holds the other end, and may be killed
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
     await part.start(args.port)
     control = ControlPort(obey)
     await control.start(args.control_port)

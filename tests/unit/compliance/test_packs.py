@@ -61,6 +61,7 @@ def test_every_row_is_there() -> None:
         RuleKind.CAP: 14,
         RuleKind.CALLER_ID: 6,
         RuleKind.ABANDONMENT: 5,
+        RuleKind.RECORDING: 6,
         RuleKind.MESSAGE: 4,
         RuleKind.RETENTION: 3,
         RuleKind.AUTOMATION: 3,
@@ -69,10 +70,10 @@ def test_every_row_is_there() -> None:
     }
     assert Counter(rule.verified for rule in BOOK.rules) == {
         "source-seen": 108,
-        "prior-knowledge": 19,
+        "prior-knowledge": 25,
     }
     countries = Counter(rule.jurisdiction.partition("-")[0] for rule in BOOK.rules)
-    assert (len(countries), countries["US"], countries["GB"], countries["RU"]) == (32, 50, 8, 8)
+    assert (len(countries), countries["US"], countries["GB"], countries["RU"]) == (32, 54, 9, 8)
 
 
 def test_each_pack_is_one_country() -> None:
@@ -218,7 +219,7 @@ def test_a_predictive_call_owes_what_a_hand_dialled_one_owes() -> None:
 def test_purpose_party_and_place_decide() -> None:
     assert "us-fed-window-debt" in ids("US", purpose=Purpose.DEBT)
     assert "us-fed-window" not in ids("US", purpose=Purpose.DEBT)
-    assert ids("GB", party=Party.BUSINESS) == {"gb-dnc"}
+    assert ids("GB", party=Party.BUSINESS) == {"gb-dnc", "gb-recording"}
     assert "us-fl-window" not in ids("US")
     assert {"us-fl-window", "us-fed-window"} <= ids("US", "US-FL")
     assert ids() == set()

@@ -1,0 +1,1 @@
+"""Deliveries: a campaign's results on their way to the client, by plan, once a period, with proof."""

@@ -1,0 +1,1 @@
+"""Writers: rows become files, a piece at a time."""

@@ -1,0 +1,1 @@
+"""Layouts: which columns a campaign's files have, frozen and versioned."""

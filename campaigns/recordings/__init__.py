@@ -1,0 +1,1 @@
+"""Recordings after the call: made small, sealed, kept for as long as they must be, listened to."""

@@ -1,0 +1,1 @@
+"""Campaign set-up for a manager: presets, what each setting would change, checks, history, a file."""
