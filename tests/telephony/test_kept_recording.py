@@ -110,8 +110,9 @@ async def test_an_announced_talk_with_a_gap_is_kept_as_it_was(
             await says(CUSTOMER_HZ)
         await desk.wish(call_id, Control.RESUME_RECORDING)
         await desk.see_parts(call_id, ("announced", "heard"), ("unrecorded", "resumed"))
-        await says(LATER_HZ)
-        await says(CUSTOMER_HZ)
+        for _ in range(2):
+            await says(LATER_HZ)
+            await says(CUSTOMER_HZ)
         await exchange.carrier.order("bye", number=number)
         await desk.see_ended(call_id)
         await see_finished(place, made)
@@ -154,5 +155,5 @@ async def test_an_announced_talk_with_a_gap_is_kept_as_it_was(
     assert len(silent) > RATE_HZ // 4
     assert np.abs(silent).max() < 40, "the gap is silent"
     assert _loudest(customer, SECRET_HZ) < 0.2, "what was said in the gap is nowhere"
-    rest = slice(round((gap.until_s + 0.3) * RATE_HZ), None)
+    rest = slice(round(gap.until_s * RATE_HZ), None)  # wherever exactly the gap ends
     assert _loudest(customer[rest], LATER_HZ) > 0.9, "the talk goes on after the gap"
