@@ -80,7 +80,6 @@
       if (line === place) place = place.nextElementSibling;
       else if (!line.contains(document.activeElement)) body.insertBefore(line, place);
     }
-    count();
   }
 
   function count() {
@@ -205,6 +204,7 @@
         isMoved = true;
       } else if ((kind === "x" || kind === "y") && drawAlarm(key, isFirst)) news.push(key);
     }
+    if (isMoved || detail.whole) count();
     tellAlarms(news);
     document.getElementById("idle").hidden = cards.cards.size > 0;
     if (detail.whole) {
