@@ -1,9 +1,6 @@
 """A dialing worker in a process of its own, to be stopped, frozen or killed by a test."""
 
 import asyncio
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,9 +8,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from dialer.settings import PROJECT_ROOT, child_environment
 from dialer.simulator.ari.server import AriSimulator
 from tests.hall import PASSWORD, Place
+from tests.nursery import Child, nursery
 from tests.world import test_settings
 
 _RUN = (
@@ -24,25 +21,10 @@ _RUN = (
 )
 
 
-class WorkerProcess:
-    """One worker's process."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process = process
-
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal."""
-        self.process.send_signal(number)
-
-    async def ended(self) -> int:
-        """Wait for the end and return the exit code."""
-        return await asyncio.to_thread(self.process.wait, 20)
-
-
 @asynccontextmanager
 async def worker_process(
     place: Place, sim: AriSimulator, log: Path, **changes: Any
-) -> AsyncIterator[WorkerProcess]:
+) -> AsyncIterator[Child]:
     """Run a worker's process with settings ``changes``; killed at the end if it still runs."""
     settings = test_settings(
         place.database_url,
@@ -51,17 +33,8 @@ async def worker_process(
         ari_password=SecretStr(PASSWORD),
         **changes,
     )
-    with log.open("ab") as output:
-        process = await asyncio.to_thread(
-            subprocess.Popen,
-            [sys.executable, "-c", _RUN],
-            cwd=PROJECT_ROOT,
-            env=child_environment(settings),
-            stdout=output,
-            stderr=output,
-        )
+    child = await asyncio.to_thread(nursery().start, _RUN, settings, log)
     try:
-        yield WorkerProcess(process)
+        yield child
     finally:
-        process.kill()
-        await asyncio.to_thread(process.wait)
+        await child.kill()

@@ -1,7 +1,5 @@
 """What integration tests share."""
 
-from collections.abc import Iterator
-
 import pytest
 from redis.asyncio import Redis
 
@@ -13,10 +11,9 @@ from tests.world import test_settings
 
 
 @pytest.fixture(scope="session")
-def home() -> Iterator[Nursery]:
+def home() -> Nursery:
     """A process that has imported the program and forks workers."""
-    with nursery() as made:
-        yield made
+    return nursery()
 
 
 @pytest.fixture

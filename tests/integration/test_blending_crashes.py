@@ -11,8 +11,9 @@ from sqlalchemy import text
 from dialer.simulator.ari.server import AriSimulator
 from tests.factories import MadeCampaign, numbers
 from tests.hall import Manners, Place, agents, asterisk, see_silence, see_talks
+from tests.nursery import Child
 from tests.sharing import check_log, see_places, share
-from tests.worker_process import WorkerProcess, worker_process
+from tests.worker_process import worker_process
 from tests.world import until
 
 SETTINGS = {"wrap_up_s": 0, "retry": {}}
@@ -34,7 +35,7 @@ async def _owned(place: Place, made: MadeCampaign) -> None:
 @asynccontextmanager
 async def _two_workers(
     place: Place, sim: AriSimulator, folder: Path, lease_s: float
-) -> AsyncIterator[tuple[list[MadeCampaign], list[WorkerProcess]]]:
+) -> AsyncIterator[tuple[list[MadeCampaign], list[Child]]]:
     """Run two workers with a campaign each; ``lease_s``: how long the second may be silent."""
     async with worker_process(place, sim, folder / "one.log", lease_s=90.0) as one:
         first = await _campaign(place, 0)
