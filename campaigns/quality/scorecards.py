@@ -168,16 +168,17 @@ async def publish(
         SheetWrong: nothing can be scored by it.
     """
     shown = await find_scorecard(session, scorecard_id, client_id=who.client_id, lock=True)
-    if shown.draft is None:
+    draft = shown.draft
+    if draft is None:
         raise NothingToPublish
-    sheet_of(shown.draft.content).require_usable()
-    shown.draft.published_at, shown.draft.published_by = clock.now(), who.user_id
+    sheet_of(draft.content).require_usable()
+    draft.published_at, draft.published_by = clock.now(), who.user_id
     await session.flush()
-    facts = {"number": shown.draft.number}
+    facts = {"number": draft.number}
     await audit.trace(
         session, shown.row, "scorecard.published", facts, user_id=who.user_id, clock=clock
     )
-    return shown.draft
+    return draft
 
 
 def _version(
