@@ -53,6 +53,7 @@ BOARD: Mapping[BoardBy, str] = {
 SENTENCES = (
     mark("The scorecard cannot be used as it is."),
     mark("Answer every question of the scorecard."),
+    mark("Weights, points and the limit are whole numbers."),
     mark("At least one question must have a weight."),
     mark("At least one question with a weight must apply."),
     mark("There is no such scorecard."),

@@ -85,20 +85,20 @@ async def test_a_supervisor_scores_a_recording(
 async def _notes_a_moment(newcomer: Newcomer) -> None:
     """Click in the middle of the waveform: the note sits there, and a click on it plays from there."""
     page = newcomer.page
-    await page.wait_for_function("document.getElementById('sound').readyState > 0")
+    await page.wait_for_function("() => document.getElementById('sound').readyState > 0")
     wave = page.locator("#wave")
     box = await wave.bounding_box()
     assert box is not None
     await wave.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
     at = page.get_by_label("At second")
-    await page.wait_for_function("Number(document.getElementById('at_s').value) > 9")
+    await page.wait_for_function("() => Number(document.getElementById('at_s').value) > 9")
     assert 9 < float(await at.input_value()) < 11
     await newcomer.chooses("For whom", "Coaching for the operator")
     await newcomer.writes("Note", "Here you interrupt the customer.")
     await newcomer.press("Add the note")
-    await page.wait_for_function("document.getElementById('sound').readyState > 0")
+    await page.wait_for_function("() => document.getElementById('sound').readyState > 0")
     await page.locator("#notes .comment").click()
-    await page.wait_for_function("document.getElementById('sound').currentTime > 9.5")
+    await page.wait_for_function("() => document.getElementById('sound').currentTime > 9.5")
     await expect(page.locator("#play")).to_have_text("Pause")
     await page.locator("#play").click()
 

@@ -1,7 +1,6 @@
-"""The weekly sample: drawn once by the cron, the same after a kill, told why; and what the pages make of it."""
+"""The weekly sample: drawn once by the cron, the same after a kill, told why, shown on pages."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlmodel import select
 
@@ -22,6 +22,7 @@ from campaigns.tenancy.tokens import Identity
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.errors import Invalid
+from dialer.ids import new_id
 from tests.quality_world import Quality, open_quality
 from workers.jobs.quality import sweep_samples
 
@@ -59,7 +60,7 @@ async def quality(
 
 
 async def _plan(quality: Quality, who: Identity, **changes: object) -> SamplingPlan:
-    version = await quality.published(who, name=f"Card {len(changes)} {who.login}")
+    version = await quality.published(who, name=new_id().hex)
     wish = {
         "name": "Weekly",
         "scorecard_id": version.scorecard_id,
@@ -118,9 +119,10 @@ async def test_a_worker_that_is_killed_leaves_nothing_and_the_next_draws_the_sam
     quality.clock.advance(7 * 24 * 3600 + 6 * 3600)
     at = quality.clock.now().isoformat()
     for place in ("draw", "_stored", "SampledCall"):
-        environment = {**os.environ, "OUTDIAL_DATABASE_URL": database_url}
+        url = SecretStr(database_url)
+        facts = quality.made.settings.model_copy(update={"database_url": url})
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", KILLED, place, at, env=environment
+            *(sys.executable, "-c", KILLED, place, at), env=facts.as_environment()
         )
         assert await process.wait() == -signal.SIGKILL, place
         assert await _drawn(sessions) == set()
