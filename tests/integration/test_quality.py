@@ -261,3 +261,37 @@ async def test_the_board_ranks_a_week_from_enough_scores(
     for by in ("score", "occupancy", "talk_s", "forms_per_hour", "nothing"):
         page = await boss.get(f"/quality/board?by={by}&least=1&week={week.isoformat()}")
         assert "Olga" in page.text, by
+
+
+async def test_programs_score_note_and_ask(quality: Quality, sessions: SessionFactory) -> None:
+    who = await quality.who()
+    await quality.published(who)
+    api = await quality.world.api(Role.SUPERVISOR, quality.client_id)
+    (card,) = (await api.get("/api/v1/quality/scorecards")).json()
+    assert [item["code"] for item in card["sheet"]["items"]] == ["greeted", "asked", "polite"]
+    call = str(quality.calls[0])
+    body = {"attempt_id": call, "version_id": card["version_id"], "answers": dict(GOOD)}
+    made = await api.post("/api/v1/quality/reviews", json=body)
+    assert (made.status_code, made.json()["percent"]) == (201, "85.0")
+    again = await api.post("/api/v1/quality/reviews", json=body)
+    assert (again.status_code, again.json()["code"]) == (409, "already_scored")
+    wrong = {**body, "attempt_id": str(quality.calls[1]), "answers": {"greeted": 1}}
+    refused = await api.post("/api/v1/quality/reviews", json=wrong)
+    assert refused.json()["facts"]["items"] == ["asked", "polite"]
+    listed = (await api.get("/api/v1/quality/reviews?limit=1")).json()
+    assert [one["attempt_id"] for one in listed["items"]] == [call]
+    note = {"kind": "coaching", "at_s": 2.5, "words": "Slower, please."}
+    path = f"/api/v1/quality/calls/{call}"
+    assert (await api.post(f"{path}/notes", json=note)).status_code == 201
+    assert [one["at_s"] for one in (await api.get(f"{path}/notes")).json()] == [2.5]
+    assert (await api.get(f"{path}/draws")).json() == []
+    day = quality.clock.now().date().isoformat()
+    rows = (await api.get(f"/api/v1/quality/board?week={day}&least=1")).json()["rows"]
+    assert [(row["place"], row["name"], row["score"]) for row in rows] == [
+        (1, "Olga", "85.0"),
+        (None, "Pavel", None),
+    ]
+    agent = await quality.world.api(Role.AGENT, quality.client_id)
+    assert (await agent.get("/api/v1/quality/reviews")).status_code == 403
+    other = await quality.world.api(Role.SUPERVISOR)
+    assert (await other.get(f"{path}/notes")).status_code == 404
