@@ -90,7 +90,7 @@ SENTENCES = (
     mark("Spoke clearly, at a pace that can be followed"),
     mark("Said that the call is recorded where the script says so"),
     mark("Read the questions word for word"),
-    mark("Led to no answer"),
+    mark("Left the answers to the contact"),
     mark("Asked further where an answer was vague"),
     mark("Wrote down what was said"),
     mark("Found out what the customer needs"),

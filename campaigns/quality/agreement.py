@@ -25,7 +25,7 @@ class Agreement:
     pairs: int
     same: float  #: share of equal answers, 0..1
     near: float  #: 1 - mean distance, 0..1
-    kappa: float | None  #: -1..1, linear weights; None: chance alone explains everything or nothing
+    kappa: float | None  #: -1..1, linear weights; None: too little to tell from chance
 
 
 def pairs_of(sheet: Sheet, first: Answers, second: Answers) -> dict[str, Pair]:
@@ -62,7 +62,8 @@ def agreement(pairs: Sequence[Pair]) -> Agreement | None:
     observed = sum((distance(*pair) for pair in pairs), Fraction(0)) / count
     by_chance = _mean(distance(one.first, two.second) for one in pairs for two in pairs)
     same = sum(pair.first == pair.second for pair in pairs) / count
-    kappa = float(1 - observed / by_chance) if by_chance else None
+    # Of one pair chance and fact are the same thing.
+    kappa = float(1 - observed / by_chance) if by_chance and count > 1 else None
     return Agreement(count, same, float(1 - observed), kappa)
 
 

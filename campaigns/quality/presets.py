@@ -44,7 +44,7 @@ PRESETS: Mapping[Preset, Sheet] = {
         _GREETED,
         ("Said that the call is recorded where the script says so", 10, 1, "cn"),
         ("Read the questions word for word", 20, 4, ""),
-        ("Led to no answer", 20, 1, "c"),
+        ("Left the answers to the contact", 20, 1, "c"),
         ("Asked further where an answer was vague", 15, 4, "n"),
         ("Wrote down what was said", 20, 4, ""),
         _CLEAR,
