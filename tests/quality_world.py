@@ -124,7 +124,7 @@ async def open_quality(
 
 async def _taken(sessions: SessionFactory, made: Recorded, operator: User) -> list[UUID]:
     """Have the first operator have taken all calls but the last, which a second one took."""
-    own = {"client_id": made.made.client_id}
+    own: dict[str, Any] = {"client_id": made.made.client_id}
     agents = []
     async with transaction(sessions) as session:
         for name, calls in (("Olga", made.attempts[:-1]), ("Pavel", made.attempts[-1:])):

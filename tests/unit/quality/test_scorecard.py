@@ -105,8 +105,8 @@ def test_a_score_is_a_share_and_passes_at_its_limit(given_: tuple[Sheet, Answers
     failed = {item.code for item in sheet.items if item.critical and answers[item.code] == 0}
     assert set(found.failed) == failed
     applying = [item for item in sheet.items if answers[item.code] is not None]
-    earned = sum(Fraction(i.weight * (answers[i.code] or 0), i.points) for i in applying)
-    exact = 100 * earned / sum(i.weight for i in applying)
+    shares = [Fraction(i.weight * (answers[i.code] or 0), i.points) for i in applying]
+    exact: Fraction = 100 * sum(shares, Fraction(0)) / sum(i.weight for i in applying)
     assert found.passed == (not failed and exact >= sheet.pass_percent)
     assert found.percent == 0 if failed else abs(Fraction(found.percent) - exact) <= Fraction(1, 20)
 
