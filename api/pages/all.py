@@ -46,10 +46,17 @@ from api.pages import (
     machines,
     pacing,
     phone,
+    quality_board,
+    quality_calibrations,
+    quality_calls,
+    quality_disputes,
+    quality_plans,
+    quality_scorecards,
     recording,
     recordings,
     report_settings,
     reports,
+    scores,
     script_editing,
     scripts,
     setup_checks,
@@ -79,12 +86,16 @@ _LISTS = (lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
 _REPORTS = (report_settings, reports)
+_QUALITY = (
+    *(quality_calls, quality_scorecards, quality_plans, quality_disputes),
+    *(quality_calibrations, quality_board, scores),
+)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(
     page.router
     for page in (
         *(*_DESK, *_TALK, *_SUPERVISING, *_OWN),
-        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS),
+        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS, *_QUALITY),
     )
 )

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from api.auth import PageExporterDep, PageIdentityDep, PageManagerDep, PageSteererDep
+from api.auth import (
+    PageExporterDep,
+    PageIdentityDep,
+    PageManagerDep,
+    PageReviewerDep,
+    PageScoredDep,
+    PageSteererDep,
+)
 from api.deps import ServicesDep, SessionDep
 from api.languages import language_of
 from api.templating import problem_words
@@ -68,3 +75,23 @@ class AskedToExport(Asked):
 
 
 AskedToExportDep = Annotated[AskedToExport, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToReview(Asked):
+    """One request of a person who scores calls."""
+
+    who: PageReviewerDep
+
+
+AskedToReviewDep = Annotated[AskedToReview, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOwnScores(Asked):
+    """One request of an operator about the own scores."""
+
+    who: PageScoredDep
+
+
+AskedOwnScoresDep = Annotated[AskedOwnScores, Depends()]

@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import recording_words, recordings
 from api.auth import Permission, may
-from api.languages import language_of
 from api.pages.asked import Asked, AskedDep, AskedToChangeDep, AskedToExportDep
+from api.player import player_of
 from api.templating import render
 from campaigns.recordings import finding, listening, policies, retention
 from campaigns.recordings.links import Use
@@ -29,13 +29,9 @@ async def recording_page(attempt_id: UUID, asked: AskedDep) -> Response:
 async def _show(asked: Asked, attempt_id: UUID, problem: OutdialError | None = None) -> Response:
     found = await finding.find_one(asked.session, attempt_id, client_id=asked.who.client_id)
     request, services, who = asked.request, asked.services, asked.who
-    marks, style = await recordings.markers_for(
-        asked.session, services, found, language_of(request)
-    )
     policy = await policies.policy_of(asked.session, who.client_id, clock=services.clock)
-    listen = download = ""
-    if found.can_be_heard:
-        listen = recordings.link(request, services, who, attempt_id, Use.LISTEN)
+    download = ""
+    if found.can_be_heard and may(who, Permission.EXPORT):
         download = recordings.link(request, services, who, attempt_id, Use.DOWNLOAD)
     return render(
         request,
@@ -43,16 +39,13 @@ async def _show(asked: Asked, attempt_id: UUID, problem: OutdialError | None = N
         http_code=HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         path=f"/recordings/{attempt_id}",  # also after a form
         who=who,
-        words=recording_words,
+        recording_words=recording_words,
         one=found,
-        marks=marks,
-        listen=listen,
+        player=await player_of(request, asked.session, services, who, found),
         download=download,
-        masked=recordings.is_masked(who, style, marks),
         goes_at=policies.goes_at(found.row, policy),
         manages=may(who, Permission.CHANGE),
-        takes=may(who, Permission.EXPORT),
-        peaks=list(found.row.peaks or b""),
+        reviews=may(who, Permission.REVIEW) and found.agent is not None,
         kept=RecordingState.KEPT,
         problem=asked.words_of(problem) if problem else "",
     )
@@ -102,13 +95,12 @@ async def recording_heard(
     """Keep which stretch of a recording a person's player has played."""
     found = await finding.find_one(asked.session, attempt_id, client_id=asked.who.client_id)
     if to_s > from_s:
-        await listening.note_heard(
+        await listening.note_stretch(
             asked.session,
             found.row,
-            {"from_s": round(from_s, 1), "to_s": round(to_s, 1), "speed": speed},
+            (from_s, to_s, speed),
             user_id=asked.who.user_id,
             clock=asked.services.clock,
-            action="recording.listened",
         )
     return Response(status_code=HTTPStatus.NO_CONTENT)
 

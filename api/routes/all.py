@@ -28,6 +28,7 @@ from api.routes import (
     pacing,
     pacing_forecast,
     previews,
+    quality,
     recordings,
     refresh,
     reports,
@@ -50,7 +51,7 @@ _CAMPAIGNS = (
     segments,
     callbacks,
 )
-_CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings)
+_CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings, quality)
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans)

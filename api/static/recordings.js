@@ -12,7 +12,7 @@
   const marks = [...document.querySelectorAll(".mark")].map((button) => ({
     button, at: Number(button.dataset.at),
     until: button.dataset.until ? Number(button.dataset.until) : null, kind: button.dataset.kind,
-  }));
+  })).sort((one, other) => one.at - other.at);
   const seconds = Number(player.dataset.seconds) || 0.1;
   const peaks = player.dataset.peaks ? player.dataset.peaks.split(",").map(Number) : [];
   const half = peaks.length / 2;

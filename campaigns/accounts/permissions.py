@@ -19,6 +19,8 @@ class Permission(StrEnum):
     STEER = "steer"  #: start, pause, resume, stop, hang up
     CHANGE = "change"  #: lists, campaigns, settings, agents
     TAKE_CALLS = "take_calls"  #: shifts and dispositions; an agent only his or her own
+    REVIEW = "review"  #: score calls, decide disputes, coach, draw samples
+    OWN_SCORES = "own_scores"  #: the scores of the own calls, and to dispute them
     ADMINISTER = "administer"  #: exemptions of rules, emergency switches
     MANAGE_PEOPLE = "manage_people"  #: users and their sessions
     ACCEPT = "accept"  #: accept and dispute what was delivered
@@ -40,6 +42,8 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.STEER: _STEERERS,
     Permission.CHANGE: _MANAGERS,
     Permission.TAKE_CALLS: _STEERERS | {Role.AGENT},
+    Permission.REVIEW: _STEERERS,
+    Permission.OWN_SCORES: frozenset({Role.AGENT}),
     Permission.ADMINISTER: frozenset({Role.ADMIN}),
     Permission.ACCEPT: frozenset({Role.CLIENT}),  # not those whose work it is
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMIN}),

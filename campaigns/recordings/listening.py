@@ -92,3 +92,17 @@ async def note_heard(
         subject_id=row.attempt_id,
         facts=facts,
     )
+
+
+async def note_stretch(
+    session: AsyncSession,
+    row: Recording,
+    played: tuple[float, float, float],
+    *,
+    user_id: UUID | None,
+    clock: Clock,
+) -> None:
+    """Write down which part of a recording was played: from and to, in seconds, and how fast."""
+    from_s, to_s, speed = played
+    facts: dict[str, object] = {"from_s": round(from_s, 1), "to_s": round(to_s, 1), "speed": speed}
+    await note_heard(session, row, facts, user_id=user_id, clock=clock, action="recording.listened")

@@ -141,6 +141,7 @@ def test_the_table_names_every_permission_and_every_role_may_something() -> None
         Permission.ASK_LAW,
         Permission.SEE_CALLS,
         Permission.TAKE_CALLS,
+        Permission.OWN_SCORES,
     }
     client = Identity(new_id(), new_id(), Role.CLIENT, "boss")
     assert not may(client, Permission.STEER)

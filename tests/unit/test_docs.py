@@ -46,6 +46,9 @@ from campaigns.lists.refusals import ImportWarning
 from campaigns.lists.refusals import RefusalReason as RowRefusal
 from campaigns.lists.staged.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
 from campaigns.lists.staged.plan import SameBy, Scope, Then
+from campaigns.quality.drawing import Mix, Why
+from campaigns.quality.models import Decision, NoteKind
+from campaigns.quality.presets import Preset
 from campaigns.retries import NextCall
 from campaigns.scripts.words import ArticleKind, ScriptFinding
 from campaigns.selection import DrawOrder, NewOrder
@@ -99,6 +102,7 @@ SECTIONS: dict[str, tuple[type[StrEnum], ...]] = {
         *(TargetKind, ScheduleKind, FileFormat, DeliveryState, DeliveryReason),
         *(Change, DeliveredVerdict, DisputeReason),
     ),
+    "Quality": (NoteKind, Decision, Mix, Why, Preset),
     "Messages and jobs": (CommandName, JobName),
     "Roles": (Role, Permission, Due, SessionEnd, Kind),
     "The wall": (AlarmCode,),

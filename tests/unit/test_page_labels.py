@@ -2,7 +2,7 @@
 
 from babel.messages.pofile import read_po
 
-from api import labels, languages, list_labels, rule_labels, script_words
+from api import labels, languages, list_labels, quality_words, rule_labels, script_words
 from api.languages import locale_of, translations_of
 from api.rule_words import RuleWords
 from campaigns.law import whatif
@@ -14,6 +14,10 @@ from campaigns.lists.refusals import ImportWarning
 from campaigns.lists.refusals import RefusalReason as RowRefusal
 from campaigns.lists.staged.forecasting import PLACE_UNKNOWN, WINDOW_CLOSED
 from campaigns.lists.staged.plan import SameBy, Scope, Then
+from campaigns.quality.board import BoardBy
+from campaigns.quality.drawing import Mix, Why
+from campaigns.quality.models import Decision, NoteKind
+from campaigns.quality.presets import PRESETS, Preset
 from campaigns.scripts import asking
 from campaigns.scripts.words import ArticleKind, ScriptFinding
 from campaigns.states import ImportState, PhoneKind
@@ -73,6 +77,21 @@ def test_every_code_of_scripts_and_articles_has_words() -> None:
     assert set(script_words.FINDINGS) == set(ScriptFinding)
     assert set(script_words.KINDS) == set(ArticleKind)
     assert set(script_words.LANGUAGES) == set(asking.LANGUAGES)
+
+
+def test_every_code_of_quality_has_words_and_presets_are_translated() -> None:
+    for words, codes in (
+        (quality_words.PRESET_NAMES, Preset),
+        (quality_words.MIXES, Mix),
+        (quality_words.WHY, Why),
+        (quality_words.NOTE_KINDS, NoteKind),
+        (quality_words.DECISIONS, Decision),
+        (quality_words.BOARD, BoardBy),
+    ):
+        assert set(words) == set(codes)
+    asked = {item.text for sheet in PRESETS.values() for item in sheet.items}
+    for language in ("ru", "uk"):
+        assert asked - _catalogue(language) == set()
 
 
 def test_details_of_refused_rows_are_said_in_the_readers_language() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.lists.erasure import deliveries, files, kept_recordings, mentions
+from campaigns.lists.erasure import deliveries, files, kept_recordings, mentions, quality
 from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
 from dialer.call.recorded import greeting_name, piece_names, raw_name
@@ -202,6 +202,7 @@ ERASERS: dict[str, Eraser] = {
     "delivery": deliveries.files,
     "delivered_result": deliveries.digests,
     "result_verdict": deliveries.words,
+    **quality.ERASERS,
     "recording": recordings,
     "attempt_note": attempt_notes,
     "attempt": attempts,

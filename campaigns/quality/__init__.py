@@ -1,0 +1,1 @@
+"""Quality: calls are drawn, heard, scored, disputed and talked about with who took them."""
