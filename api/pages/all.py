@@ -6,6 +6,7 @@ from api.pages import (
     audit,
     campaign_setup,
     campaigns,
+    client_requests,
     clients,
     deliveries,
     delivery_links,
@@ -46,6 +47,13 @@ from api.pages import (
     machines,
     pacing,
     phone,
+    portal,
+    portal_deliveries,
+    portal_lists,
+    portal_recordings,
+    portal_reports,
+    portal_requests,
+    portal_samples,
     recording,
     recordings,
     report_settings,
@@ -79,12 +87,14 @@ _LISTS = (lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
 _REPORTS = (report_settings, reports)
+_PORTAL_FILES = (portal, portal_deliveries, portal_lists, portal_recordings)
+_PORTAL = (*_PORTAL_FILES, portal_reports, portal_requests, portal_samples, client_requests)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(
     page.router
     for page in (
         *(*_DESK, *_TALK, *_SUPERVISING, *_OWN),
-        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS),
+        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS, *_PORTAL),
     )
 )

@@ -6,7 +6,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from api.auth import PageExporterDep, PageIdentityDep, PageManagerDep, PageSteererDep
+from api.auth import (
+    PageExporterDep,
+    PageIdentityDep,
+    PageManagerDep,
+    PagePortalDep,
+    PageSteererDep,
+)
 from api.deps import ServicesDep, SessionDep
 from api.languages import language_of
 from api.templating import problem_words
@@ -68,3 +74,13 @@ class AskedToExport(Asked):
 
 
 AskedToExportDep = Annotated[AskedToExport, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedByClient(Asked):
+    """One request of a client's user, on the client's own pages."""
+
+    who: PagePortalDep
+
+
+AskedByClientDep = Annotated[AskedByClient, Depends()]

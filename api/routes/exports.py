@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from api import exporting
-from api.auth import ManagerDep, ResultTakerDep
+from api.auth import ManagerDep, ReaderDep, ResultTakerDep
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.errors import problems
 from api.schemas.exports import ColumnOut, ExportIn, ExportOut, LayoutIn, LayoutOut
@@ -53,13 +53,14 @@ async def list_exports(
 ) -> list[ExportOut]:
     """Return the campaign's exports, the newest first."""
     await lifecycle.find(session, campaign_id, client_id=who.client_id)
-    found = await exports.exports_of(session, campaign_id, client_id=who.client_id)
+    found = await exporting.seen(session, campaign_id, who)
     return [ExportOut.of(row) for row in found]
 
 
 @router.get("/exports/{export_id}", responses=problems(ExportNotFound))
 async def get_export(export_id: UUID, who: ResultTakerDep, session: SessionDep) -> ExportOut:
     """Return one export with its progress."""
+    await exporting.require_seen(session, export_id, who)
     return ExportOut.of(await exports.find_export(session, export_id, client_id=who.client_id))
 
 
@@ -80,6 +81,7 @@ async def cancel_export(
     export_id: UUID, who: ResultTakerDep, session: SessionDep, clock: ClockDep
 ) -> ExportOut:
     """Cancel an export that waits or is being written."""
+    await exporting.require_seen(session, export_id, who)
     row = await exports.cancel(
         session, export_id, client_id=who.client_id, user_id=who.user_id, clock=clock
     )
@@ -97,7 +99,7 @@ async def begin_export_again(
 
 @router.get(f"{_OF_CAMPAIGN}/export-columns", responses=problems(CampaignNotFound))
 async def list_export_columns(
-    campaign_id: UUID, who: ResultTakerDep, session: SessionDep
+    campaign_id: UUID, who: ReaderDep, session: SessionDep
 ) -> list[ColumnOut]:
     """Return every column that a layout may have: the client's own, ours, the answers."""
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
@@ -107,7 +109,7 @@ async def list_export_columns(
 
 @router.get(f"{_OF_CAMPAIGN}/export-layouts", responses=problems(CampaignNotFound))
 async def list_export_layouts(
-    campaign_id: UUID, who: ResultTakerDep, session: SessionDep
+    campaign_id: UUID, who: ReaderDep, session: SessionDep
 ) -> list[LayoutOut]:
     """Return the campaign's layouts, the newest first."""
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from api.auth import ManagerDep, ResultTakerDep
+from api.auth import ExporterDep, ManagerDep
 from api.deps import ClockDep, SessionDep
 from api.downloading import csv_download
 from api.errors import problems
@@ -46,7 +46,7 @@ async def make_refresh_form(
 )
 async def download_refresh(
     campaign_id: UUID,
-    who: ResultTakerDep,
+    who: ExporterDep,
     session: SessionDep,
     clock: ClockDep,
     separator: Literal[",", ";"] = ",",

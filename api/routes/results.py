@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from api.auth import ResultTakerDep
+from api.auth import ExporterDep
 from api.deps import ClockDep, SessionDep
 from api.downloading import csv_download
 from api.errors import problems
@@ -30,7 +30,7 @@ router = APIRouter(
 @router.get("/{campaign_id}/results.csv", response_class=StreamingResponse)
 async def download_results(
     campaign_id: UUID,
-    who: ResultTakerDep,
+    who: ExporterDep,
     session: SessionDep,
     clock: ClockDep,
     separator: Literal[",", ";"] = ",",
