@@ -1,4 +1,4 @@
-"""What clients ask of the call centre: requests about people, lists handed over, disputed samples; the settings."""
+"""What a client asks of the call centre: requests about people, lists handed over, disputed samples."""
 
 from http import HTTPStatus
 from typing import Annotated, Any

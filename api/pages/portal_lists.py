@@ -23,6 +23,7 @@ from api.templating import problem_words, render
 from campaigns.lists.models import ListImport
 from campaigns.lists.staged import staging
 from campaigns.portal import settings, uploads
+from campaigns.portal.errors import UploadNotFound
 from campaigns.portal.uploads import Upload
 from campaigns.portal.words import UploadState
 from dialer.db import transaction
@@ -126,7 +127,7 @@ async def _keep(import_id: UUID, asked: Asked, *, hands_over: bool) -> Response:
             await change_staged(own, asked, upload.row, form)
             if hands_over:
                 at_once = await _hand_over(own, asked, upload)
-    except uploads.UploadNotFound:
+    except UploadNotFound:
         raise
     except (Invalid, NotFound, Conflict) as problem:
         return await _again(import_id, asked, problem, form)

@@ -1,4 +1,4 @@
-"""Samples for acceptance: drawn by the client, heard, accepted or disputed, with what they say of all results."""
+"""Samples for acceptance: drawn by the client, heard, accepted or disputed; what they say of all."""
 
 import csv
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Files that a client's users order: the newest layout of the call centre, or all columns but its own people's."""
+"""Files that a client's users order: the call centre's newest layout, or all columns but its people's."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

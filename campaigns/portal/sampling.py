@@ -1,4 +1,4 @@
-"""Samples for acceptance: a part of a campaign's or delivery's results is drawn and kept. Nothing here commits."""
+"""Samples for acceptance: a part of the results is drawn and kept. Nothing here commits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -91,7 +91,7 @@ async def draw(
                 client_id=client_id,
                 place=place,
                 result=results[lead_id],
-            )  # fmt: skip
+            )
         )
     facts = {"percent": percent, "seed": row.seed, "population": row.population, "size": size}
     await trace(session, row, "sample.drawn", facts, user_id=user_id, clock=clock)

@@ -49,6 +49,8 @@ TABLES = {
     "message_id": "agent_message",
     "plan_id": "delivery_plan",
     "preview_id": "preview",
+    "request_id": "client_request",
+    "sample_id": "acceptance_sample",
     "screen_id": "wall_screen",
     "segment_id": "segment",
     "session_id": "user_session",

@@ -119,12 +119,12 @@ async def _erased(world: World, receiver: Hook) -> None:
     boss.headers.update(SAME_ORIGIN)
     manager.headers.update(SAME_ORIGIN)
     page = f"/deliveries/{first['id']}"
-    file = await boss.get(f"{page}/files/0")
+    file = await boss.get(f"/portal{page}/files/0")
     assert file.headers["content-type"] == "application/zip"
     assert _unzipped(file.content)["l.csv"] == FILE, "byte by byte where nothing changed"
     lead = (await api.get(f"/api/v1{page}/results")).json()[0]["lead_id"]
     words = {"reason": "other", "comment": "Анна said no"}
-    await boss.post(f"{page}/results/{lead}/verdict", data=words)
+    await boss.post(f"/portal{page}/results/{lead}/verdict", data=words)
     # A making holds the campaign's files: nobody is erased then.
     key = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('delivery files ' || :id, 0))")
     asked = {"number": "+79430000001", "reason": "asked"}

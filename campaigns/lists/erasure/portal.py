@@ -1,5 +1,4 @@
-"""What the client's portal keeps of an erased person: requests forget whom they named, checks what was said."""
-
+"""What the portal keeps of an erased person: requests forget whom they named, samples what was said."""
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
