@@ -142,7 +142,7 @@ async def _erased(world: World, receiver: Hook) -> None:
     ]
     assert _stored(world) == []
     # Whoever comes for the files is told why: on the page, by the link, as a program.
-    shown = (await boss.get(page)).text
+    shown = (await boss.get(f"/portal{page}")).text
     assert "erased on request" in shown
     assert "said no" not in shown
     assert "not kept any more" in shown

@@ -75,7 +75,7 @@ async def _actions(sessions: SessionFactory) -> list[str]:
 
 def _source(page: str) -> str:
     """Return the address of a page's player."""
-    start = page.index('src="/recordings/') + 5
+    start = page.index(' src="', page.index("<audio")) + 6
     return page[start : page.index('"', start)].replace("&amp;", "&")
 
 
