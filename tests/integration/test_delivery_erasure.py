@@ -167,7 +167,7 @@ async def _erased(world: World, receiver: Hook) -> None:
             if (one["id"] == id_ if id_ else one["plan_id"] == under_way["plan_id"])
         )
         assert (row["number"], row["changed"]) == (number, 1), "the person's result is other now"
-        file = await boss.get(f"/deliveries/{row['id']}/files/0")
+        file = await boss.get(f"/portal/deliveries/{row['id']}/files/0")
         [own] = [data for name, data in _unzipped(file.content).items() if name == "l.csv"]
         assert (ANNA in own, "Пётр".encode("cp1251") in own) == (False, True)
     assert len(_stored(world)) == 8
