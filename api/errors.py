@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from starlette.exceptions import HTTPException
 
 from api.fragments import is_fragment
+from api.looks import look_for
 from api.sign_in_steps import STEPS
 from api.templating import render
 from campaigns.accounts.throttle import TooManyTries
@@ -110,7 +111,7 @@ def http_code_of(error: type[OutdialError]) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _answer(
+async def _answer(
     request: Request,
     code: HTTPStatus,
     name: str,
@@ -119,7 +120,7 @@ def _answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     if _wants_page(request):
-        return _page(request, code, name, detail, facts)
+        return await _page(request, code, name, detail, facts)
     problem = Problem(
         type=f"urn:outdial:problem:{name}",
         title=code.phrase,
@@ -147,7 +148,7 @@ def _wants_page(request: Request) -> bool:
 _INTO_PROBLEM = {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML", "HX-Reselect": "#refused"}
 
 
-def _page(
+async def _page(
     request: Request,
     code: HTTPStatus,
     name: str,
@@ -165,7 +166,8 @@ def _page(
         refused = render(request, "_problem.html", http_code=code, **shown)
         refused.headers.update(_INTO_PROBLEM)
         return refused
-    return render(request, "error.html", http_code=code, **shown)
+    look = None if code is HTTPStatus.SERVICE_UNAVAILABLE else await look_for(request)
+    return render(request, "error.html", http_code=code, host_look=look, **shown)
 
 
 async def _on_outdial_error(request: Request, error: OutdialError) -> Response:
@@ -177,7 +179,7 @@ async def _on_outdial_error(request: Request, error: OutdialError) -> Response:
         headers["Retry-After"] = str(_RETRY_AFTER_S)
     if isinstance(error, TooManyTries):
         headers["Retry-After"] = str(error.wait_s)
-    return _answer(request, code, error.code, error.detail, error.facts, headers)
+    return await _answer(request, code, error.code, error.detail, error.facts, headers)
 
 
 async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
@@ -188,13 +190,13 @@ async def _on_validation_error(request: Request, error: RequestValidationError) 
     ]
     detail = "; ".join(f"{one['at']}: {one['problem']}" for one in found)
     code = HTTPStatus.UNPROCESSABLE_ENTITY
-    return _answer(request, code, "invalid_request", detail, {"errors": found})
+    return await _answer(request, code, "invalid_request", detail, {"errors": found})
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
     code = HTTPStatus(error.status_code)
     name = code.name.lower()
-    return _answer(request, code, name, str(error.detail), headers=error.headers)
+    return await _answer(request, code, name, str(error.detail), headers=error.headers)
 
 
 async def _on_integrity_error(request: Request, error: Exception) -> Response:
@@ -204,7 +206,7 @@ async def _on_integrity_error(request: Request, error: Exception) -> Response:
     # Two requests made the same thing at once: the checks before could not see it.
     log.info("request.lost_a_race")
     detail = "Somebody else has just made the same thing."
-    return _answer(request, HTTPStatus.CONFLICT, Conflict.code, detail)
+    return await _answer(request, HTTPStatus.CONFLICT, Conflict.code, detail)
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
@@ -217,10 +219,12 @@ async def _on_service_away(request: Request, error: Exception) -> Response:
     log.warning("service.away", error=type(error).__name__)
     headers = {"Retry-After": str(_RETRY_AFTER_S)}
     code = HTTPStatus.SERVICE_UNAVAILABLE
-    return _answer(request, code, Unavailable.code, Unavailable.message, headers=headers)
+    return await _answer(request, code, Unavailable.code, Unavailable.message, headers=headers)
 
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:
     log.error("request.failed", error=type(error).__name__, exc_info=error)
     code = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _answer(request, code, "internal", "Something went wrong on our side; it was logged.")
+    return await _answer(
+        request, code, "internal", "Something went wrong on our side; it was logged."
+    )

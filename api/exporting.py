@@ -1,6 +1,6 @@
 """What programs and pages do alike with exports: leave the worker its job, hand out a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,7 +14,9 @@ from api.deps import Services
 from campaigns.delivery import exports
 from campaigns.delivery.models import Export
 from campaigns.delivery.words import ExportFormat
+from campaigns.portal import files
 from campaigns.tenancy import audit
+from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 from dialer.db import transaction
 from dialer.jobs import JobName
@@ -43,8 +45,9 @@ async def ask(
     Raises:
         CampaignNotFound, LayoutNotFound, BadExportOptions: see ``exports.ask``.
     """
+    asks = files.order if who.role is Role.CLIENT else exports.ask
     async with transaction(services.sessions, whose=who.whose) as own:
-        row = await exports.ask(
+        row = await asks(
             own,
             campaign_id,
             format_,
@@ -58,6 +61,22 @@ async def ask(
     return row
 
 
+async def seen(session: AsyncSession, campaign_id: UUID, who: Identity) -> Sequence[Export]:
+    """Return a campaign's exports; to a client's user those that the client ordered."""
+    finder = files.files_of if who.role is Role.CLIENT else exports.exports_of
+    return await finder(session, campaign_id, client_id=who.client_id)
+
+
+async def require_seen(session: AsyncSession, export_id: UUID, who: Identity) -> None:
+    """Refuse a client's user who asks for a file that the call centre made for itself.
+
+    Raises:
+        FileNotYours: so it is, or there is no such file.
+    """
+    if who.role is Role.CLIENT:
+        await files.require_own(session, export_id, client_id=who.client_id)
+
+
 async def begin_again(services: Services, export_id: UUID, who: Identity) -> Export:
     """Have an export written anew that has no file.
 
@@ -65,6 +84,7 @@ async def begin_again(services: Services, export_id: UUID, who: Identity) -> Exp
         ExportNotFound, ExportNotOver: see ``exports.begin_again``.
     """
     async with transaction(services.sessions, whose=who.whose) as own:
+        await require_seen(own, export_id, who)
         row = await exports.begin_again(
             own, export_id, client_id=who.client_id, user_id=who.user_id, clock=services.clock
         )
@@ -91,6 +111,7 @@ async def handed_out(
         ExportNotFound: no such export of this client.
         ExportNotDone: there is no file.
     """
+    await require_seen(session, export_id, who)
     row = await exports.find_export(session, export_id, client_id=who.client_id)
     path = exports.path_of(services.settings.exports(), row)
     facts = {"format": row.format.value, "rows": row.rows_done, "sha256": row.sha256}

@@ -1,6 +1,8 @@
 """White label at the edge: the style sheet of a client's colours, and whose look an address has."""
 
 from fastapi import Request
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.browsers import find_session, session_token
 from api.deps import services_of
@@ -25,6 +27,14 @@ async def row_for(request: Request) -> ClientLook | None:
         if found is None:
             return await looks.find_at(session, request.url.hostname or "")
         return await looks.find(session, found.identity.client_id)
+
+
+async def look_for(request: Request) -> Look | None:
+    """Return the look of a page that something went wrong with; while the database is away, ours."""
+    try:
+        return looks.look_of(await row_for(request))
+    except (SQLAlchemyError, RedisError, OSError):
+        return None
 
 
 def style_of(row: ClientLook | None) -> str:

@@ -58,12 +58,29 @@ async def show(request: Request, session: AsyncSession, who: Identity, name: str
     """
     report = report_named(name)
     asked, terms = await asked_of(request, session, who)
+    path = f"/reports/{report.key.value}"
+    return await answer(request, session, who, report, asked, terms, path)
+
+
+async def answer(
+    request: Request,
+    session: AsyncSession,
+    who: Identity,
+    report: StandardReport,
+    asked: Asked,
+    terms: ReportTerms,
+    path: str,
+) -> Shown:
+    """Answer a report that is asked for at ``path``.
+
+    Raises:
+        TooManyRows: the grouping is too fine.
+    """
     question = report.question(asked.period, asked.filters, step=asked.step)
     now = services_of(request).clock.now()
     table = await figures(session, who.client_id, question, now=now, with_before=True)
     table = _against_the_one_before(table)
     teller = await teller_of(request, session, who, terms, table)
-    path = f"/reports/{report.key.value}"
     view = view_of(table, teller, asked, path)
     title = translate(language_of(request), report_words.REPORTS[report.key])
     return Shown(report, title, asked, terms, table, view, teller)

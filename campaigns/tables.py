@@ -18,6 +18,7 @@ from campaigns.leads import part_models as call_parts
 from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
+from campaigns.portal import models as portal
 from campaigns.quality import models as quality
 from campaigns.recordings import models as recordings
 from campaigns.reports import models as reports
@@ -32,7 +33,7 @@ from compliance import models as compliance
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
     *(amd, forms, delivery, desk, scripts, phones, call_parts, form_editing, reports, compliance),
-    *(law_changes, setup, wall, supervising, recordings, deliveries, quality),
+    *(law_changes, setup, wall, supervising, recordings, deliveries, quality, portal),
 )
 
 metadata = SQLModel.metadata

@@ -6,6 +6,7 @@ from api.pages import (
     audit,
     campaign_setup,
     campaigns,
+    client_requests,
     clients,
     deliveries,
     delivery_links,
@@ -52,6 +53,13 @@ from api.pages import (
     quality_disputes,
     quality_plans,
     quality_scorecards,
+    portal,
+    portal_deliveries,
+    portal_lists,
+    portal_recordings,
+    portal_reports,
+    portal_requests,
+    portal_samples,
     recording,
     recordings,
     report_settings,
@@ -90,12 +98,14 @@ _QUALITY = (
     *(quality_calls, quality_scorecards, quality_plans, quality_disputes),
     *(quality_calibrations, quality_board, scores),
 )
+_PORTAL_FILES = (portal, portal_deliveries, portal_lists, portal_recordings)
+_PORTAL = (*_PORTAL_FILES, portal_reports, portal_requests, portal_samples, client_requests)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(
     page.router
     for page in (
         *(*_DESK, *_TALK, *_SUPERVISING, *_OWN),
-        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS, *_QUALITY),
+        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS, *_QUALITY, *_PORTAL),
     )
 )

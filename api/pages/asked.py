@@ -10,6 +10,7 @@ from api.auth import (
     PageExporterDep,
     PageIdentityDep,
     PageManagerDep,
+    PagePortalDep,
     PageReviewerDep,
     PageScoredDep,
     PageSteererDep,
@@ -95,3 +96,13 @@ class AskedOwnScores(Asked):
 
 
 AskedOwnScoresDep = Annotated[AskedOwnScores, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedByClient(Asked):
+    """One request of a client's user, on the client's own pages."""
+
+    who: PagePortalDep
+
+
+AskedByClientDep = Annotated[AskedByClient, Depends()]

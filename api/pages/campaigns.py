@@ -49,12 +49,13 @@ class CampaignLine:
 @router.get("")
 async def campaigns_page(request: Request, who: PageIdentityDep, session: SessionDep) -> Response:
     """Show the client's campaigns, the newest first."""
-    lines = await _lines(session, who.client_id)
+    lines = await lines_of(session, who.client_id)
     steps = () if lines else await first_steps(session, who)
     return render(request, "campaigns/list.html", lines=lines, who=who, steps=steps)
 
 
-async def _lines(session: AsyncSession, client_id: UUID) -> Sequence[CampaignLine]:
+async def lines_of(session: AsyncSession, client_id: UUID) -> Sequence[CampaignLine]:
+    """Return a client's campaigns with how far they are, the newest first."""
     done = func.count(col(Lead.id)).filter(col(Lead.state) == LeadState.DONE)
     statement = (
         select(Campaign, func.count(col(Lead.id)), done)

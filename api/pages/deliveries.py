@@ -9,14 +9,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlmodel import col, select
 
 from api import delivery_words
-from api.auth import (
-    PageAccepterDep,
-    PageExporterDep,
-    PageIdentityDep,
-    PageManagerDep,
-    Permission,
-    may,
-)
+from api.auth import PageExporterDep, PageIdentityDep, PageManagerDep, Permission, may
 from api.delivering import MeansDep, file_download
 from api.deps import ClockDep, SessionDep
 from api.languages import language_of
@@ -48,32 +41,39 @@ async def deliveries_page(
 async def _show_list(
     request: Request, who: Identity, session: SessionDep, *, state: str = "", problem: str = ""
 ) -> Response:
-    chosen = DeliveryState(state) if state in set(DeliveryState) else None
-    rows = await orders.deliveries_of(session, client_id=who.client_id, state=chosen, limit=_LISTED)
+    context = await list_context(who, session, state=state)
     dead = await orders.deliveries_of(
         session, client_id=who.client_id, state=DeliveryState.DEAD, limit=_LISTED
     )
-    owned = select(DeliveryPlan).where(col(DeliveryPlan.client_id) == who.client_id)
     return render(
         request,
         "deliveries/list.html",
         http_code=HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-        who=who,
-        rows=rows,
-        chosen=chosen,
         dead=len(dead),
-        plans={plan.id: plan for plan in await session.exec(owned)},
-        campaigns=await campaign_names(session, who.client_id),
-        verdicts=await delivered.counts_of(
-            session, [row.id for row in rows], client_id=who.client_id
-        ),
-        words=delivery_words,
         states=DeliveryState,
-        disputed=Verdict.DISPUTED,
         manages=may(who, Permission.CHANGE),
         problem=problem,
         path="/deliveries",
+        **context,
     )
+
+
+async def list_context(who: Identity, session: SessionDep, *, state: str = "") -> dict[str, Any]:
+    """Return what a list of the client's deliveries needs, the centre's and the client's own."""
+    chosen = DeliveryState(state) if state in set(DeliveryState) else None
+    rows = await orders.deliveries_of(session, client_id=who.client_id, state=chosen, limit=_LISTED)
+    owned = select(DeliveryPlan).where(col(DeliveryPlan.client_id) == who.client_id)
+    ids = [row.id for row in rows]
+    return {
+        "who": who,
+        "rows": rows,
+        "chosen": chosen,
+        "plans": {plan.id: plan for plan in await session.exec(owned)},
+        "campaigns": await campaign_names(session, who.client_id),
+        "verdicts": await delivered.counts_of(session, ids, client_id=who.client_id),
+        "words": delivery_words,
+        "disputed": Verdict.DISPUTED,
+    }
 
 
 @router.post("/retry")
@@ -120,6 +120,20 @@ async def _show(
     page: int = 1,
     problem: str = "",
 ) -> Response:
+    context = await page_context(delivery_id, who, session, show=show, page=page)
+    context |= {"problem": problem, "path": f"/deliveries/{delivery_id}"}
+    code = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+    return render(request, "deliveries/page.html", http_code=code, **context)
+
+
+async def page_context(
+    delivery_id: UUID, who: Identity, session: SessionDep, *, show: str = "", page: int = 1
+) -> dict[str, Any]:
+    """Return what the page of one delivery needs, the centre's and the client's own.
+
+    Raises:
+        DeliveryNotFound: no such delivery, or it is another client's.
+    """
     row = await orders.find(session, delivery_id, client_id=who.client_id)
     verdict = Verdict(show) if show in set(Verdict) else None
     lines = await delivered.results_of(
@@ -132,7 +146,7 @@ async def _show(
     )
     tries = select(DeliveryTry).where(col(DeliveryTry.delivery_id) == row.id)
     counts = await delivered.counts_of(session, [row.id], client_id=who.client_id)
-    context: dict[str, Any] = {
+    return {
         "who": who,
         "row": row,
         "plan": await session.get(DeliveryPlan, row.plan_id),
@@ -150,11 +164,7 @@ async def _show(
         "states": DeliveryState,
         "manages": may(who, Permission.CHANGE),
         "accepts": may(who, Permission.ACCEPT),
-        "problem": problem,
-        "path": f"/deliveries/{delivery_id}",
     }
-    code = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
-    return render(request, "deliveries/page.html", http_code=code, **context)
 
 
 @router.get("/{delivery_id}/files/{position}", name="delivered_file_page")
@@ -187,44 +197,6 @@ async def send_delivery(
     except OutdialError as refused:
         return await _refused(request, delivery_id, who, session, refused)
     return _to(sent.id)
-
-
-@router.post("/{delivery_id}/accept")
-async def accept_delivery_page(
-    request: Request, delivery_id: UUID, who: PageAccepterDep, session: SessionDep, clock: ClockDep
-) -> Response:
-    """Accept a delivery as a whole."""
-    try:
-        row = await orders.find(session, delivery_id, client_id=who.client_id, lock=True)
-        await acceptance.accept_delivery(session, row, user_id=who.user_id, clock=clock)
-    except OutdialError as refused:
-        return await _refused(request, delivery_id, who, session, refused)
-    return _to(delivery_id)
-
-
-@router.post("/{delivery_id}/results/{lead_id}/verdict")
-async def judge_result(
-    request: Request,
-    delivery_id: UUID,
-    lead_id: UUID,
-    who: PageAccepterDep,
-    session: SessionDep,
-    clock: ClockDep,
-    reason: _Said = "",
-    comment: _Said = "",
-) -> Response:
-    """Accept one result, or dispute it when a reason is given."""
-    try:
-        row = await orders.find(session, delivery_id, client_id=who.client_id, lock=True)
-        given: dict[str, Any] = {"user_id": who.user_id, "clock": clock}
-        if reason in set(DisputeReason):
-            why = DisputeReason(reason)
-            await acceptance.dispute_result(session, row, lead_id, why, comment, **given)
-        else:
-            await acceptance.accept_result(session, row, lead_id, **given)
-    except OutdialError as refused:
-        return await _refused(request, delivery_id, who, session, refused)
-    return _to(delivery_id, lead_id)
 
 
 @router.post("/{delivery_id}/results/{lead_id}/answer")

@@ -15,6 +15,7 @@ from campaigns.deliveries.errors import LinkEnded
 from campaigns.deliveries.models import Delivery
 from campaigns.deliveries.sending import files_of
 from campaigns.models import Campaign
+from campaigns.tenancy import looks
 
 router = APIRouter(prefix=links.PATH)
 Token = Annotated[str, Path(max_length=200)]
@@ -40,6 +41,7 @@ async def linked_delivery(
     return render(
         request,
         "deliveries/link.html",
+        host_look=looks.look_of(await looks.find(session, row.client_id)),
         row=row,
         campaign=campaign.name,
         files=await files_of(session, row.id),

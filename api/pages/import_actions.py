@@ -23,7 +23,7 @@ from dialer.errors import Conflict, Invalid, NotFound, OutdialError
 log = structlog.get_logger()
 
 #: A mapping of a table as wide as we read has one field a column, and the options.
-_MOST_FIELDS = 1_100
+MOST_FIELDS = 1_100
 
 router = APIRouter(prefix="/imports")
 
@@ -42,7 +42,7 @@ async def commit(import_id: UUID, asked: AskedToChangeDep) -> Response:
 
 async def _keep(import_id: UUID, asked: Asked, *, commits: bool) -> Response:
     who, services = asked.who, asked.services
-    given = dict(await asked.request.form(max_files=0, max_fields=_MOST_FIELDS))
+    given = dict(await asked.request.form(max_files=0, max_fields=MOST_FIELDS))
     await asked.session.rollback()
     form = None
     try:
@@ -50,7 +50,7 @@ async def _keep(import_id: UUID, asked: Asked, *, commits: bool) -> Response:
             row = await staging.find_import(own, import_id, client_id=who.client_id, lock=True)
             staging.require_staged(row)
             form = ImportForm.read(given, row)
-            await _change(own, asked, row, form)
+            await change_staged(own, asked, row, form)
             if commits:
                 await importing.begin(own, services, row.id, who)
     except ImportNotFound:
@@ -59,11 +59,12 @@ async def _keep(import_id: UUID, asked: Asked, *, commits: bool) -> Response:
         return await _again(import_id, asked, problem, form)
     if not commits:
         return _to(f"/imports/{import_id}#check")
-    await _write(asked, row)
+    await write(asked, row)
     return _to(f"/imports/{import_id}")
 
 
-async def _change(own: AsyncSession, asked: Asked, row: ListImport, form: ImportForm) -> None:
+async def change_staged(own: AsyncSession, asked: Asked, row: ListImport, form: ImportForm) -> None:
+    """Keep what a form says of a staged import."""
     await staging.change(
         own,
         folder_of(asked.services),
@@ -77,7 +78,7 @@ async def _change(own: AsyncSession, asked: Asked, row: ListImport, form: Import
     )
 
 
-async def _write(asked: Asked, row: ListImport) -> None:
+async def write(asked: Asked, row: ListImport) -> None:
     """Write a small import now; leave another one to a worker, who finds it without Redis too."""
     if not committing.is_small(row):
         await importing.leave_job(asked.services, row)

@@ -43,15 +43,20 @@ async def import_page(import_id: UUID, asked: AskedDep) -> Response:
 async def check(import_id: UUID, asked: AskedToChangeDep) -> Response:
     """Tell what the import would do: a part of the page for htmx, else the page with it."""
     row = await asked.find(import_id)
-    facts: dict[str, Any] = {"told": None, "check_problem": ""}
-    try:
-        facts["told"] = await importing.told(asked.session, asked.services, row)
-    except OutdialError as problem:
-        facts["check_problem"] = asked.words_of(problem)
+    facts = await told_of(asked, row)
     if is_fragment(asked.request):
-        context = {"row": row, **_words(asked.request), **facts}
+        context = {"row": row, **words_of(asked.request), **facts}
         return render(asked.request, "imports/_check.html", **context)
     return await show_import(asked, row, **facts)
+
+
+async def told_of(asked: Asked, row: ListImport) -> dict[str, Any]:
+    """Return what an import would do, or why nobody can tell."""
+    try:
+        told = await importing.told(asked.session, asked.services, row)
+    except OutdialError as problem:
+        return {"told": None, "check_problem": asked.words_of(problem)}
+    return {"told": told, "check_problem": ""}
 
 
 @router.get("/{import_id}/progress")
@@ -85,34 +90,41 @@ async def show_import(
     **facts: Any,
 ) -> Response:
     """Return the page of an import, with ``problem`` above it if something could not be done."""
-    session, who = asked.session, asked.who
-    uploader = await session.get(User, row.uploaded_by) if row.uploaded_by else None
-    contact_list = await session.get(ContactList, row.list_id) if row.list_id else None
-    context: dict[str, Any] = {
-        "told": None,
-        "check_problem": "",
-        "path": f"/imports/{row.id}",
-        "row": row,
-        "who": who,
-        "manages": may(who, Permission.CHANGE),
-        "uploader": uploader.login if uploader else "",
-        "contact_list": contact_list,
-        "same": await staging.same_files(session, row),
-        "problem": problem,
-        **_words(asked.request),
-        **await _of_state(asked, row, form),
-        **facts,
-    }
+    changes = may(asked.who, Permission.CHANGE)
+    context = await import_context(asked, row, form, changes=changes)
+    context |= {"path": f"/imports/{row.id}", "base": "/imports", "problem": problem} | facts
     return render(asked.request, "imports/page.html", http_code=http_code, **context)
 
 
-async def _of_state(asked: Asked, row: ListImport, form: ImportForm | None) -> dict[str, Any]:
+async def import_context(
+    asked: Asked, row: ListImport, form: ImportForm | None = None, *, changes: bool
+) -> dict[str, Any]:
+    """Return what the page of an import needs, the centre's and the client's own."""
+    session = asked.session
+    uploader = await session.get(User, row.uploaded_by) if row.uploaded_by else None
+    return {
+        "told": None,
+        "check_problem": "",
+        "row": row,
+        "who": asked.who,
+        "manages": changes,
+        "uploader": uploader.login if uploader else "",
+        "contact_list": await session.get(ContactList, row.list_id) if row.list_id else None,
+        "same": await staging.same_files(session, row),
+        **words_of(asked.request),
+        **await _of_state(asked, row, form, changes=changes),
+    }
+
+
+async def _of_state(
+    asked: Asked, row: ListImport, form: ImportForm | None, *, changes: bool
+) -> dict[str, Any]:
     """Return what the page needs beside the import itself, by the import's state."""
     if row.state is ImportState.COMMITTING:
         return {"written": await progress_of(asked.services.redis, row.id)}
     if row.state is ImportState.COMMITTED:
         return {"why_not": await why_not_undoable(asked.session, row)}
-    if row.state is ImportState.STAGED and may(asked.who, Permission.CHANGE):
+    if row.state is ImportState.STAGED and changes:
         return await _staged(asked, row, form)
     return {}
 
@@ -142,7 +154,7 @@ async def _staged(asked: Asked, row: ListImport, form: ImportForm | None) -> dic
     }
 
 
-def _words(request: Request) -> dict[str, Any]:
+def words_of(request: Request) -> dict[str, Any]:
     """Return the words of an import, and what says the composed ones in the reader's language."""
     language = language_of(request)
 

@@ -7,12 +7,10 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, UploadFile
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.datastructures import FormData
-from starlette.datastructures import UploadFile as SentFile
 
 from api import list_labels
 from api.auth import PageExporterDep, PageIdentityDep, PageManagerDep, Permission, may
@@ -20,26 +18,16 @@ from api.countries import countries, likely_country
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.downloading import refused_download
 from api.languages import language_of
+from api.list_uploads import staged_upload
 from api.templating import problem_words, render
-from api.uploading import folder_of, keep_upload
 from campaigns.errors import ListNotFound
 from campaigns.lists.models import ContactList, ListImport
-from campaigns.lists.reading.faults import FileTooLarge
 from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
-from campaigns.lists.staged import staging
-from campaigns.lists.staged.options import ImportOptions
-from campaigns.lists.staged.plan import Scope
 from campaigns.models import Campaign
 from campaigns.states import ImportState
 from campaigns.tenancy.tokens import Identity
-from dialer.db import transaction
-from dialer.errors import Invalid, OutdialError
+from dialer.errors import OutdialError
 
-#: Pasted text is held in memory: some 40,000 rows.
-_TEXT_BYTES = 4 * 1024 * 1024
-#: What a form has beside its file or text.
-_FORM_BYTES = 64 * 1024
-_NAME_CHARACTERS = 200
 #: Imports that are over and brought nothing are shown no longer than the newest of these.
 _MOST_IMPORTS = 20
 _UNDER_WAY = (ImportState.STAGED, ImportState.COMMITTING, ImportState.FAILED)
@@ -99,26 +87,9 @@ async def upload(
     The form is read by hand: who sends it and how long it is must be known before.
     """
     await session.rollback()  # no transaction stays open and idle while a large file comes in
-    given: Mapping[str, Any] = {}
+    given: dict[str, Any] = {}
     try:
-        _require_length(request)
-        folder = folder_of(services)
-        async with request.form(max_files=1, max_fields=20, max_part_size=_TEXT_BYTES) as form:
-            given = {name: value for name, value in form.items() if isinstance(value, str)}
-            stored, file_name = await keep_upload(folder, _file(form), _text(form))
-        async with transaction(services.sessions, whose=who.whose) as own:
-            row = await staging.stage(
-                own,
-                folder,
-                stored,
-                client_id=who.client_id,
-                file_name=file_name,
-                name=_name(given, file_name),
-                options=_options(given),
-                user_id=who.user_id,
-                clock=services.clock,
-                book=services.law.book,
-            )
+        row = await staged_upload(request, who, services, given)
     except OutdialError as problem:
         said = problem_words(language_of(request), problem)
         code = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -143,24 +114,28 @@ async def _show_form(
     problem: str = "",
     http_code: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
+    context = await form_context(request, who, session, given)
+    return render(request, "lists/upload.html", http_code=http_code, problem=problem, **context)
+
+
+async def form_context(
+    request: Request, who: Identity, session: AsyncSession, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the form for a file needs, the centre's and the client's own."""
     language = language_of(request)
     onto = await _own_list(session, given.get("list_id"), who.client_id)
     latest = select(ContactList.region).where(col(ContactList.client_id) == who.client_id)
     usual = (await session.exec(latest.order_by(col(ContactList.id).desc()).limit(1))).first()
     region = onto.region if onto else usual or likely_country(language)
-    return render(
-        request,
-        "lists/upload.html",
-        http_code=http_code,
-        who=who,
-        problem=problem,
-        given=given,
-        onto=onto,
-        region=given.get("region") or region,
-        countries=countries(language),
-        campaigns=await campaigns_of(session, who.client_id),
-        limit=in_words(USUAL_LIMITS.file_bytes),
-    )
+    return {
+        "who": who,
+        "given": given,
+        "onto": onto,
+        "region": given.get("region") or region,
+        "countries": countries(language),
+        "campaigns": await campaigns_of(session, who.client_id),
+        "limit": in_words(USUAL_LIMITS.file_bytes),
+    }
 
 
 async def campaigns_of(session: AsyncSession, client_id: UUID) -> Sequence[Campaign]:
@@ -181,46 +156,3 @@ async def _own_list(
     if found is None or found.client_id != client_id:
         raise ListNotFound(list_id=list_id)
     return found
-
-
-def _require_length(request: Request) -> None:
-    """Refuse what says that it is too long; the server takes no more than was said.
-
-    Raises:
-        FileTooLarge: the sentence names the limit.
-        Invalid: the sender does not say how long it is; browsers always do.
-    """
-    declared = request.headers.get("content-length", "")
-    if not declared.isdecimal():
-        raise Invalid("The length of the form is not known.")
-    limit = USUAL_LIMITS.file_bytes
-    if int(declared) > limit + _FORM_BYTES:
-        raise FileTooLarge(
-            f"This file is too large: at most {in_words(limit)} are read. Split it.", limit=limit
-        )
-
-
-def _file(form: FormData) -> UploadFile | None:
-    """Return the file, if one was chosen: browsers send an empty one otherwise."""
-    sent = form.get("file")
-    if not isinstance(sent, SentFile) or not sent.filename:
-        return None
-    return UploadFile(sent.file, size=sent.size, filename=sent.filename, headers=sent.headers)
-
-
-def _text(form: FormData) -> str | None:
-    text = form.get("text")
-    return text if isinstance(text, str) and text.strip() else None
-
-
-def _name(given: Mapping[str, Any], file_name: str) -> str:
-    said = str(given.get("name", "")).strip()
-    return (said or file_name)[:_NAME_CHARACTERS]
-
-
-def _options(given: Mapping[str, Any]) -> ImportOptions:
-    named = ("region", "campaign_id", "list_id")
-    said = {name: given[name] for name in named if given.get(name)}
-    if "list_id" in said:  # a duplicate that was refused before must not slip in with mended rows
-        said["duplicates_scope"] = Scope.LIST.value
-    return ImportOptions.read(said)

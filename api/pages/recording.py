@@ -93,6 +93,17 @@ async def recording_heard(
     speed: Annotated[float, Form(ge=0.25, le=4)] = 1.0,
 ) -> Response:
     """Keep which stretch of a recording a person's player has played."""
+    return await note_played(asked, attempt_id, from_s, to_s, speed)
+
+
+async def note_played(
+    asked: Asked, attempt_id: UUID, from_s: float, to_s: float, speed: float
+) -> Response:
+    """Write down which stretch was played; also asked by the client's own pages.
+
+    Raises:
+        RecordingNotFound: there is none, or it is another client's.
+    """
     found = await finding.find_one(asked.session, attempt_id, client_id=asked.who.client_id)
     if to_s > from_s:
         await listening.note_stretch(

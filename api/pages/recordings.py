@@ -51,14 +51,14 @@ class Chosen:
 
     def wanted(self, zone: ZoneInfo) -> RecordingFilter:
         """Return the filters; days are those of the person who looks."""
-        last = _day(self.until)
+        last = as_day(self.until)
         return RecordingFilter(
-            campaign_id=_id(self.campaign),
-            agent_id=_id(self.agent),
-            contact_id=_id(self.contact),
+            campaign_id=as_id(self.campaign),
+            agent_id=as_id(self.agent),
+            contact_id=as_id(self.contact),
             disposition=self.result.strip() or None,
-            since=_midnight(_day(self.since), zone),
-            until=_midnight(last + timedelta(days=1) if last else None, zone),
+            since=midnight(as_day(self.since), zone),
+            until=midnight(last + timedelta(days=1) if last else None, zone),
             least_s=_seconds(self.least),
             most_s=_seconds(self.most),
             held=bool(self.held),
@@ -172,14 +172,16 @@ async def _show_settings(
     )
 
 
-def _id(text: str) -> UUID | None:
+def as_id(text: str) -> UUID | None:
+    """Return the id that somebody chose; None: nothing is chosen."""
     try:
         return UUID(text.strip()) if text.strip() else None
     except ValueError:
         return UUID(int=0)  # no thing has it: a mistyped id finds nothing rather than everything
 
 
-def _day(text: str) -> date | None:
+def as_day(text: str) -> date | None:
+    """Return the day that somebody chose; None: none, or nothing that is a day."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -187,7 +189,8 @@ def _day(text: str) -> date | None:
     return day if date(2000, 1, 1) <= day <= date(2200, 1, 1) else None
 
 
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+def midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """Return when a day begins in a zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
 
 

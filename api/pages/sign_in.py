@@ -33,7 +33,11 @@ router = APIRouter()
 @router.get("/")
 async def front_page(who: PageOwnerDep) -> Response:
     """Lead to the first page of the person's role."""
-    doors = ((Permission.SEE, "/campaigns"), (Permission.TAKE_CALLS, "/desk"))
+    doors = (
+        (Permission.PORTAL, "/portal"),
+        (Permission.SEE_WORK, "/campaigns"),
+        (Permission.TAKE_CALLS, "/desk"),
+    )
     place = next((path for needs, path in doors if may(who, needs)), "/account")
     return RedirectResponse(place, HTTPStatus.SEE_OTHER)
 

@@ -1,7 +1,7 @@
 """The stream that keeps a campaign's page up to date: HTML fragments as server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from time import monotonic
 from uuid import UUID
 
@@ -36,6 +36,9 @@ HEARTBEAT_S = 15.0
 #: Then the browser connects anew, and who is asking is checked again.
 STREAM_LIVES_S = 900.0
 
+#: Returns the parts of a page by their names.
+FragmentsOf = Callable[[Board, Identity, str], dict[str, str]]
+
 router = APIRouter(prefix="/campaigns")
 
 
@@ -52,9 +55,16 @@ async def stream(request: Request, campaign_id: UUID, who: PageIdentityDep) -> R
 
 
 async def events(
-    services: Services, boards: Boards, campaign_id: UUID, who: Identity, language: str
+    services: Services,
+    boards: Boards,
+    campaign_id: UUID,
+    who: Identity,
+    language: str,
+    *,
+    fragments_of: FragmentsOf | None = None,
 ) -> AsyncIterator[str]:
     """Yield server-sent events until the stream is old enough to be renewed."""
+    told_by = fragments_of or _fragments_of
     began = spoke = asked = monotonic()
     sent: dict[str, str] = {}
     services.metrics.streams.inc()
@@ -68,7 +78,7 @@ async def events(
                     )  # the page asks for itself, and is led to the sign-in
                     return
                 asked = monotonic()
-            fragments = await _fragments(boards, campaign_id, who, language)
+            fragments = await _fragments(boards, campaign_id, who, language, told_by)
             changed = {name: html for name, html in fragments.items() if sent.get(name) != html}
             sent.update(changed)
             if changed or monotonic() - spoke > HEARTBEAT_S:
@@ -82,13 +92,17 @@ async def events(
 
 
 async def _fragments(
-    boards: Boards, campaign_id: UUID, who: Identity, language: str
+    boards: Boards, campaign_id: UUID, who: Identity, language: str, told_by: FragmentsOf
 ) -> dict[str, str]:
     try:
         board: Board = await boards.board(campaign_id, client_id=who.client_id)
     except (SQLAlchemyError, OSError) as error:
         log.warning("stream.database_away", error=type(error).__name__)
         return {}  # the page keeps what it shows
+    return told_by(board, who, language)
+
+
+def _fragments_of(board: Board, who: Identity, language: str) -> dict[str, str]:
     return {
         "head": render_text(language, "campaigns/_head.html", **head_context(board, who)),
         "figures": render_text(language, "campaigns/_figures.html", **figures_context(board)),

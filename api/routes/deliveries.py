@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from sqlmodel import col, select
 
-from api.auth import AccepterDep, ExporterDep, ManagerDep, ReaderDep
+from api.auth import AccepterDep, ManagerDep, ResultSeerDep, ResultTakerDep
 from api.delivering import MeansDep, file_download
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
@@ -50,7 +50,7 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 @router.get("")
 async def list_deliveries(
-    who: ReaderDep,
+    who: ResultSeerDep,
     session: SessionDep,
     campaign_id: UUID | None = None,
     plan_id: UUID | None = None,
@@ -70,7 +70,9 @@ async def list_deliveries(
 
 
 @router.get("/{delivery_id}")
-async def get_delivery(delivery_id: UUID, who: ReaderDep, session: SessionDep) -> DeliveryDetailOut:
+async def get_delivery(
+    delivery_id: UUID, who: ResultSeerDep, session: SessionDep
+) -> DeliveryDetailOut:
     """Return one delivery with its files, tries and verdicts."""
     row = await orders.find(session, delivery_id, client_id=who.client_id)
     tries = select(DeliveryTry).where(col(DeliveryTry.delivery_id) == row.id)
@@ -90,7 +92,7 @@ async def get_delivery(delivery_id: UUID, who: ReaderDep, session: SessionDep) -
     responses=problems(FileGone, FileErased),
 )
 async def download_delivered_file(
-    delivery_id: UUID, position: int, who: ExporterDep, session: SessionDep, means: MeansDep
+    delivery_id: UUID, position: int, who: ResultTakerDep, session: SessionDep, means: MeansDep
 ) -> FileResponse:
     """Return a file as it was delivered."""
     row = await orders.find(session, delivery_id, client_id=who.client_id)
@@ -128,7 +130,7 @@ async def retry_delivery(
 @router.get("/{delivery_id}/results")
 async def list_delivered_results(
     delivery_id: UUID,
-    who: ReaderDep,
+    who: ResultSeerDep,
     session: SessionDep,
     verdict: Verdict | None = None,
     change: Change | None = None,

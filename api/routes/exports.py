@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from api import exporting
-from api.auth import ExporterDep, ManagerDep
+from api.auth import ManagerDep, ReaderDep, ResultTakerDep
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.errors import problems
 from api.schemas.exports import ColumnOut, ExportIn, ExportOut, LayoutIn, LayoutOut
@@ -33,7 +33,11 @@ _OF_CAMPAIGN = "/campaigns/{campaign_id}"
     responses=problems(CampaignNotFound, LayoutNotFound, BadExportOptions),
 )
 async def ask_for_export(
-    campaign_id: UUID, body: ExportIn, who: ExporterDep, session: SessionDep, services: ServicesDep
+    campaign_id: UUID,
+    body: ExportIn,
+    who: ResultTakerDep,
+    session: SessionDep,
+    services: ServicesDep,
 ) -> ExportOut:
     """Have a worker write a file of the campaign's results; look again for how far it is."""
     await session.rollback()
@@ -44,16 +48,19 @@ async def ask_for_export(
 
 
 @router.get(f"{_OF_CAMPAIGN}/exports", responses=problems(CampaignNotFound))
-async def list_exports(campaign_id: UUID, who: ExporterDep, session: SessionDep) -> list[ExportOut]:
+async def list_exports(
+    campaign_id: UUID, who: ResultTakerDep, session: SessionDep
+) -> list[ExportOut]:
     """Return the campaign's exports, the newest first."""
     await lifecycle.find(session, campaign_id, client_id=who.client_id)
-    found = await exports.exports_of(session, campaign_id, client_id=who.client_id)
+    found = await exporting.seen(session, campaign_id, who)
     return [ExportOut.of(row) for row in found]
 
 
 @router.get("/exports/{export_id}", responses=problems(ExportNotFound))
-async def get_export(export_id: UUID, who: ExporterDep, session: SessionDep) -> ExportOut:
+async def get_export(export_id: UUID, who: ResultTakerDep, session: SessionDep) -> ExportOut:
     """Return one export with its progress."""
+    await exporting.require_seen(session, export_id, who)
     return ExportOut.of(await exports.find_export(session, export_id, client_id=who.client_id))
 
 
@@ -63,7 +70,7 @@ async def get_export(export_id: UUID, who: ExporterDep, session: SessionDep) -> 
     responses=problems(ExportNotFound, ExportNotDone),
 )
 async def download_export(
-    export_id: UUID, who: ExporterDep, session: SessionDep, services: ServicesDep
+    export_id: UUID, who: ResultTakerDep, session: SessionDep, services: ServicesDep
 ) -> FileResponse:
     """Return an export's file; its SHA-256 is in ``X-Content-SHA256``."""
     return await exporting.handed_out(session, services, export_id, who)
@@ -71,9 +78,10 @@ async def download_export(
 
 @router.post("/exports/{export_id}/cancel", responses=problems(ExportNotFound, ExportOver))
 async def cancel_export(
-    export_id: UUID, who: ExporterDep, session: SessionDep, clock: ClockDep
+    export_id: UUID, who: ResultTakerDep, session: SessionDep, clock: ClockDep
 ) -> ExportOut:
     """Cancel an export that waits or is being written."""
+    await exporting.require_seen(session, export_id, who)
     row = await exports.cancel(
         session, export_id, client_id=who.client_id, user_id=who.user_id, clock=clock
     )
@@ -82,7 +90,7 @@ async def cancel_export(
 
 @router.post("/exports/{export_id}/again", responses=problems(ExportNotFound, ExportNotOver))
 async def begin_export_again(
-    export_id: UUID, who: ExporterDep, session: SessionDep, services: ServicesDep
+    export_id: UUID, who: ResultTakerDep, session: SessionDep, services: ServicesDep
 ) -> ExportOut:
     """Have an export written anew that failed, was cancelled, or whose file is gone."""
     await session.rollback()
@@ -91,7 +99,7 @@ async def begin_export_again(
 
 @router.get(f"{_OF_CAMPAIGN}/export-columns", responses=problems(CampaignNotFound))
 async def list_export_columns(
-    campaign_id: UUID, who: ExporterDep, session: SessionDep
+    campaign_id: UUID, who: ReaderDep, session: SessionDep
 ) -> list[ColumnOut]:
     """Return every column that a layout may have: the client's own, ours, the answers."""
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
@@ -101,7 +109,7 @@ async def list_export_columns(
 
 @router.get(f"{_OF_CAMPAIGN}/export-layouts", responses=problems(CampaignNotFound))
 async def list_export_layouts(
-    campaign_id: UUID, who: ExporterDep, session: SessionDep
+    campaign_id: UUID, who: ReaderDep, session: SessionDep
 ) -> list[LayoutOut]:
     """Return the campaign's layouts, the newest first."""
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)

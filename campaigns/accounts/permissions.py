@@ -12,8 +12,11 @@ class Permission(StrEnum):
     """Something a person may be allowed."""
 
     OWN_ACCOUNT = "own_account"  #: the own password, second factor and sessions
-    SEE = "see"  #: figures, attempts, lists, the law
-    EXPORT = "export"  #: files with people's numbers leave the program
+    SEE_WORK = "see_work"  #: how the call centre works: campaigns, lists, figures, the law
+    SEE = "see"  #: what the client ordered: its deliveries
+    TAKE_RESULTS = "take_results"  #: files of results leave the program
+    EXPORT = "export"  #: other files with people's numbers: refused rows, recordings, reports
+    PORTAL = "portal"  #: the client's own pages: requests, uploads, samples
     ASK_LAW = "ask_law"  #: may this number be called, and why not
     SEE_CALLS = "see_calls"  #: single calls; an agent only the own ones, numbers masked
     STEER = "steer"  #: start, pause, resume, stop, hang up
@@ -30,18 +33,22 @@ class Permission(StrEnum):
 
 _MANAGERS = frozenset({Role.ADMIN, Role.MANAGER})
 _STEERERS = _MANAGERS | {Role.SUPERVISOR}
+_STAFF = _STEERERS | {Role.AGENT}
 _READERS = _STEERERS | {Role.CLIENT}
 
 #: Who may what. A permission that is not here is nobody's.
 TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.OWN_ACCOUNT: frozenset(Role),
+    Permission.SEE_WORK: _STEERERS,
     Permission.SEE: _READERS,
-    Permission.EXPORT: _READERS,
-    Permission.ASK_LAW: frozenset(Role),
-    Permission.SEE_CALLS: frozenset(Role),
+    Permission.TAKE_RESULTS: _READERS,
+    Permission.EXPORT: _STEERERS,
+    Permission.PORTAL: frozenset({Role.CLIENT}),
+    Permission.ASK_LAW: _STAFF,
+    Permission.SEE_CALLS: _STAFF,
     Permission.STEER: _STEERERS,
     Permission.CHANGE: _MANAGERS,
-    Permission.TAKE_CALLS: _STEERERS | {Role.AGENT},
+    Permission.TAKE_CALLS: _STAFF,
     Permission.REVIEW: _STEERERS,
     Permission.OWN_SCORES: frozenset({Role.AGENT}),
     Permission.ADMINISTER: frozenset({Role.ADMIN}),

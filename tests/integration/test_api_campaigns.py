@@ -126,7 +126,7 @@ async def test_another_clients_things_do_not_exist(world: World) -> None:
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        (Role.CLIENT, {"read"}),
+        (Role.CLIENT, set()),
         (Role.AGENT, set()),
         (Role.SUPERVISOR, {"read", "steer"}),
         (Role.ADMIN, {"read", "steer", "manage"}),

@@ -46,7 +46,7 @@ async def test_rules_are_shown_with_their_sources(world: World) -> None:
 
 
 async def test_a_what_if_question_is_answered(world: World) -> None:
-    api = await world.api(Role.CLIENT)
+    api = await world.api(Role.AGENT)
     question = {
         "number": "+13055551234",
         "region": "US-FL",

@@ -83,7 +83,7 @@ async def test_who_may_do_what(world: World) -> None:
     for path in ("test/yaml", "test/findings", f"interviews/{begun['id']}"):
         assert (await stranger.get(f"{V1}/{path}")).status_code == 404
     reader, agent = await world.api(Role.CLIENT), await world.api(Role.AGENT)
-    assert (await reader.get(f"{V1}/test/yaml")).status_code == 200
+    assert (await reader.get(f"{V1}/test/yaml")).status_code == 403
     assert (await reader.post(f"{V1}/test/publish")).status_code == 403
     assert (await reader.post(f"{V1}/test/interviews", json={})).status_code == 403
     assert (await agent.post(V1, json={"yaml": write_yaml(FORM)})).status_code == 403

@@ -49,7 +49,7 @@ async def _actions(world: World, **wanted: object) -> list[str]:
 
 
 async def test_downloads_leave_a_trace_with_who_took_what(world: World) -> None:
-    api = await world.api(Role.CLIENT)
+    api = await world.api(Role.SUPERVISOR)
     campaign_id = await world.campaign(await world.api(), leads=2)
     got = await api.get(f"{V1}/campaigns/{campaign_id}/results.csv")
     assert got.status_code == 200

@@ -119,12 +119,12 @@ async def _erased(world: World, receiver: Hook) -> None:
     boss.headers.update(SAME_ORIGIN)
     manager.headers.update(SAME_ORIGIN)
     page = f"/deliveries/{first['id']}"
-    file = await boss.get(f"{page}/files/0")
+    file = await boss.get(f"/portal{page}/files/0")
     assert file.headers["content-type"] == "application/zip"
     assert _unzipped(file.content)["l.csv"] == FILE, "byte by byte where nothing changed"
     lead = (await api.get(f"/api/v1{page}/results")).json()[0]["lead_id"]
     words = {"reason": "other", "comment": "Анна said no"}
-    await boss.post(f"{page}/results/{lead}/verdict", data=words)
+    await boss.post(f"/portal{page}/results/{lead}/verdict", data=words)
     # A making holds the campaign's files: nobody is erased then.
     key = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('delivery files ' || :id, 0))")
     asked = {"number": "+79430000001", "reason": "asked"}
@@ -142,7 +142,7 @@ async def _erased(world: World, receiver: Hook) -> None:
     ]
     assert _stored(world) == []
     # Whoever comes for the files is told why: on the page, by the link, as a program.
-    shown = (await boss.get(page)).text
+    shown = (await boss.get(f"/portal{page}")).text
     assert "erased on request" in shown
     assert "said no" not in shown
     assert "not kept any more" in shown
@@ -167,7 +167,7 @@ async def _erased(world: World, receiver: Hook) -> None:
             if (one["id"] == id_ if id_ else one["plan_id"] == under_way["plan_id"])
         )
         assert (row["number"], row["changed"]) == (number, 1), "the person's result is other now"
-        file = await boss.get(f"/deliveries/{row['id']}/files/0")
+        file = await boss.get(f"/portal/deliveries/{row['id']}/files/0")
         [own] = [data for name, data in _unzipped(file.content).items() if name == "l.csv"]
         assert (ANNA in own, "Пётр".encode("cp1251") in own) == (False, True)
     assert len(_stored(world)) == 8

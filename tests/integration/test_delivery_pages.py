@@ -92,12 +92,12 @@ async def test_a_manager_makes_tests_and_sends_a_plan_and_the_client_judges_the_
     assert "being made" in waiting
     now = f"{delivery}/now?seen=waiting"
     assert f'hx-get="{now}"' in waiting
-    still = await boss.get(now)
+    still = await manager.get(now)
     assert ("hx-refresh" in still.headers, now in still.text) == (False, True)
     await work(world)
-    ready = await boss.get(now)
+    ready = await manager.get(now)
     assert (ready.headers["hx-refresh"], "hx-get" in ready.text) == ("true", False)
-    page = (await boss.get(delivery)).text
+    page = (await manager.get(delivery)).text
     assert ("hx-get" in page, "Layout 1" in page) == (False, True)
     # The plan may stay with that layout; one that is not there is refused.
     other = PLAN | {"layout_number": "7"}
@@ -105,26 +105,29 @@ async def test_a_manager_makes_tests_and_sends_a_plan_and_the_client_judges_the_
     place_of(await manager.post(plan, data=PLAN | {"layout_number": "1"}))
     assert '<option value="1" selected>Layout 1</option>' in (await manager.get(plan)).text
     assert "Nightly" in page
-    file = await boss.get(f"{delivery}/files/0")
+    assert (await boss.get(delivery)).status_code == 403, "the client has pages of its own"
+    portal = f"/portal{delivery}"
+    page = (await boss.get(portal)).text
+    file = await boss.get(f"{portal}/files/0")
     assert file.headers["x-content-sha256"] == hashlib.sha256(file.content).hexdigest()
     assert file.headers["x-content-sha256"] in page
     first, second = dict.fromkeys(re.findall(r'id="result-([0-9a-f-]+)"', page))
     # Disputed, answered, accepted; the whole only when nothing waits for an answer.
-    result = f"{delivery}/results/{first}"
+    result, answered = f"{portal}/results/{first}", f"{delivery}/results/{first}/answer"
     given = {"reason": "wrong_answer", "comment": "<b>no</b>"}
     place_of(await boss.post(f"{result}/verdict", data=given))
     assert "&lt;b&gt;no&lt;/b&gt;" in (await manager.get(delivery)).text
-    assert "1 disputed" in (await boss.get("/deliveries")).text
-    refused = await boss.post(f"{delivery}/accept")
+    assert "1 disputed" in (await boss.get("/portal/deliveries")).text
+    refused = await boss.post(f"{portal}/accept")
     assert (refused.status_code, "not answered yet" in refused.text) == (409, True)
     assert (await manager.post(f"{result}/verdict")).status_code == 403
-    assert (await boss.post(f"{result}/answer", data={"conceded": "true"})).status_code == 403
-    place_of(await manager.post(f"{result}/answer", data={"conceded": "false", "answer": "Heard."}))
-    assert "Heard." in (await boss.get(delivery)).text
+    assert (await boss.post(answered, data={"conceded": "true"})).status_code == 403
+    place_of(await manager.post(answered, data={"conceded": "false", "answer": "Heard."}))
+    assert "Heard." in (await boss.get(portal)).text
     place_of(await boss.post(f"{result}/verdict"))
-    place_of(await boss.post(f"{delivery}/accept"))
+    place_of(await boss.post(f"{portal}/accept"))
     late = await boss.post(
-        f"{delivery}/results/{second}/verdict", data={"reason": "other", "comment": ""}
+        f"{portal}/results/{second}/verdict", data={"reason": "other", "comment": ""}
     )
     assert late.status_code == 409
     api = await world.api(Role.CLIENT)

@@ -38,7 +38,9 @@ async def test_only_managers_build(world: World) -> None:
         assert (await browser.get("/forms")).status_code == 403
         assert (await browser.get("/forms/test")).status_code == 403
         assert (await save(browser, FORM, "q1", text__en="Hi?")).status_code == 403
-    assert '<a href="/forms"' not in (await (await world.browser(Role.CLIENT)).get("/lists")).text
+    assert (
+        '<a href="/forms"' not in (await (await world.browser(Role.SUPERVISOR)).get("/lists")).text
+    )
     assert '<a href="/forms"' in (await (await world.browser()).get("/lists")).text
 
 

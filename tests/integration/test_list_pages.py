@@ -36,7 +36,7 @@ async def test_without_lists_the_page_says_what_to_do(world: World) -> None:
     page = (await (await world.browser()).get("/lists")).text
     assert "There are no lists yet." in page
     assert 'href="/lists/upload"' in page
-    reader = (await (await world.browser(Role.CLIENT)).get("/lists")).text
+    reader = (await (await world.browser(Role.SUPERVISOR)).get("/lists")).text
     assert "A manager uploads them." in reader
     assert 'href="/lists/upload"' not in reader
 
@@ -144,7 +144,7 @@ async def test_forms_of_another_site_do_nothing(world: World) -> None:
 async def test_readers_look_managers_import_and_agents_see_no_page(world: World) -> None:
     browser = await world.browser()
     address = await staged(browser)
-    reader = await world.browser(Role.CLIENT)
+    reader = await world.browser(Role.SUPERVISOR)
     page = (await reader.get(address)).text
     assert "A manager checks this file" in page
     assert "/commit" not in page

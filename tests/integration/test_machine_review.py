@@ -196,8 +196,7 @@ async def test_the_page_is_judged_on_without_scripts_and_with_them(world: World)
     )
     assert foreign.status_code == 403
     customer = await world.browser(Role.CLIENT)
-    seen = await customer.get(page)
-    assert (seen.status_code, "<audio" in seen.text) == (200, False)
+    assert (await customer.get(page)).status_code == 403
     refused = await customer.post(f"{page}/{first}/judgement", data=body, headers=SAME_ORIGIN)
     assert refused.status_code == 403
 

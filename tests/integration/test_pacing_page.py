@@ -65,7 +65,7 @@ async def _answers(world: World, campaign_id: UUID, *, talks: int, lost: int) ->
 
 
 async def test_the_api_says_the_decision_the_budget_and_the_seconds(world: World) -> None:
-    api = await world.api(Role.CLIENT)
+    api = await world.api(Role.SUPERVISOR)
     campaign_id = await world.campaign(await world.api())
     await _trace(world, campaign_id, range(1200, 60, -1), limit="learning")
     await _trace(world, campaign_id, range(60, 0, -1), note="stuck_wrap")

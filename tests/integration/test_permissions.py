@@ -144,5 +144,34 @@ def test_the_table_names_every_permission_and_every_role_may_something() -> None
         Permission.OWN_SCORES,
     }
     client = Identity(new_id(), new_id(), Role.CLIENT, "boss")
-    assert not may(client, Permission.STEER)
-    assert not may(client, Permission.CHANGE)
+    assert {one for one in Permission if may(client, one)} == {
+        Permission.OWN_ACCOUNT,
+        Permission.SEE,
+        Permission.TAKE_RESULTS,
+        Permission.PORTAL,
+        Permission.ACCEPT,
+    }
+
+
+async def test_a_clients_user_opens_the_portal_and_nothing_of_the_centre(world: World) -> None:
+    """Every route is asked: what is not named here is closed, pages of the centre and its API alike."""
+    own = {Permission.OWN_ACCOUNT, Permission.SEE, Permission.TAKE_RESULTS}
+    own |= {Permission.PORTAL, Permission.ACCEPT}
+    browser, api = await world.browser(Role.CLIENT), await world.api(Role.CLIENT)
+    browser.headers["Origin"] = "http://outdial.test"
+    closed = 0
+    for name, route in _routes(world):
+        needs = {one.permission for one in _asked(route.dependant) if isinstance(one, Needs)}
+        if name in PUBLIC or needs <= own:
+            beginnings = ("/portal", "/api/v1/deliveries", "/api/v1/exports", "/account", "/work")
+            path = name.split()[1]
+            is_file = path == "/api/v1/campaigns/{campaign_id}/exports"
+            assert name in PUBLIC or path == "/" or is_file or path.startswith(beginnings), name
+            continue
+        method, path = name.split()
+        address = "/".join(str(new_id()) if "{" in part else part for part in path.split("/"))
+        answer = await (api if path.startswith("/api/") else browser).request(method, address)
+        assert answer.status_code in {403, 422}, (name, answer.status_code)
+        closed += 1
+    assert closed > 200
+    assert (await browser.get("/")).headers["location"] == "/portal"

@@ -75,7 +75,7 @@ async def _actions(sessions: SessionFactory) -> list[str]:
 
 def _source(page: str) -> str:
     """Return the address of a page's player."""
-    start = page.index('src="/recordings/') + 5
+    start = page.index(' src="', page.index("<audio")) + 6
     return page[start : page.index('"', start)].replace("&amp;", "&")
 
 
@@ -196,7 +196,8 @@ async def _links_are_personal(
 async def _masks(world: World, boss: AsyncClient, first: UUID, own: UUID, made: Recorded) -> None:
     """The client's users hear silence from before the correction until after it, others everything."""
     client = await world.browser(Role.CLIENT, own)
-    page = (await client.get(f"/recordings/{first}")).text
+    assert (await client.get(f"/recordings/{first}")).status_code == 403
+    page = (await client.get(f"/portal/recordings/{first}")).text
     assert "Personal data are hidden" not in page
     saved = await boss.post(
         "/recordings/settings",
@@ -210,7 +211,8 @@ async def _masks(world: World, boss: AsyncClient, first: UUID, own: UUID, made: 
         headers={"Origin": "http://outdial.test"},
     )
     assert wrong.status_code == 422
-    page = (await client.get(f"/recordings/{first}")).text
+    assert (await client.get(f"/recordings/{first}")).status_code == 403
+    page = (await client.get(f"/portal/recordings/{first}")).text
     assert "Personal data are hidden" in page
     heard = await _audio(client, _source(page))
     assert len(heard) == pytest.approx(SECONDS * 8_000, abs=400)

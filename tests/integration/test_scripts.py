@@ -107,7 +107,7 @@ async def test_who_may_write_and_who_may_read(world: World) -> None:
     await author.publish()
     address = f"{V1}/scripts/{author.code}"
     reader = await world.api(Role.CLIENT)
-    assert (await reader.get(address)).status_code == 200
+    assert (await reader.get(address)).status_code == 403
     assert (await reader.post(f"{address}/publish", json={})).status_code == 403
     agent = await world.api(Role.AGENT)
     assert (await agent.get(address)).status_code == 403

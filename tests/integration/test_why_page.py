@@ -197,7 +197,7 @@ async def test_only_readers_of_the_client_ask_and_only_from_our_pages(world: Wor
     asked = {"words": "+79430000001"}
     assert (await stranger.post(find, data=asked, headers=SAME_ORIGIN)).status_code == 404
     assert (await (await world.browser(Role.AGENT)).get(why)).status_code == 403
-    reader = await world.browser(Role.CLIENT)
+    reader = await world.browser(Role.SUPERVISOR)
     assert (await reader.get(why)).status_code == 200
     assert (await reader.post(find, data=asked)).status_code == 403
     evil = {"Origin": "https://evil.test"}

@@ -123,8 +123,8 @@ async def test_clients_are_found_renamed_archived_and_brought_back(world: World)
     assert (await _client(world, made)).archived_at is None
     async with transaction(world.sessions) as session:
         (await session.get_one(Campaign, busy.id)).state = CampaignState.STOPPED
-    helper = await world.browser(Role.CLIENT, made)
-    api = await world.api(Role.CLIENT, made)
+    helper = await world.browser(Role.SUPERVISOR, made)
+    api = await world.api(Role.SUPERVISOR, made)
     assert (await helper.get("/campaigns")).status_code == 200
     assert (await browser.post(f"/work/{made}")).status_code == 303
     assert (await browser.post(f"/clients/{made}/archive")).status_code == 409  # works there now

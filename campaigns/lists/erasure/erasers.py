@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.lists.erasure import deliveries, files, kept_recordings, mentions, quality
+from campaigns.lists.erasure import deliveries, files, kept_recordings, mentions, portal, quality
 from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
 from dialer.call.recorded import greeting_name, piece_names, raw_name
@@ -203,6 +203,9 @@ ERASERS: dict[str, Eraser] = {
     "delivered_result": deliveries.digests,
     "result_verdict": deliveries.words,
     **quality.ERASERS,
+    "sampled_result": portal.words,
+    "client_request": portal.requests,
+    "request_mention": mentions.mentions_in("client_request", "note", "answer"),
     "recording": recordings,
     "attempt_note": attempt_notes,
     "attempt": attempts,

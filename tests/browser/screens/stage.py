@@ -108,6 +108,13 @@ class Stage:
             await page.evaluate(to_element if at else "() => scrollTo(0, 0)", at)
             await self.camera.take(page, f"{name}-390")
 
+    async def look_at(self, page: Page, name: str, path: str) -> None:
+        """Go to a page and look at it at both widths, without a picture."""
+        await page.goto(f"{self.url}{path}", wait_until="domcontentloaded")
+        for size in (DESKTOP, PHONE):
+            await page.set_viewport_size(size)  # type: ignore[arg-type]  # a typed dictionary
+            await self._look(page, name)
+
     async def _look(self, page: Page, name: str) -> None:
         await page.wait_for_function(_STILL)
         width = (page.viewport_size or DESKTOP)["width"]

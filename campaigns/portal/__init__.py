@@ -1,0 +1,1 @@
+"""The client's portal: requests, uploads, samples of results, files. Read ``requests.py`` first."""

@@ -1,0 +1,136 @@
+"""Samples for acceptance: a part of the results is drawn and kept. Nothing here commits."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns import lifecycle
+from campaigns.deliveries import orders
+from campaigns.deliveries.delivered import scope_of
+from campaigns.deliveries.errors import NotDelivered
+from campaigns.deliveries.words import DeliveryState
+from campaigns.portal.draw import drawn, size_of
+from campaigns.portal.errors import NothingToDraw, SampleNotFound
+from campaigns.portal.models import AcceptanceSample, SampledResult
+from campaigns.tenancy.audit import trace
+from dialer.clock import Clock
+from dialer.errors import Invalid
+from dialer.ids import new_id
+
+_MOST_SHOWN = 200
+#: More cannot be checked by people.
+MOST_DRAWN = 2_000
+MOST_SEED = 40
+
+_OF_CAMPAIGN = text(
+    """
+    SELECT id AS lead_id, result FROM lead
+    WHERE campaign_id = :campaign_id AND client_id = :client_id AND result IS NOT NULL
+    """
+)
+_OF_DELIVERY = text(
+    """
+    SELECT lead_id, result FROM (
+        SELECT DISTINCT ON (lead_id) lead_id, result, change FROM delivered_result
+        WHERE plan_id = :plan_id AND client_id = :client_id AND turn <= :turn
+        ORDER BY lead_id, turn DESC
+    ) d WHERE d.change <> 'removed' AND d.result IS NOT NULL
+    """
+)
+
+
+class TooManyDrawn(Invalid):
+    """More than people check."""
+
+    code = "too_many_drawn"
+    message = "This would be more than 2,000 results: draw a smaller part."
+
+
+async def draw(
+    session: AsyncSession,
+    campaign_id: UUID,
+    percent: int,
+    *,
+    seed: str = "",
+    delivery_id: UUID | None = None,
+    client_id: UUID,
+    user_id: UUID,
+    clock: Clock,
+) -> AcceptanceSample:
+    """Draw a part of the results and keep it; without a seed one is made up, and shown.
+
+    Raises:
+        CampaignNotFound, DeliveryNotFound: none of the client's.
+        NotDelivered: the delivery has not arrived.
+        NothingToDraw: there are no results.
+        TooManyDrawn: more than ``MOST_DRAWN``.
+    """
+    campaign = await lifecycle.find(session, campaign_id, client_id=client_id)
+    results = await _results(session, campaign.id, delivery_id, client_id=client_id)
+    size = size_of(len(results), percent)
+    if not size:
+        raise NothingToDraw
+    if size > MOST_DRAWN:
+        raise TooManyDrawn(size=size)
+    row = AcceptanceSample(
+        client_id=client_id, campaign_id=campaign.id, delivery_id=delivery_id,
+        seed=seed.strip()[:MOST_SEED] or new_id().hex[-8:], percent=percent,
+        population=len(results), size=size, drawn_at=clock.now(), drawn_by=user_id,
+    )  # fmt: skip
+    session.add(row)
+    await session.flush()
+    for place, lead_id in enumerate(drawn(results, row.seed, size), start=1):
+        session.add(
+            SampledResult(
+                sample_id=row.id,
+                lead_id=lead_id,
+                client_id=client_id,
+                place=place,
+                result=results[lead_id],
+            )
+        )
+    facts = {"percent": percent, "seed": row.seed, "population": row.population, "size": size}
+    await trace(session, row, "sample.drawn", facts, user_id=user_id, clock=clock)
+    return row
+
+
+async def _results(
+    session: AsyncSession, campaign_id: UUID, delivery_id: UUID | None, *, client_id: UUID
+) -> dict[UUID, str]:
+    """Return what there is to draw from."""
+    facts: dict[str, Any] = {"campaign_id": campaign_id, "client_id": client_id}
+    statement = _OF_CAMPAIGN
+    if delivery_id is not None:
+        delivery = await orders.find(session, delivery_id, client_id=client_id)
+        if delivery.campaign_id != campaign_id or delivery.state is not DeliveryState.DELIVERED:
+            raise NotDelivered
+        statement, facts = _OF_DELIVERY, scope_of(delivery)
+    return {row.lead_id: row.result for row in await session.execute(statement, facts)}
+
+
+async def find(
+    session: AsyncSession, sample_id: UUID, *, client_id: UUID, lock: bool = False
+) -> AcceptanceSample:
+    """Return a client's sample.
+
+    Raises:
+        SampleNotFound: no such sample, or it is another client's.
+    """
+    statement = select(AcceptanceSample).where(
+        col(AcceptanceSample.id) == sample_id, col(AcceptanceSample.client_id) == client_id
+    )
+    row = (await session.exec(statement.with_for_update() if lock else statement)).first()
+    if row is None:
+        raise SampleNotFound
+    return row
+
+
+async def samples_of(session: AsyncSession, client_id: UUID) -> Sequence[AcceptanceSample]:
+    """Return the client's samples, the newest first."""
+    statement = select(AcceptanceSample).where(col(AcceptanceSample.client_id) == client_id)
+    order = col(AcceptanceSample.id).desc()
+    return (await session.exec(statement.order_by(order).limit(_MOST_SHOWN))).all()
