@@ -47,12 +47,6 @@ from api.pages import (
     machines,
     pacing,
     phone,
-    quality_board,
-    quality_calibrations,
-    quality_calls,
-    quality_disputes,
-    quality_plans,
-    quality_scorecards,
     portal,
     portal_deliveries,
     portal_lists,
@@ -60,6 +54,12 @@ from api.pages import (
     portal_reports,
     portal_requests,
     portal_samples,
+    quality_board,
+    quality_calibrations,
+    quality_calls,
+    quality_disputes,
+    quality_plans,
+    quality_scorecards,
     recording,
     recordings,
     report_settings,
@@ -106,6 +106,16 @@ ROUTERS = tuple(
     page.router
     for page in (
         *(*_DESK, *_TALK, *_SUPERVISING, *_OWN),
-        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS, *_QUALITY, *_PORTAL),
+        *(
+            *_WALL,
+            *_CAMPAIGNS,
+            *_LISTS,
+            *_FORMS,
+            *_SAID,
+            *_DELIVERIES,
+            *_REPORTS,
+            *_QUALITY,
+            *_PORTAL,
+        ),
     )
 )
