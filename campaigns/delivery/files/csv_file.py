@@ -104,8 +104,8 @@ def _suspicious(separator: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     nothing but digits up to the end of its bare cell needs none, which spares it most telephone numbers. With
     quotes about, a line's end may be inside a cell, so there only a separator counts as that end.
 
-    The sign comes first and what is before it is looked back at: the engine then jumps from sign to sign. Most
-    stand in dates and addresses, behind a letter or a digit, so these are passed over first.
+    The sign comes first and what is before it is looked back at: the engine then jumps from sign to sign.
+    Most stand in dates and addresses, behind a letter or a digit, so these are passed over first.
     """
     mark = re.escape(separator).encode()
     before = b"|".join(rb"(?<=" + one + rb".)" for one in _BEFORE)

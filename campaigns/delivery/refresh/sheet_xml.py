@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import IO
 
+from campaigns.delivery.files.sheet_rows import column_letters
+
 _CHUNK_BYTES = 1024 * 1024
 _P = r"(?:\w+:)?"
 _ROW_END = re.compile(rf"</{_P}row\s*>|<{_P}row\b[^>]*/>")
@@ -75,16 +77,6 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def column_letters(number: int) -> str:
-    """Return what spreadsheets call a column, from 0."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def pieces(file: IO[bytes]) -> Iterator[tuple[bool, str]]:
