@@ -15,6 +15,7 @@ from campaigns.delivery.files.sheet_rows import column_letters
 _CHUNK_BYTES = 1024 * 1024
 _P = r"(?:\w+:)?"
 _ROW_END = re.compile(rf"</{_P}row\s*>|<{_P}row\b[^>]*/>")
+_PREFIX = re.compile(rf"<({_P})row")
 _ROW_START = re.compile(rf"<{_P}row\b")
 _CELL = re.compile(rf"<({_P})c\b([^>]*?)(?:/>|>(.*?)</{_P}c\s*>)", re.DOTALL)
 _PLACE = re.compile(r'\br\s*=\s*"([A-Z]+)(\d+)"')
@@ -110,7 +111,8 @@ def with_value(row: str, column: int, value: str) -> str:
         attributes = _KIND.sub("", known.attributes).rstrip()
         made = _cell(known.prefix, attributes, value, as_number=is_number)
         return row[: known.start] + made + row[known.end :]
-    prefix = re.match(rf"<({_P})row", row)[1]  # type: ignore[index]
+    named = _PREFIX.match(row)
+    prefix = named[1] if named else ""
     number = _ROW_NUMBER.search(row[: row.index(">")])
     place = f' r="{column_letters(column)}{number[1]}"' if number else ""
     made = _cell(prefix, place, value, as_number=False)
