@@ -9,8 +9,9 @@ from typing import Any
 import openpyxl
 from openpyxl.utils.escape import unescape
 
+from campaigns.delivery.files.sheet_rows import CELL_CHARACTERS
 from campaigns.delivery.files.typed import number_of
-from campaigns.delivery.files.xlsx_file import CELL_CHARACTERS, Written, XlsxFile
+from campaigns.delivery.files.xlsx_file import Written, XlsxFile
 from campaigns.delivery.layouts.columns import Column
 from campaigns.delivery.words import ColumnKind, ColumnSource
 
