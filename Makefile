@@ -63,7 +63,7 @@ bench-bridge: setup asterisk ## Measure answer-to-agent time on the real Asteris
 bench-import: setup ## Measure the import of a million dirty rows
 	$(PYTHON) -m bench.imports
 
-bench-export: setup ## Measure the export of a million results in every format (5 GB in .run, ten minutes)
+bench-export: setup ## Measure the export of a million results as CSV, XLSX, SPSS and Parquet (5 GB in .run, ten minutes)
 	$(PYTHON) -m bench.exports
 
 bench-hopper: setup ## Measure claims from ten million leads (12 GB in .run for ten minutes)

@@ -7,18 +7,17 @@ seats of one desk.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from time import monotonic
 from uuid import UUID
 
 import structlog
-from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.browsers import RECHECK_S, limits_of
+from api.channels import listen
 from api.deps import Services
 from api.desk_seats import Desk, Seat
 from campaigns.accounts import finding
@@ -41,10 +40,6 @@ FIGURES_S = 10.0
 
 #: How long a campaign's settings and dispositions may be used again.
 CAMPAIGN_LIVES_S = 2.0
-
-#: Redis is away: it is asked again after this.
-_RETRY_S = 0.5
-_LISTEN_S = 0.2
 
 _AWAY = (SQLAlchemyError, OSError)
 
@@ -124,42 +119,20 @@ class Desks:
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
+            group.create_task(listen(self._services.redis, self._channels, self._take))
             group.create_task(self._look_for_ever())
 
     # --- what the runners tell ------------------------------------------------------------
 
-    async def _listen(self) -> None:
-        while True:
-            pubsub = self._services.redis.pubsub()
-            try:
-                await self._hear(pubsub)
-            except (RedisError, OSError) as error:
-                log.warning("desks.redis_away", error=type(error).__name__)
-                await asyncio.sleep(_RETRY_S)
-            finally:
-                with suppress(RedisError, OSError):
-                    await pubsub.aclose()  # type: ignore[no-untyped-call] # of redis-py
-
-    async def _hear(self, pubsub: PubSub) -> None:
-        heard: set[str] = set()
-        while True:
-            wanted = {agents_channel(one) for one in self._campaigns_here()}
-            if wanted - heard:
-                await pubsub.subscribe(*(wanted - heard))
-            if heard - wanted:
-                await pubsub.unsubscribe(*(heard - wanted))
-            heard = wanted
-            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=_LISTEN_S)
-            if message is not None:
-                self._take(message["data"])
+    def _channels(self) -> set[str]:
+        return {agents_channel(one) for one in self._campaigns_here()}
 
     def _campaigns_here(self) -> Iterable[UUID]:
         for desk in self._desks.values():
             yield desk.moment.campaign_id
             yield from desk.moment.campaigns
 
-    def _take(self, raw: bytes | str) -> None:
+    def _take(self, _channel: str, raw: bytes) -> None:
         told = read_notice(raw)
         desk = self._desks.get(told.session_id) if told is not None else None
         if told is not None and desk is not None:

@@ -22,7 +22,7 @@ def main() -> None:
     settings = dialer_settings.load()
     logs.configure(json=settings.log_json, level=settings.log_level)
     if args.deaf:
-        desks.Desks._take = lambda self, raw: None  # type: ignore[method-assign]
+        desks.Desks._take = lambda self, _channel, raw: None  # type: ignore[method-assign]
     uvicorn.run(
         serving_app(settings),
         host=settings.web_host,

@@ -15,7 +15,7 @@ def section(figures: dict[str, Any]) -> str:
         "## Export",
         "",
         f"`make bench-export`: {figures['rows']} results with 30 answers each, {figures['columns']}"
-        " columns in a layout (the client's own, the calls, the answers), exported in every format, each by"
+        " columns in a layout (the client's own, the calls, the answers), exported format by format, each by"
         " a process of its own from the request to the finished file with its digest. The baseline is"
         " PostgreSQL's own `COPY (the same SELECT) TO STDOUT` to a reader that throws it away, the faster of"
         " two runs, one before and one after: it guards no cell against spreadsheets, digests nothing and"

@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -34,10 +35,8 @@ from dialer.db import make_engine, make_sessions
 from dialer.settings import PROJECT_ROOT, child_environment, load
 
 DATABASE = "export"
-FORMATS = (
-    *(ExportFormat.CSV, ExportFormat.JSONL, ExportFormat.PARQUET),
-    *(ExportFormat.SAV, ExportFormat.ZSAV, ExportFormat.XLSX),
-)
+FORMATS = (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.SAV, ExportFormat.PARQUET)
+MORE_FORMATS = (ExportFormat.JSONL, ExportFormat.ZSAV)
 
 
 async def fresh_database(services: Services) -> str:
@@ -87,8 +86,10 @@ def in_a_process(url: str, format_: ExportFormat, made: Made, folder: Path) -> d
     return figures
 
 
-async def measure(services: Services, rows: int, folder: Path) -> dict[str, Any]:
-    """Measure COPY, every format, and COPY again."""
+async def measure(
+    services: Services, rows: int, folder: Path, wanted: Sequence[ExportFormat]
+) -> dict[str, Any]:
+    """Measure COPY, every wanted format, and COPY again."""
     url = await fresh_database(services)
     engine = make_engine(url, command_timeout_s=900)
     try:
@@ -98,7 +99,7 @@ async def measure(services: Services, rows: int, folder: Path) -> dict[str, Any]
         copies = [await copy_baseline(engine, made, layout)]
         formats = {
             one.value: await asyncio.to_thread(in_a_process, url, one, made, folder)
-            for one in FORMATS
+            for one in wanted
         }
         copies.append(await copy_baseline(engine, made, layout))
     finally:
@@ -121,14 +122,16 @@ async def measure(services: Services, rows: int, folder: Path) -> dict[str, Any]
     }
 
 
-def bench(rows: int, instance: str) -> dict[str, Any]:
+def bench(rows: int, instance: str, wanted: Sequence[ExportFormat]) -> dict[str, Any]:
     """Measure on a server of its own."""
     facts = machine()
     services = Services(PROJECT_ROOT / ".run", instance=instance)
     services.run_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=services.run_dir) as folder:
         try:
-            figures = uvloop.run(measure(services, rows, Path(folder)))  # as every process of ours
+            figures = uvloop.run(
+                measure(services, rows, Path(folder), wanted)
+            )  # as every process of ours
         finally:
             services.stop_all()
     return {**figures, "machine": facts}
@@ -140,8 +143,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--instance", default="bench", help="which embedded servers to use")
     parser.add_argument("--keep", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--all", action="store_true", help="JSON lines and packed SPSS, too")
     args = parser.parse_args()
-    figures = bench(args.rows, args.instance)
+    wanted = (*FORMATS, *MORE_FORMATS) if args.all else FORMATS
+    figures = bench(args.rows, args.instance, wanted)
     if args.keep:
         save("export", figures)
         write_section("export", section(figures))

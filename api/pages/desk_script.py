@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import script_words
 from api.auth import PageCallTakerDep
 from api.browsers import RECHECK_S, is_still_in
+from api.channels import hearing
 from api.deps import ClockDep, Services, SessionDep, services_of
 from api.pages.stream import HEARTBEAT_S, STREAM_LIVES_S, as_event
 from api.routes.scripts import own_talk
@@ -121,26 +122,25 @@ async def events(
     """Yield server-sent events until the stream is old enough to be renewed."""
     began = spoke = asked = monotonic()
     services.metrics.streams.inc()
-    pubsub = services.redis.pubsub()
     try:
-        while monotonic() - began < STREAM_LIVES_S:
-            await _listen(pubsub, who.client_id)  # before the look: nothing falls in between
-            if monotonic() - asked > RECHECK_S:
-                if not await is_still_in(services, who):
-                    yield as_event("gone", "-")
-                    return
-                asked = monotonic()
-            stands = await _standing(services, attempt_id, who, seen)
-            if stands != seen:
-                seen, spoke = stands, monotonic()
-                yield as_event("script", stands or "-")
-            elif monotonic() - spoke > HEARTBEAT_S:
-                spoke = monotonic()
-                yield ": still here\n\n"
-            await _wait_for_news(pubsub)
+        async with hearing(services.redis) as pubsub:
+            while monotonic() - began < STREAM_LIVES_S:
+                await _listen(pubsub, who.client_id)  # before the look: nothing falls in between
+                if monotonic() - asked > RECHECK_S:
+                    if not await is_still_in(services, who):
+                        yield as_event("gone", "-")
+                        return
+                    asked = monotonic()
+                stands = await _standing(services, attempt_id, who, seen)
+                if stands != seen:
+                    seen, spoke = stands, monotonic()
+                    yield as_event("script", stands or "-")
+                elif monotonic() - spoke > HEARTBEAT_S:
+                    spoke = monotonic()
+                    yield ": still here\n\n"
+                await _wait_for_news(pubsub)
     finally:
         services.metrics.streams.dec()
-        await pubsub.aclose()  # type: ignore[no-untyped-call] # of redis-py
 
 
 async def _standing(services: Services, attempt_id: UUID, who: Identity, seen: str) -> str:

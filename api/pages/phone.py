@@ -21,7 +21,7 @@ from campaigns.agents.phone_models import AgentPhone
 from campaigns.agents.phones import PhoneInUse
 from campaigns.commands import CommandName
 from dialer.db import transaction
-from dialer.errors import Unavailable
+from dialer.errors import Unauthenticated, Unavailable
 
 router = APIRouter(prefix="/desk/phone")
 
@@ -104,8 +104,13 @@ class Taking:
 
     @property
     def browser_id(self) -> UUID:
-        """Return the session of the page's browser."""
-        assert self.who.session_id is not None  # noqa: S101 - pages have one
+        """Return the session of the page's browser.
+
+        Raises:
+            Unauthenticated: this is none of a browser.
+        """
+        if self.who.session_id is None:
+            raise Unauthenticated
         return self.who.session_id
 
     async def who_has_it(self) -> tuple[Agent, AgentPhone | None]:

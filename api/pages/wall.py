@@ -21,7 +21,7 @@ from campaigns.states import CampaignState
 #: What the wall shows: campaigns that somebody dials for, or will again soon.
 SHOWN_STATES = (CampaignState.RUNNING, CampaignState.PAUSED)
 
-Chosen = Annotated[list[UUID], Query(max_length=50)]
+Chosen = Annotated[list[UUID], Query(max_length=50, default_factory=list)]
 
 router = APIRouter(prefix="/wall")
 
@@ -31,7 +31,7 @@ async def wall_page(
     request: Request,
     who: PageSteererDep,
     session: SessionDep,
-    campaign: Chosen = [],  # noqa: B006 - FastAPI copies it
+    campaign: Chosen,
     screen: bool = False,
 ) -> Response:
     """Show the wall; ``screen``: as a screen in the hall shows it, without controls."""
@@ -51,7 +51,7 @@ async def wall_stream(
     request: Request,
     who: PageSteererDep,
     services: ServicesDep,
-    campaign: Chosen = [],  # noqa: B006 - FastAPI copies it
+    campaign: Chosen,
     screen: bool = False,
 ) -> Response:
     """Send the rows, then what changes; those of another client's campaigns are never among them."""

@@ -5,6 +5,7 @@ from datetime import UTC
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -93,11 +94,11 @@ async def _planned(session: AsyncSession, plan: DeliveryPlan, period: str, clock
         "created_at": now,
         "next_try_at": now,
     }
-    table = Delivery.__table__  # type: ignore[attr-defined]
+    table = Delivery.metadata.tables["delivery"]
     defaults = {
         column.name: column.default.arg
         for column in table.columns
-        if column.default is not None and column.default.is_scalar
+        if isinstance(column.default, ScalarElementColumnDefault)
     }
     statement = insert(table).values({**defaults, "manifest": {}, **values})
     found = await session.execute(statement.on_conflict_do_nothing())

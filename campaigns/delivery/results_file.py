@@ -21,7 +21,7 @@ from campaigns.delivery.layouts.statement import (
     lengths_statement,
     rows_statement,
 )
-from campaigns.delivery.making import Told, scratch_of
+from campaigns.delivery.making import Told
 from campaigns.delivery.models import Export, ExportLayout
 from campaigns.delivery.options import ExportOptions
 from campaigns.delivery.preparing import prepare_results
@@ -111,7 +111,7 @@ async def _opened(
     with ExitStack() as stack:
         if task.format is ExportFormat.XLSX:
             written = Written(task.label, task.program, task.made_at)
-            book = XlsxFile(part, columns, scratch_of(part), written)
+            book = XlsxFile(part, columns, written, rows=told.rows_total or 0)
             stack.callback(book.abandon)
             yield book
             return

@@ -148,7 +148,8 @@ async def _rows(
     if ":zone" in statement:
         used["zone"] = terms.zone
     await plan_for(session, spans.all())
-    return (await session.execute(text(statement), used)).mappings().all()  # type: ignore[return-value]
+    found = await session.execute(text(statement), used)
+    return [dict(row) for row in found.mappings()]
 
 
 def _shown(row: Mapping[str, Any]) -> ShownCall:

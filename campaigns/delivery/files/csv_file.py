@@ -105,16 +105,19 @@ def _suspicious(separator: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     quotes about, a line's end may be inside a cell, so there only a separator counts as that end.
 
     The sign comes first and what is before it is looked back at: the engine then jumps from sign to sign.
+    Most stand in dates and addresses, behind a letter or a digit, so these are passed over first.
     """
     mark = re.escape(separator).encode()
     before = b"|".join(rb"(?<=" + one + rb".)" for one in _BEFORE)
-    found = rb"[=@+\-\r\t\xef](?:" + before + rb")"
     # A cell that begins with a line's end, perhaps after apostrophes: such a cell is quoted.
-    break_ = rb"\n(?:(?<=[" + mark + rb"\n]\"\n)|(?<='\n))"
+    break_ = rb"(?<=\n)(?:(?<=[" + mark + rb"\n]\"\n)|(?<='\n))"
     sure = rb"(?<=[=@\r\t])|(?<=\xef)(?=\xbc[\x9d\x8b\x8d\xa0])|(?<=[^" + mark + rb"\n][+\-])"
-    bare = rb"(?<=[+\-])(?!\d*(?:" + mark + rb"|\n))"
-    quoted = rb"(?<=[+\-])(?!\d*" + mark + rb")"
-    return tuple(  # type: ignore[return-value]
-        re.compile(break_ + rb"|" + found + rb"(?:" + sure + rb"|" + last + rb")", re.DOTALL)
-        for last in (bare, quoted)
-    )
+    bare = _suspicion(break_, before, sure + rb"|(?<=[+\-])(?!\d*(?:" + mark + rb"|\n))")
+    quoted = _suspicion(break_, before, sure + rb"|(?<=[+\-])(?!\d*" + mark + rb")")
+    return bare, quoted
+
+
+def _suspicion(break_: bytes, before: bytes, is_formula: bytes) -> re.Pattern[bytes]:
+    sign = rb"[=@+\-\r\t\xef\n](?<![0-9A-Za-z].)"
+    said = rb"(?<!\n)(?:" + before + rb")(?:" + is_formula + rb")"
+    return re.compile(sign + rb"(?:" + break_ + rb"|" + said + rb")", re.DOTALL)

@@ -1,6 +1,5 @@
 """Parquet: rows become typed columns, a group of rows at a time; the codebook is in the schema."""
 
-import io
 from collections.abc import Sequence
 from typing import IO, Any
 
@@ -12,7 +11,7 @@ from campaigns.delivery.layouts.columns import MISSING, Column
 from campaigns.delivery.words import ColumnKind as Kind
 
 #: Rows of a group: it is what a writer holds, and what a reader may skip.
-_GROUP_BYTES = 6 * 1024 * 1024
+_GROUP_BYTES = 4 * 1024 * 1024
 _TYPES: dict[Kind, Any] = {
     Kind.INTEGER: pa.int64(),
     Kind.NUMBER: pa.float64(),
@@ -21,6 +20,9 @@ _TYPES: dict[Kind, Any] = {
     Kind.INSTANT: pa.timestamp("s", tz="UTC"),
     Kind.LOCAL: pa.timestamp("s"),
 }
+# Arrow's own pool keeps what it once had; a group's memory is free for the next one with the system's.
+pa.set_memory_pool(pa.system_memory_pool())
+
 _WORDS = pa.array([word.value for word in MISSING])
 #: Behind the name of a typed column: why there is no value.
 SILENCE = "__no_answer"
@@ -71,7 +73,7 @@ class ParquetFile:
     def _put(self) -> int:
         data, self._held, self._size = b"".join(self._held), [], 0
         read = csv.read_csv(
-            io.BytesIO(data),
+            pa.BufferReader(data),
             read_options=csv.ReadOptions(
                 column_names=self._names, block_size=len(data) + 1, use_threads=False
             ),

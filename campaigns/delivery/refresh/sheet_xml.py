@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import IO
 
+from campaigns.delivery.files.sheet_rows import column_letters
+
 _CHUNK_BYTES = 1024 * 1024
 _P = r"(?:\w+:)?"
 _ROW_END = re.compile(rf"</{_P}row\s*>|<{_P}row\b[^>]*/>")
+_PREFIX = re.compile(rf"<({_P})row")
 _ROW_START = re.compile(rf"<{_P}row\b")
 _CELL = re.compile(rf"<({_P})c\b([^>]*?)(?:/>|>(.*?)</{_P}c\s*>)", re.DOTALL)
 _PLACE = re.compile(r'\br\s*=\s*"([A-Z]+)(\d+)"')
@@ -77,16 +80,6 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-def column_letters(number: int) -> str:
-    """Return what spreadsheets call a column, from 0."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def pieces(file: IO[bytes]) -> Iterator[tuple[bool, str]]:
     """Yield the sheet's XML in order: True with each row, False with what is between."""
     rest = ""
@@ -118,7 +111,8 @@ def with_value(row: str, column: int, value: str) -> str:
         attributes = _KIND.sub("", known.attributes).rstrip()
         made = _cell(known.prefix, attributes, value, as_number=is_number)
         return row[: known.start] + made + row[known.end :]
-    prefix = re.match(rf"<({_P})row", row)[1]  # type: ignore[index]
+    named = _PREFIX.match(row)
+    prefix = named[1] if named else ""
     number = _ROW_NUMBER.search(row[: row.index(">")])
     place = f' r="{column_letters(column)}{number[1]}"' if number else ""
     made = _cell(prefix, place, value, as_number=False)

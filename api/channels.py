@@ -1,8 +1,8 @@
 """Hearing channels of Redis that come and go, for as long as it takes."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from redis.asyncio import Redis
@@ -17,20 +17,28 @@ RETRY_S = 0.5
 LISTEN_S = 0.2
 
 
+@asynccontextmanager
+async def hearing(redis: Redis) -> AsyncIterator[PubSub]:
+    """Open a connection on which channels are heard; it is closed however the block ends."""
+    pubsub = redis.pubsub()
+    try:
+        yield pubsub
+    finally:
+        with suppress(RedisError, OSError):
+            await pubsub.aclose()  # type: ignore[no-untyped-call] # redis-py gives it no types
+
+
 async def listen(
     redis: Redis, wanted: Callable[[], set[str]], take: Callable[[str, bytes], None]
 ) -> None:
     """Hand over each message of the wanted channels, with its channel, for ever."""
     while True:
-        pubsub = redis.pubsub()
         try:
-            await _hear(pubsub, wanted, take)
+            async with hearing(redis) as pubsub:
+                await _hear(pubsub, wanted, take)
         except (RedisError, OSError) as error:
-            log.warning("wall.redis_away", error=type(error).__name__)
+            log.warning("channels.redis_away", error=type(error).__name__)
             await asyncio.sleep(RETRY_S)
-        finally:
-            with suppress(RedisError, OSError):
-                await pubsub.aclose()  # type: ignore[no-untyped-call] # of redis-py
 
 
 async def _hear(
