@@ -163,7 +163,8 @@ class BusyDay:
             await self._more_caller_ids(session, made)
             if owner is None and name != "other":
                 change = SettingsChange(
-                    zone=ZONE, csat_question="happy", csat_from=7, service_level_s=1
+                    zone=ZONE, csat_question="happy", csat_from=7, service_level_s=1,
+                    hour_rate="12.50", minute_tariff="0.031",
                 )
                 await change_terms(session, made.client_id, change, user_id=None, clock=self.clock)
 
@@ -353,6 +354,12 @@ async def _go_through(day: BusyDay, shift: Shift, working: asyncio.Task[None]) -
         if working.done():
             working.result()
         await asyncio.sleep(0.2)
+        import time as _t
+        if int(_t.monotonic()*5) % 25 == 0:
+            for one in day.campaigns:
+                from campaigns.commands import board_key; import json
+                b = await day.place.redis.get(board_key(one.id))
+                print(placed, one.id.hex[-4:], await day.count(f"ended_at is null and campaign_id='{one.id}'"), json.loads(b).get("why") if b else b)
     assert not plan
 
 

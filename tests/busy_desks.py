@@ -42,7 +42,7 @@ _PATHS: dict[str, _Path] = {
 _LOOK_S = 0.1
 #: Some results are saved when the wrap-up has long run out; some are never saved.
 _LATE_S, _LATE_RATE, _NEVER_RATE = 6.0, 0.12, 0.06
-_FORM_RATE, _PROMISE_RATE = 0.75, 0.5
+_FORM_RATE, _PROMISE_RATE = 0.6, 0.5
 _AT_ONCE = 3
 
 _TALKS = text(
@@ -168,15 +168,20 @@ class Desks:
             self.done["disposed late"] += 1
             await asyncio.sleep(_LATE_S)
         async with limit:
+            import time as _t; t0=_t.monotonic()
             with suppress(OutdialError):  # of a talk that another campaign's runner just closed
                 await self._write_down(attempt_id, rng)
+            self.done["ms"] += int((_t.monotonic()-t0)*1000)
 
     async def _write_down(self, attempt_id: UUID, rng: random.Random) -> None:
         async with transaction(self.place.sessions) as session:
             attempt = await session.get_one(Attempt, attempt_id)
             campaign_id, client_id = attempt.campaign_id, attempt.client_id
             if rng.random() < _FORM_RATE:
+                import time as _t; t0=_t.monotonic()
                 await fill_in(session, attempt, rng, self.clock)
+                self.done["forms"] += 1
+                self.done["form ms"] += int((_t.monotonic()-t0)*1000)
             code = rng.choices(["sale", "refused", "callback"], [5, 4, 3])[0]
             callback = self._promise(rng) if code == "callback" else None
             await dispositions.record(
