@@ -29,6 +29,7 @@ from campaigns.models import CallerId, CampaignCallerId
 from campaigns.reports.settings import SettingsChange, change_terms
 from dialer import settings as dialer_settings
 from dialer.db import transaction
+from dialer.simulator.ari.events import Timestamps
 from dialer.simulator.ari.server import AriSimulator
 from dialer.simulator.behaviour import Behaviour, BehaviourKind
 from dialer.simulator.population import Population, PopulationProfile, Spread
@@ -287,8 +288,10 @@ async def _correct(day: BusyDay, _shift: Shift) -> None:
     await day.correct()
 
 
-async def _hour(day: BusyDay, _shift: Shift) -> None:
+async def _hour(day: BusyDay, shift: Shift) -> None:
+    """Set everybody's clock: the exchange's, too."""
     day.clock.set_by(HOUR)
+    shift.sim.world.events.timestamps = Timestamps(day.clock)
 
 
 async def _second(day: BusyDay, _shift: Shift) -> None:

@@ -20,7 +20,9 @@ _MS = "(floor(extract(epoch FROM {0}) * 1000))::bigint"
 
 
 def _ms(since: str, until: str) -> str:
-    return f"({_MS.format(until)} - {_MS.format(since)})"
+    """Whoever sets a clock back makes nothing shorter than nothing."""
+    span = f"({_MS.format(until)} - {_MS.format(since)})"
+    return f"(CASE WHEN {span} < 0 THEN 0 ELSE {span} END)"
 
 
 #: One row for each attempt, with what it is grouped by and what it counts for.

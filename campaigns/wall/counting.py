@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.reports.durations import ms_between
 from campaigns.wall.sums import CallSums, Ends
 from dialer.agent.states import AgentState
 from dialer.call.states import CallOutcome
@@ -26,10 +27,10 @@ TRUNK_FAILURES = frozenset(
 )
 
 # "Answered by a person" and "abandoned" are those of campaigns.reports.statements.
-_CALLS = """
+_CALLS = f"""
     SELECT a.campaign_id, a.id, a.answered_at, a.connected_at, a.ended_at, w.within_s,
-           coalesce(a.left_at, a.ended_at) - a.connected_at AS talk,
-           a.connected_at - a.answered_at AS wait,
+           {ms_between("a.connected_at", "coalesce(a.left_at, a.ended_at)")} AS talk_ms,
+           {ms_between("a.answered_at", "a.connected_at")} AS wait_ms,
            a.answered_at IS NOT NULL AND (a.connected_at IS NOT NULL OR v.mistaken OR a.outcome IN
                ('connected', 'abandoned', 'hung_up_early', 'interrupted')) AS by_person,
            a.answered_at IS NOT NULL AND a.connected_at IS NULL
@@ -51,12 +52,11 @@ _CALLS = """
 _SUMS = """
     SELECT campaign_id, count(*) AS attempts, count(answered_at) AS answered,
            count(*) FILTER (WHERE by_person) AS persons, count(connected_at) AS connected,
-           count(*) FILTER (WHERE extract(epoch FROM wait) <= within_s) AS taken_in_time,
+           count(*) FILTER (WHERE wait_ms <= within_s * 1000) AS taken_in_time,
            count(*) FILTER (WHERE lost) AS lost,
            count(*) FILTER (WHERE connected_at IS NOT NULL AND ended_at IS NOT NULL) AS talked,
-           coalesce(sum(round(extract(epoch FROM wait) * 1000)), 0)::bigint AS wait_ms,
-           coalesce(sum(round(extract(epoch FROM talk) * 1000))
-                        FILTER (WHERE ended_at IS NOT NULL), 0)::bigint AS talk_ms,
+           coalesce(sum(wait_ms), 0)::bigint AS wait_ms,
+           coalesce(sum(talk_ms) FILTER (WHERE ended_at IS NOT NULL), 0)::bigint AS talk_ms,
            coalesce(sum(forms), 0)::bigint AS forms_complete,
            count(*) FILTER (WHERE success) AS successes
 """
@@ -79,11 +79,10 @@ _RECENT_CALLS = text(
     {_SUMS} FROM call GROUP BY campaign_id
     """
 )
-_SPENT = """
+_SPENT = f"""
     SELECT campaign_id, state, id, ended_at,
-           round(1000 * extract(epoch FROM greatest(
-               least(coalesce(ended_at, :until), :until) - greatest(started_at, :since),
-               interval '0'))) AS spent_ms
+           {ms_between("greatest(started_at, :since)", "least(coalesce(ended_at, :until), :until)")}
+               AS spent_ms
     FROM agent_state_entry
 """
 _SETTLED_TIME = text(

@@ -28,9 +28,7 @@ _COLUMNS = {
     "agent": "(SELECT g.name FROM agent g JOIN agent_session s ON s.agent_id = g.id"
     " WHERE s.id = last.agent_session_id)",
     "dialled_phone": "last.e164",
-    "talk_s": "CASE WHEN last.connected_at IS NOT NULL THEN round((floor(extract(epoch FROM"
-    " coalesce(last.left_at, last.ended_at)) * 1000) - floor(extract(epoch FROM last.connected_at)"
-    " * 1000)) / 1000, 1) END",
+    "talk_s": "round(extract(epoch FROM coalesce(last.left_at, last.ended_at) - last.connected_at), 1)",
     "form_version": "(SELECT v.number FROM form_version v WHERE v.id = held.form_version_id)",
     "interview_ending": "held.ending",
 }  # fmt: skip

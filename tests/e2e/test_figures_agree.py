@@ -72,6 +72,7 @@ async def test_every_figure_of_a_busy_day_is_a_plain_count(
 
         async with counted(day, now) as plain:
             print(await plain.all())
+            for r in await plain.rows("select id, outcome, started_at, rang_at, answered_at, connected_at, left_at, ended_at, fence, ended_by from attempt where connected_at < answered_at or ended_at < connected_at or left_at < connected_at or ended_at < left_at or answered_at < started_at"): print({k:str(v) for k,v in r.items()})
             print(await plain.calls("form"))
             async with place.sessions() as session:
                 note("rolled", await compare_counts(session, plain, seen))
@@ -79,8 +80,9 @@ async def test_every_figure_of_a_busy_day_is_a_plain_count(
                 note("raw", await compare_counts(session, plain, seen))
                 await session.rollback()
             async with api_world(place.sessions, place.redis, clock) as world:
-                settings = world.app.state.services.settings
-                world.app.state.services.settings = settings.model_copy(update={"exports_dir": tmp_path / "exports"}) if False else settings
+                state = world.app.state
+                settings = state.services.settings.model_copy(update={"exports_dir": tmp_path / "exports"})
+                state.services = replace(state.services, settings=settings)
                 api = await world.api(Role.MANAGER, client_id=day.client_id)
                 note("api", await compare_api(api, plain, seen))
                 note("drill", await compare_lists_of_calls(api, plain, seen))
