@@ -37,7 +37,9 @@ _CALLS = f"""
                AND (v.mistaken OR a.outcome IN ('abandoned', 'interrupted')) AS lost,
            CASE WHEN a.connected_at IS NOT NULL THEN
                (SELECT count(*) FROM interview i
-                WHERE i.attempt_id = a.id AND i.ending = 'complete') ELSE 0 END AS forms,
+                WHERE i.attempt_id = a.id AND i.ending = 'complete')
+               + (SELECT count(*) FROM report_erased_interview i  -- a person erased stays counted
+                  WHERE i.attempt_id = a.id AND i.ending = 'complete') ELSE 0 END AS forms,
            d.success IS TRUE AS success
     FROM attempt a
     JOIN unnest(CAST(:ids AS uuid[]), CAST(:within AS float8[])) AS w(campaign_id, within_s)
@@ -83,7 +85,9 @@ _SPENT = f"""
     SELECT campaign_id, state, id, ended_at,
            {ms_between("greatest(started_at, :since)", "least(coalesce(ended_at, :until), :until)")}
                AS spent_ms
-    FROM agent_state_entry
+    FROM (SELECT e.campaign_id, e.state, e.id, e.started_at,
+                 coalesce(e.ended_at, s.ended_at) AS ended_at
+          FROM agent_state_entry e JOIN agent_session s ON s.id = e.session_id) AS entry
 """
 _SETTLED_TIME = text(
     f"""
@@ -108,8 +112,9 @@ _RECENT_TIME = text(
 )
 _FORMS = text(
     """
-    SELECT a.campaign_id, count(*) AS forms
-    FROM attempt a JOIN interview i ON i.attempt_id = a.id
+    SELECT a.campaign_id, count(DISTINCT i.id) AS forms
+    FROM attempt a JOIN interview_call k ON k.attempt_id = a.id
+    JOIN interview i ON i.id = k.interview_id
     WHERE a.campaign_id = ANY(CAST(:ids AS uuid[])) AND a.started_at >= :begun
       AND a.connected_at IS NOT NULL AND i.ending = 'complete' AND i.ended_at > :since
       AND i.ended_at <= :now
@@ -203,7 +208,8 @@ async def count_time(
 async def count_forms(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
     """Return the questionnaires completed in the last 60 minutes, by campaign.
 
-    A call in which one is completed began at most two hours before its end.
+    A call in which one is completed began at most two hours before its end; the interview may have begun in
+    an earlier call.
     """
     since = now - timedelta(hours=1)
     facts = {"ids": list(ids), "since": since, "begun": since - timedelta(hours=2), "now": now}
