@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,8 @@ from workers.jobs.reports import sweep_reports
 #: So many minutes and seconds before midnight the day begins; it ends early in the morning.
 BEGINS = datetime(2026, 11, 23, 23, 59, 40, tzinfo=ZoneInfo(ZONE))
 HOUR = timedelta(hours=1, minutes=2)
+#: What an hour of an operator and a minute on the line cost.
+RATE, TARIFF = Decimal("12.50"), Decimal("0.031")
 _RETRY = {
     "no_answer": {"after_s": 5, "max_attempts": 3},
     "busy": {"after_s": 5, "max_attempts": 3},
@@ -164,8 +167,12 @@ class BusyDay:
             await self._more_caller_ids(session, made)
             if owner is None and name != "other":
                 change = SettingsChange(
-                    zone=ZONE, csat_question="happy", csat_from=7, service_level_s=1,
-                    hour_rate="12.50", minute_tariff="0.031",
+                    zone=ZONE,
+                    csat_question="happy",
+                    csat_from=7,
+                    service_level_s=1,
+                    hour_rate=RATE,
+                    minute_tariff=TARIFF,
                 )
                 await change_terms(session, made.client_id, change, user_id=None, clock=self.clock)
 
@@ -321,11 +328,17 @@ _PLAN: tuple[tuple[float, Step], ...] = (
 )  # fmt: skip
 
 
+Watch = Callable[[BusyDay], Awaitable[None]]
+
+
 @asynccontextmanager
 async def busy_day(
-    place: Place, home: Nursery, folder: Path, *, calls: int
+    place: Place, home: Nursery, folder: Path, *, calls: int, watch: Watch
 ) -> AsyncIterator[BusyDay]:
-    """Run the day until so many calls were placed and have ended, then give it to be counted."""
+    """Run the day until so many calls were placed and have ended, then give it to be counted.
+
+    ``watch`` is called now and then while it runs.
+    """
     day = BusyDay(place, home, SharedClock(folder / "clock"), folder, calls)
     await day.prepare()
     sim = AriSimulator(password=PASSWORD, population=Public(3, day.patient), clock=day.clock)
@@ -338,7 +351,7 @@ async def busy_day(
         shift = Shift(day, sim, stack)
         await shift.hire()
         try:
-            await _go_through(day, shift, working)
+            await _go_through(day, shift, working, watch)
             await _end(day, desks, working)
         finally:
             working.cancel()
@@ -349,20 +362,17 @@ async def busy_day(
     yield day
 
 
-async def _go_through(day: BusyDay, shift: Shift, working: asyncio.Task[None]) -> None:
+async def _go_through(
+    day: BusyDay, shift: Shift, working: asyncio.Task[None], watch: Watch
+) -> None:
     plan = list(_PLAN)
     while (placed := await day.count()) < day.calls:
         while plan and placed >= plan[0][0] * day.calls:
             await plan.pop(0)[1](day, shift)
+            await watch(day)
         if working.done():
             working.result()
         await asyncio.sleep(0.2)
-        import time as _t
-        if int(_t.monotonic()*5) % 25 == 0:
-            for one in day.campaigns:
-                from campaigns.commands import board_key; import json
-                b = await day.place.redis.get(board_key(one.id))
-                print(placed, one.id.hex[-4:], await day.count(f"ended_at is null and campaign_id='{one.id}'"), json.loads(b).get("why") if b else b)
     assert not plan
 
 

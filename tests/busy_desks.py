@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -168,20 +167,16 @@ class Desks:
             self.done["disposed late"] += 1
             await asyncio.sleep(_LATE_S)
         async with limit:
-            import time as _t; t0=_t.monotonic()
             with suppress(OutdialError):  # of a talk that another campaign's runner just closed
                 await self._write_down(attempt_id, rng)
-            self.done["ms"] += int((_t.monotonic()-t0)*1000)
 
     async def _write_down(self, attempt_id: UUID, rng: random.Random) -> None:
         async with transaction(self.place.sessions) as session:
             attempt = await session.get_one(Attempt, attempt_id)
             campaign_id, client_id = attempt.campaign_id, attempt.client_id
             if rng.random() < _FORM_RATE:
-                import time as _t; t0=_t.monotonic()
                 await fill_in(session, attempt, rng, self.clock)
                 self.done["forms"] += 1
-                self.done["form ms"] += int((_t.monotonic()-t0)*1000)
             code = rng.choices(["sale", "refused", "callback"], [5, 4, 3])[0]
             callback = self._promise(rng) if code == "callback" else None
             await dispositions.record(

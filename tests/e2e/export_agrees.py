@@ -45,7 +45,12 @@ WHERE l.campaign_id = :campaign
 
 
 async def download(
-    api: AsyncClient, sessions: SessionFactory, folder: Path, clock: Clock, campaign: UUID, kind: str
+    api: AsyncClient,
+    sessions: SessionFactory,
+    folder: Path,
+    clock: Clock,
+    campaign: UUID,
+    kind: str,
 ) -> bytes:
     """Ask for a file, have a worker write it, and download it as a client does."""
     asked = await api.post(f"/api/v1/campaigns/{campaign}/exports", json={"format": kind})

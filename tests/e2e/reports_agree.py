@@ -12,14 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.reports.asking import Question
 from campaigns.reports.dimensions import Dimension
+from campaigns.reports.measure import Group
 from campaigns.reports.measures import MEASURES
 from campaigns.reports.periods import Period
 from campaigns.reports.query import figures
 from campaigns.reports.standard import REPORTS
+from tests.busy_day import RATE, TARIFF
 from tests.plain_counts import Counts, PlainCounts, figure
 
 ALL = tuple(MEASURES)
-RATE, TARIFF = Decimal("12.50"), Decimal("0.031")
 _BY = Dimension
 #: By what is compared.
 GROUPINGS: tuple[tuple[Dimension, ...], ...] = (
@@ -34,10 +35,12 @@ GROUPINGS: tuple[tuple[Dimension, ...], ...] = (
     (_BY.FORM, _BY.AGENT, _BY.HOUR),  # nothing of this is rolled up
     (_BY.CALLER_ID, _BY.DAY, _BY.FORM),
 )
-#: What plain counts do not know: outcome rates of the survey trade, the whole client's people.
+#: What plain counts do not know: outcome rates of the survey trade, the client's people, machines.
 _OTHER = frozenset(
-    one.key for one in MEASURES.values() if one.source.startswith("AAPOR")
-) | frozenset(one.key for one in MEASURES.values() if one.group.value == "people")
+    one.key
+    for one in MEASURES.values()
+    if one.source.startswith("AAPOR") or one.group is Group.PEOPLE
+) | {"machine_rate", "self_service"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def _shown(
     wrong += [f"{what}: {key} is missing" for key in missing]
     for key, shown in rows.items():
         for name, value in shown.items():
-            if name in _OTHER or not _is_known(name, by) or name not in _comparable(by):
+            if name in _OTHER or name not in _comparable(by):
                 continue
             wanted = figure(name, due.get(key, {}), rate=RATE, tariff=TARIFF)
             compared += 1
@@ -129,10 +132,6 @@ def _comparable(by: tuple[Dimension, ...]) -> set[str]:
     asked = Question(ALL, Period(date(2026, 1, 1), date(2026, 1, 1)), by)
     known = {one.key for one in MEASURES.values() if asked.knows(one)}
     return known - ({"agent_days", "calls_per_agent_day"} if _BY.HOUR in by else set())
-
-
-def _is_known(name: str, by: tuple[Dimension, ...]) -> bool:
-    return name not in ("machine_rate", "self_service")
 
 
 def _rounded(value: Any) -> Decimal | None:

@@ -71,10 +71,7 @@ async def _stocks(plain: PlainCounts, one: UUID, shown: CampaignFigures) -> list
         (str(had.list_id),): {"leads": had.leads, "done": had.done, "tried": had.tried}
         for had in shown.lists
     }
-    wrong = differences(["wall's lists"], found, due, ("leads", "done", "tried"))
-    hour = {"campaign": one, "since": None}
-    del hour
-    return wrong
+    return differences(["wall's lists"], found, due, ("leads", "done", "tried"))
 
 
 async def _lines(

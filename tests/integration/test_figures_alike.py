@@ -13,6 +13,7 @@ from campaigns.agents.models import AgentSession, AgentStateEntry
 from campaigns.forms.models import FormRow, FormVersion, Interview, InterviewCall
 from campaigns.forms.words import Ending
 from campaigns.leads.models import Attempt
+from campaigns.models import Campaign
 from campaigns.reports.asking import Question
 from campaigns.reports.dimensions import Dimension
 from campaigns.reports.figures import figures_of
@@ -21,7 +22,6 @@ from campaigns.reports.periods import Period, day_of
 from campaigns.reports.query import figures
 from campaigns.wall.looking import look
 from campaigns.wall.reading import Reader
-from campaigns.models import Campaign
 from dialer.agent.states import AgentState
 from dialer.call.states import CallOutcome
 from dialer.clock import FrozenClock
@@ -35,7 +35,9 @@ async def floor(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> A
         yield made
 
 
-async def counts(floor: Floor, campaign: UUID, reader: Reader | None = None) -> list[dict[str, Any]]:
+async def counts(
+    floor: Floor, campaign: UUID, reader: Reader | None = None
+) -> list[dict[str, Any]]:
     """Return what wall, reports and board say of a campaign's day, in this order."""
     now, client = floor.world.clock.now(), floor.world.client_id
     today = day_of(now, "UTC")
