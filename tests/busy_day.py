@@ -5,12 +5,8 @@ versions of the form, workers that are killed, an Asterisk that loses its calls,
 midnight, results that are corrected, days that are rolled up while they are still being changed.
 """
 
-import asyncio
 import random
-import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,26 +18,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns import commands
-from campaigns.commands import CommandName
 from campaigns.forms import publishing
 from campaigns.lists.models import ContactList
 from campaigns.models import CallerId, CampaignCallerId
 from campaigns.reports.settings import SettingsChange, change_terms
 from dialer import settings as dialer_settings
 from dialer.db import transaction
-from dialer.simulator.ari.events import Timestamps
-from dialer.simulator.ari.server import AriSimulator
-from dialer.simulator.behaviour import Behaviour, BehaviourKind
-from dialer.simulator.population import Population, PopulationProfile, Spread
 from tests.busy_clock import SharedClock
-from tests.busy_desks import CLERKS, ZONE, Desks
-from tests.busy_worker import busy_worker
+from tests.busy_desks import CLERKS, ZONE
+from tests.busy_people import FORMS, PATIENT_EVERY, RETRY
 from tests.factories import MadeCampaign, make_campaign, numbers
-from tests.hall import PASSWORD, CarrierBook, Place, talking
-from tests.nursery import Child, Nursery
-from tests.questionnaires import form_of, question
-from tests.world import until
+from tests.hall import Place
+from tests.nursery import Nursery
 from workers.deps import BackgroundDeps
 from workers.jobs.reports import sweep_reports
 
@@ -50,57 +38,6 @@ BEGINS = datetime(2026, 11, 23, 23, 59, 40, tzinfo=ZoneInfo(ZONE))
 HOUR = timedelta(hours=1, minutes=2)
 #: What an hour of an operator and a minute on the line cost.
 RATE, TARIFF = Decimal("12.50"), Decimal("0.031")
-_RETRY = {
-    "no_answer": {"after_s": 5, "max_attempts": 3},
-    "busy": {"after_s": 5, "max_attempts": 3},
-    "machine": {"after_s": 1800, "max_attempts": 2},
-    "congestion": {"after_s": 10, "max_attempts": 2},
-    "abandoned": {"after_s": 1800, "max_attempts": 2},
-    "interrupted": {"after_s": 10, "max_attempts": 3},
-    "unreachable": {"after_s": 30, "max_attempts": 2},
-}
-_PEOPLE = PopulationProfile(
-    "busy day",
-    {
-        BehaviourKind.ANSWER: 0.48,
-        BehaviourKind.NO_ANSWER: 0.16,
-        BehaviourKind.BUSY: 0.14,
-        BehaviourKind.REJECT: 0.12,
-        BehaviourKind.INVALID: 0.05,
-        BehaviourKind.CONGESTION: 0.02,
-        BehaviourKind.UNAVAILABLE: 0.02,
-        BehaviourKind.EARLY_MEDIA_BUSY: 0.01,
-    },
-    ring=Spread(0.25, 0.4),
-    talk=Spread(0.7, 0.5),
-)
-#: Unanswered calls end so many times faster than the campaign lets them ring.
-_DIAL_SPEED = 40
-_PATIENT_EVERY = 12
-_PATIENCE_S = 7.0
-#: The three versions of the form.
-_FORMS = (
-    form_of(question("q1", screen_out_if="q1 = 'c'"), question("happy", "nps"), code="survey"),
-    form_of(question("happy", "nps"), question("q2", "multiple"), code="survey"),
-    form_of(
-        question("happy", "nps"), question("q1"), question("q3", "number", least=1, most=9),
-        code="survey",
-    ),
-)  # fmt: skip
-
-
-class Public:
-    """People of a seed, some of whom talk long enough to be handed over."""
-
-    def __init__(self, seed: int, patient: frozenset[str]) -> None:
-        self._others = Population(_PEOPLE, seed)
-        self._patient = frozenset(one.removeprefix("+") for one in patient)
-
-    def behaviour(self, number: str, nth_call: int) -> Behaviour:
-        """Return how a number takes a call."""
-        if number.removeprefix("+") in self._patient:
-            return Behaviour(BehaviourKind.ANSWER, 0.3, _PATIENCE_S)
-        return self._others.behaviour(number, nth_call)
 
 
 @dataclass
@@ -130,7 +67,7 @@ class BusyDay:
     async def prepare(self) -> None:
         """Make clients, lists, agents and the first version of the form."""
         self.clock.set_to(BEGINS)
-        usual = {"wrap_up_s": 0.3, "retry": _RETRY, "max_attempts": 6, "hopper_size": 200}
+        usual = {"wrap_up_s": 0.3, "retry": RETRY, "max_attempts": 6, "hopper_size": 200}
         usual["transfer_targets"] = [
             {"code": one, "name": one, "endpoint": f"PJSIP/agent-{one}"} for one in CLERKS
         ]
@@ -144,7 +81,7 @@ class BusyDay:
         first = 0
         for name, settings, agents in kinds:
             leads = numbers(share if name != "other" else share // 5, first)
-            self.patient |= frozenset(leads[::_PATIENT_EVERY])
+            self.patient |= frozenset(leads[::PATIENT_EVERY])
             first += len(leads)
             await self._make(name, usual | settings, leads, agents)
         await self.publish(0)
@@ -210,7 +147,7 @@ class BusyDay:
             "client_id": self.client_id, "user_id": None, "clock": self.clock,
         }  # fmt: skip
         async with transaction(self.place.sessions) as session:
-            await publishing.save_draft(session, _FORMS[number], **owner)
+            await publishing.save_draft(session, FORMS[number], **owner)
             await publishing.publish(session, "survey", **owner)
         self.told["versions"] += 1
 
@@ -222,7 +159,9 @@ class BusyDay:
     async def count(self, where: str = "true", table: str = "attempt") -> int:
         """Return how many rows there are."""
         async with self.place.sessions() as session:
-            found = await session.execute(text(f"SELECT count(*) FROM {table} WHERE {where}"))
+            found = await session.execute(
+                text(" ".join(("SELECT count(*) FROM", table, "WHERE", where)))
+            )
             return int(found.scalar_one())
 
     async def correct(self) -> None:
@@ -238,154 +177,3 @@ class BusyDay:
                     {"right": right, "wrong": wrong},
                 )
                 self.told["corrected"] += len(found.all())
-
-
-Step = Callable[[BusyDay, "Shift"], Awaitable[None]]
-
-
-@dataclass
-class Shift:
-    """What runs while the day lasts."""
-
-    day: BusyDay
-    sim: AriSimulator
-    stack: AsyncExitStack
-    worker: Child | None = None
-    workers: int = 0
-
-    async def hire(self) -> None:
-        """Start a worker."""
-        self.workers += 1
-        log = self.day.folder / f"worker-{self.workers}.log"
-        day = self.day
-        self.worker = await self.stack.enter_async_context(
-            busy_worker(day.home, day.place, self.sim, day.clock, log)
-        )
-
-    async def kill(self) -> None:
-        """Kill the worker; some people hang up while nobody listens, and a successor takes over."""
-        assert self.worker is not None
-        self.worker.send(signal.SIGKILL)
-        await self.worker.ended()
-        self.day.told["workers killed"] += 1
-        for channel in talking(self.sim)[:10]:
-            with suppress(KeyError):
-                self.sim.hang_up(channel.id)
-        await self.hire()
-
-    async def lose_calls(self) -> None:
-        """Let the exchange lose every call, as a restart of Asterisk does."""
-        self.sim.crash()
-        self.day.told["exchange crashed"] += 1
-
-
-async def _kill(_day: BusyDay, shift: Shift) -> None:
-    await shift.kill()
-
-
-async def _crash(_day: BusyDay, shift: Shift) -> None:
-    await shift.lose_calls()
-
-
-async def _roll(day: BusyDay, _shift: Shift) -> None:
-    await day.roll_up()
-
-
-async def _correct(day: BusyDay, _shift: Shift) -> None:
-    await day.correct()
-
-
-async def _hour(day: BusyDay, shift: Shift) -> None:
-    """Set everybody's clock: the exchange's, too."""
-    day.clock.set_by(HOUR)
-    shift.sim.world.events.timestamps = Timestamps(day.clock)
-
-
-async def _second(day: BusyDay, _shift: Shift) -> None:
-    await day.publish(1)
-
-
-async def _third(day: BusyDay, _shift: Shift) -> None:
-    await day.publish(2)
-
-
-#: What happens when so large a share of the calls was placed.
-_PLAN: tuple[tuple[float, Step], ...] = (
-    (0.15, _kill),
-    (0.25, _roll),
-    (0.30, _second),
-    (0.38, _hour),
-    (0.45, _kill),
-    (0.50, _correct),
-    (0.55, _hour),
-    (0.60, _third),
-    (0.62, _roll),
-    (0.68, _crash),
-    (0.75, _correct),
-    (0.80, _hour),
-    (0.88, _kill),
-    (0.94, _roll),
-)  # fmt: skip
-
-
-Watch = Callable[[BusyDay], Awaitable[None]]
-
-
-@asynccontextmanager
-async def busy_day(
-    place: Place, home: Nursery, folder: Path, *, calls: int, watch: Watch
-) -> AsyncIterator[BusyDay]:
-    """Run the day until so many calls were placed and have ended, then give it to be counted.
-
-    ``watch`` is called now and then while it runs.
-    """
-    day = BusyDay(place, home, SharedClock(folder / "clock"), folder, calls)
-    await day.prepare()
-    sim = AriSimulator(password=PASSWORD, population=Public(3, day.patient), clock=day.clock)
-    async with sim, AsyncExitStack() as stack:
-        sim.world.dial_speed = _DIAL_SPEED
-        book = CarrierBook(sim)
-        sim.on_invite(book.note)
-        desks = Desks(place, day.clock, [one.id for one in day.campaigns], day.patient)
-        working = asyncio.create_task(desks.work())
-        shift = Shift(day, sim, stack)
-        await shift.hire()
-        try:
-            await _go_through(day, shift, working, watch)
-            await _end(day, desks, working)
-        finally:
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
-        assert not book.doubled
-    day.told += desks.done
-    yield day
-
-
-async def _go_through(
-    day: BusyDay, shift: Shift, working: asyncio.Task[None], watch: Watch
-) -> None:
-    plan = list(_PLAN)
-    while (placed := await day.count()) < day.calls:
-        while plan and placed >= plan[0][0] * day.calls:
-            await plan.pop(0)[1](day, shift)
-            await watch(day)
-        if working.done():
-            working.result()
-        await asyncio.sleep(0.2)
-    assert not plan
-
-
-async def _end(day: BusyDay, desks: Desks, working: asyncio.Task[None]) -> None:
-    """Pause the campaigns, let the calls end and the agents write their results down."""
-    async with transaction(day.place.sessions) as session:
-        await session.execute(text("UPDATE campaign SET state = 'paused'"))
-    for one in day.campaigns:
-        await commands.send(day.place.redis, one.id, CommandName.REFRESH)
-
-    async def quiet() -> bool:
-        return await day.count("ended_at IS NULL") == 0
-
-    await until(quiet, "every call has ended")
-    await desks.rest()
-    working.cancel()

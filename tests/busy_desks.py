@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,11 +39,11 @@ _PATHS: dict[str, _Path] = {
     "taken_back": (*_CONSULTS, (Control.CANCEL, TalkState.TALKING)),
     "held": ((Control.HOLD, TalkState.HELD), (Control.UNHOLD, TalkState.TALKING)),
 }
-_LOOK_S = 0.1
+_LOOK_S = 0.15
 #: Some results are saved when the wrap-up has long run out; some are never saved.
 _LATE_S, _LATE_RATE, _NEVER_RATE = 6.0, 0.12, 0.06
-_FORM_RATE, _PROMISE_RATE = 0.6, 0.5
-_AT_ONCE = 3
+_FORM_RATE, _PROMISE_RATE = 0.4, 0.5
+_AT_ONCE = 5
 
 _TALKS = text(
     """
@@ -143,8 +144,8 @@ class Desks:
 
     async def _reaches(self, attempt_id: UUID, state: TalkState | None) -> bool:
         """Wait for a state of the talk, None: the agent has left; False: it never comes."""
-        for _ in range(60):
-            await asyncio.sleep(_LOOK_S)
+        for _ in range(30):
+            await asyncio.sleep(2 * _LOOK_S)
             async with self.place.sessions() as session:
                 attempt = await session.get_one(Attempt, attempt_id)
                 now = await controls.controls_of(session, attempt)

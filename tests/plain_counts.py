@@ -3,6 +3,7 @@
 Nothing of ``campaigns`` is imported here, and no roll-up is read. An instant counts to the millisecond, so
 a span is the same however it is cut; a day and an hour are those of a zone.
 """
+# ruff: noqa: S608 - statements of tests, made of our own names
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

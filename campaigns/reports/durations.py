@@ -12,6 +12,6 @@ def ms_of(instant: str) -> str:
 
 
 def ms_between(since: str, until: str) -> str:
-    """Return the milliseconds from one instant to another in SQL; 0 where a clock was set back, NULL for NULL."""
+    """Return the milliseconds between two instants in SQL; 0 where a clock was set back, NULL for NULL."""
     span = f"{ms_of(until)} - {ms_of(since)}"
     return f"CASE WHEN {until} < {since} THEN 0 ELSE {span} END::bigint"

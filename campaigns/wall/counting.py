@@ -50,7 +50,7 @@ _CALLS = f"""
             SELECT FROM amd_verdict x
             WHERE x.attempt_id = a.id AND x.judged = 'person') AS mistaken
     ) AS v
-"""
+"""  # noqa: S608 - put together from constants only
 _SUMS = """
     SELECT campaign_id, count(*) AS attempts, count(answered_at) AS answered,
            count(*) FILTER (WHERE by_person) AS persons, count(connected_at) AS connected,
@@ -88,7 +88,7 @@ _SPENT = f"""
     FROM (SELECT e.campaign_id, e.state, e.id, e.started_at,
                  coalesce(e.ended_at, s.ended_at) AS ended_at
           FROM agent_state_entry e JOIN agent_session s ON s.id = e.session_id) AS entry
-"""
+"""  # noqa: S608 - put together from constants only
 _SETTLED_TIME = text(
     f"""
     WITH entry AS MATERIALIZED (

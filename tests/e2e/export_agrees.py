@@ -20,7 +20,8 @@ from tests.plain_counts import PlainCounts
 
 #: By these columns rows are counted; the SQL says what each must say of a lead.
 _COLUMNS = {
-    "list": "(SELECT x.name FROM contact_list x JOIN contact c ON c.list_id = x.id WHERE c.id = l.contact_id)",
+    "list": "(SELECT x.name FROM contact_list x JOIN contact c ON c.list_id = x.id"
+    " WHERE c.id = l.contact_id)",
     "attempts": "(SELECT count(*) FROM attempt a WHERE a.lead_id = l.id)",
     "last_outcome": "last.outcome",
     "disposition": "last.disposition",

@@ -74,8 +74,8 @@ async def compare_counts(
 
 def differences(
     by: Iterable[str],
-    found: Mapping[tuple[str, ...], Mapping[str, Any]],
-    due: Counts,
+    found: Mapping[Any, Mapping[str, Any]],
+    due: Mapping[Any, Mapping[str, Any]],
     names: Iterable[str],
 ) -> list[str]:
     """Return in words what is not the same."""

@@ -142,7 +142,7 @@ async def compare_board(api: AsyncClient, plain: PlainCounts) -> tuple[int, list
             *(
                 (state, _number(agents.get(state, 0)), _number(Decimal(spent) / 1000))
                 for state in _STATES
-                if (spent := times[campaign,][f"{state}_ms"]) is not None
+                for spent in (times[campaign,][f"{state}_ms"],)
             ),
             *await _leads(plain, UUID(campaign), got["leads"]),
         ]
