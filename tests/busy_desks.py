@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,9 +40,11 @@ _PATHS: dict[str, _Path] = {
     "held": ((Control.HOLD, TalkState.HELD), (Control.UNHOLD, TalkState.TALKING)),
 }
 _LOOK_S = 0.15
+#: A state that does not come within so many looks never does: the machine is not that slow.
+_LOOKS = 150
 #: Some results are saved when the wrap-up has long run out; some are never saved.
 _LATE_S, _LATE_RATE, _NEVER_RATE = 6.0, 0.12, 0.06
-_FORM_RATE, _PROMISE_RATE = 0.4, 0.5
+_FORM_RATE, _PROMISE_RATE = 0.35, 0.5
 _AT_ONCE = 5
 
 _TALKS = text(
@@ -68,7 +70,8 @@ class Desks:
     place: Place
     clock: SharedClock
     campaigns: Sequence[UUID]
-    patient: frozenset[str]  #: numbers of people who talk long enough to be handed over
+    patient: frozenset[str]  #: numbers of people who stay until they were handed over
+    let_go: Callable[[UUID], None]  #: the person of a call hangs up
     done: Counter[str] = field(default_factory=Counter)
     _seen: set[UUID] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -117,6 +120,12 @@ class Desks:
 
     async def _steer(self, attempt_id: UUID) -> None:
         """Hold, consult or transfer; whatever the talk does not allow any more ends it."""
+        try:
+            await self._walk(attempt_id)
+        finally:
+            self.let_go(attempt_id)
+
+    async def _walk(self, attempt_id: UUID) -> None:
         way = random.Random(attempt_id.int).choice(list(_PATHS))
         clerk = random.Random(attempt_id.int + 1).choice(CLERKS)
         self.done[f"begun {way}"] += 1
@@ -144,7 +153,7 @@ class Desks:
 
     async def _reaches(self, attempt_id: UUID, state: TalkState | None) -> bool:
         """Wait for a state of the talk, None: the agent has left; False: it never comes."""
-        for _ in range(30):
+        for _ in range(_LOOKS):
             await asyncio.sleep(2 * _LOOK_S)
             async with self.place.sessions() as session:
                 attempt = await session.get_one(Attempt, attempt_id)

@@ -31,7 +31,7 @@ _PEOPLE = PopulationProfile(
 #: Unanswered calls end so many times faster than the campaign lets them ring.
 DIAL_SPEED = 40
 PATIENT_EVERY = 20
-_PATIENCE_S = 7.0
+_PATIENCE_S = 60.0
 #: The three versions of the form.
 FORMS = (
     form_of(question("q1", screen_out_if="q1 = 'c'"), question("happy", "nps"), code="survey"),
@@ -44,7 +44,7 @@ FORMS = (
 
 
 class Public:
-    """People of a seed, some of whom talk long enough to be handed over."""
+    """People of a seed, some of whom stay on the line until they were handed over."""
 
     def __init__(self, seed: int, patient: frozenset[str]) -> None:
         self._others = Population(_PEOPLE, seed)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -55,6 +56,11 @@ class Shift:
             with suppress(KeyError):
                 self.sim.hang_up(channel.id)
         await self.hire()
+
+    def let_go(self, attempt_id: UUID) -> None:
+        """Let the person of a call hang up, who may have done so already."""
+        with suppress(KeyError):
+            self.sim.hang_up(f"c{attempt_id.hex}")
 
     async def lose_calls(self) -> None:
         """Let the exchange lose every call, as a restart of Asterisk does."""
@@ -129,9 +135,10 @@ async def busy_day(
         sim.world.dial_speed = DIAL_SPEED
         book = CarrierBook(sim)
         sim.on_invite(book.note)
-        desks = Desks(place, day.clock, [one.id for one in day.campaigns], day.patient)
-        working = asyncio.create_task(desks.work())
         shift = Shift(day, sim, stack)
+        everybody = [one.id for one in day.campaigns]
+        desks = Desks(place, day.clock, everybody, day.patient, shift.let_go)
+        working = asyncio.create_task(desks.work())
         await shift.hire()
         try:
             await _go_through(day, shift, working, watch)
