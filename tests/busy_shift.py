@@ -176,6 +176,6 @@ async def _end(day: BusyDay, desks: Desks, working: asyncio.Task[None]) -> None:
     async def quiet() -> bool:
         return await day.count("ended_at IS NULL") == 0
 
-    await until(quiet, "every call has ended")
+    await until(quiet, "every call has ended", within_s=120)
     await desks.rest()
     working.cancel()
