@@ -1,4 +1,4 @@
-"""What happens while a busy day lasts: workers die, clocks are set, forms are published, results corrected."""
+"""What happens while a busy day lasts: workers die, clocks are set, forms are published, results change."""
 
 import asyncio
 import signal
