@@ -30,9 +30,12 @@ SELECT {0}::text AS line, count(*) AS calls, count(answered_at) AS answered,
 FROM attempt WHERE campaign_id = :campaign AND started_at >= :since AND started_at < :until
   AND ended_at IS NOT NULL GROUP BY 1
 """
+# Forms that are saved more than two hours after their call began are not of the wall's last hour.
 _FORMS = """
-SELECT count(*) AS forms FROM interview i JOIN attempt a ON a.id = i.attempt_id
+SELECT count(DISTINCT i.id) AS forms FROM interview i
+JOIN interview_call k ON k.interview_id = i.id JOIN attempt a ON a.id = k.attempt_id
 WHERE a.campaign_id = :campaign AND i.ending = 'complete' AND i.ended_at > :since
+  AND a.connected_at IS NOT NULL AND a.started_at >= :begun
 """
 
 
@@ -108,7 +111,10 @@ async def compare_page(
             if _number(row[name]) != wanted:
                 wrong.append(f"page {campaign}: {name} is {row[name]}, not {wanted}")
         forms = await plain.rows(
-            _FORMS, campaign=UUID(campaign), since=max(midnight, now - timedelta(hours=1))
+            _FORMS,
+            campaign=UUID(campaign),
+            since=now - timedelta(hours=1),
+            begun=now - timedelta(hours=3),
         )
         if row["forms_hour"] != forms[0]["forms"]:
             wrong.append(f"page {campaign}: forms {row['forms_hour']}, not {forms[0]['forms']}")
