@@ -66,7 +66,7 @@ async def count_figures(
     who: ReaderDep,
     session: SessionDep,
     clock: ClockDep,
-    measures: Annotated[list[str], Query(min_length=1, max_length=60)],
+    measures: Annotated[list[str], Query(min_length=1, max_length=len(MEASURES))],
     by: Annotated[list[Dimension] | None, Query(max_length=4)] = None,
     with_before: bool = False,
 ) -> FiguresOut:

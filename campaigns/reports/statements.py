@@ -1,5 +1,7 @@
 """The SQL of the figures. Each may use ``campaign_id``, ``now`` and ``window_s``."""
 
+from campaigns.reports.durations import ms_between
+
 #: Over how long the rate of calls is taken, seconds.
 RATE_WINDOW_S = 60
 
@@ -29,22 +31,22 @@ GROUP BY 1, 2
 #: Sums over the attempts. A person counts as having answered when the call ended as one of a
 #: person, or talks now; a call that a crash took from a waiting person is a lost one, and so is a
 #: person whom analysis took for a machine, as an audit found.
-TOTALS = """
+TOTALS = f"""
 SELECT count(answered_at) AS answered,
        count(*) FILTER (WHERE by_person) AS answered_by_person,
        count(*) FILTER (WHERE lost) AS abandoned,
        count(connected_at) AS connected,
        count(*) FILTER (WHERE connected_at IS NOT NULL AND ended_at IS NOT NULL) AS talked,
-       coalesce(sum(extract(epoch FROM coalesce(left_at, ended_at) - connected_at))
-                    FILTER (WHERE ended_at IS NOT NULL), 0) AS talk_total_s,
+       coalesce(sum(talk_ms) FILTER (WHERE ended_at IS NOT NULL), 0) / 1000.0 AS talk_total_s,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY wait_ms) AS wait_p50_ms,
        percentile_disc(0.99) WITHIN GROUP (ORDER BY wait_ms) AS wait_p99_ms,
        count(*) FILTER (
            WHERE started_at > cast(:now AS timestamptz) - make_interval(secs => :window_s)
        ) AS begun_lately
 FROM (
-    SELECT started_at, answered_at, connected_at, left_at, ended_at,
-           round(extract(epoch FROM connected_at - answered_at) * 1000)::int AS wait_ms,
+    SELECT started_at, answered_at, connected_at, ended_at,
+           {ms_between("answered_at", "connected_at")} AS wait_ms,
+           {ms_between("connected_at", "coalesce(left_at, ended_at)")} AS talk_ms,
            answered_at IS NOT NULL AND (connected_at IS NOT NULL OR mistaken OR outcome IN
                ('connected', 'abandoned', 'hung_up_early', 'interrupted')) AS by_person,
            answered_at IS NOT NULL AND connected_at IS NULL
@@ -61,12 +63,11 @@ FROM (
 
 #: Agents present by state, and the seconds spent in each state over all shifts, while they worked for
 #: this campaign.
-AGENTS = """
+AGENTS = f"""
 SELECT entry.state,
        count(*) FILTER (WHERE entry.ended_at IS NULL AND shift.ended_at IS NULL) AS present,
-       sum(extract(epoch FROM greatest(
-           coalesce(entry.ended_at, shift.ended_at, :now) - entry.started_at, interval '0'
-       ))) AS seconds
+       sum({ms_between("entry.started_at", "coalesce(entry.ended_at, shift.ended_at, :now)")})
+           / 1000.0 AS seconds
 FROM agent_state_entry AS entry
 JOIN agent_session AS shift ON shift.id = entry.session_id
 WHERE entry.campaign_id = :campaign_id

@@ -7,6 +7,7 @@ import re
 
 from campaigns.reports.components import OF_AGENTS, OF_CALLS, WAITS_S
 from campaigns.reports.dimensions import OF_ATTEMPT, Dimension
+from campaigns.reports.durations import ms_between
 
 #: A state of an agent counts for so long at most: of a shift that was forgotten the rest is nobody's work.
 LONGEST_STATE = "interval '7 days'"
@@ -23,8 +24,7 @@ def _yes(condition: str) -> str:
 
 
 def _ms(since: str, until: str, condition: str = "true") -> str:
-    span = f"extract(epoch FROM {until} - {since}) * 1000"
-    return f"CASE WHEN {condition} THEN greatest(floor({span}), 0) ELSE 0 END::bigint"
+    return f"CASE WHEN {condition} THEN {ms_between(since, until)} ELSE 0 END"
 
 
 _WAIT = _ms("a.answered_at", "a.connected_at", "a.connected_at IS NOT NULL")

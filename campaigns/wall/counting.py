@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.reports.durations import ms_between
 from campaigns.wall.sums import CallSums, Ends
 from dialer.agent.states import AgentState
 from dialer.call.states import CallOutcome
@@ -26,17 +27,19 @@ TRUNK_FAILURES = frozenset(
 )
 
 # "Answered by a person" and "abandoned" are those of campaigns.reports.statements.
-_CALLS = """
+_CALLS = f"""
     SELECT a.campaign_id, a.id, a.answered_at, a.connected_at, a.ended_at, w.within_s,
-           coalesce(a.left_at, a.ended_at) - a.connected_at AS talk,
-           a.connected_at - a.answered_at AS wait,
+           {ms_between("a.connected_at", "coalesce(a.left_at, a.ended_at)")} AS talk_ms,
+           {ms_between("a.answered_at", "a.connected_at")} AS wait_ms,
            a.answered_at IS NOT NULL AND (a.connected_at IS NOT NULL OR v.mistaken OR a.outcome IN
                ('connected', 'abandoned', 'hung_up_early', 'interrupted')) AS by_person,
            a.answered_at IS NOT NULL AND a.connected_at IS NULL
                AND (v.mistaken OR a.outcome IN ('abandoned', 'interrupted')) AS lost,
            CASE WHEN a.connected_at IS NOT NULL THEN
                (SELECT count(*) FROM interview i
-                WHERE i.attempt_id = a.id AND i.ending = 'complete') ELSE 0 END AS forms,
+                WHERE i.attempt_id = a.id AND i.ending = 'complete')
+               + (SELECT count(*) FROM report_erased_interview i  -- a person erased stays counted
+                  WHERE i.attempt_id = a.id AND i.ending = 'complete') ELSE 0 END AS forms,
            d.success IS TRUE AS success
     FROM attempt a
     JOIN unnest(CAST(:ids AS uuid[]), CAST(:within AS float8[])) AS w(campaign_id, within_s)
@@ -47,16 +50,15 @@ _CALLS = """
             SELECT FROM amd_verdict x
             WHERE x.attempt_id = a.id AND x.judged = 'person') AS mistaken
     ) AS v
-"""
+"""  # noqa: S608 - put together from constants only
 _SUMS = """
     SELECT campaign_id, count(*) AS attempts, count(answered_at) AS answered,
            count(*) FILTER (WHERE by_person) AS persons, count(connected_at) AS connected,
-           count(*) FILTER (WHERE extract(epoch FROM wait) <= within_s) AS taken_in_time,
+           count(*) FILTER (WHERE wait_ms <= within_s * 1000) AS taken_in_time,
            count(*) FILTER (WHERE lost) AS lost,
            count(*) FILTER (WHERE connected_at IS NOT NULL AND ended_at IS NOT NULL) AS talked,
-           coalesce(sum(round(extract(epoch FROM wait) * 1000)), 0)::bigint AS wait_ms,
-           coalesce(sum(round(extract(epoch FROM talk) * 1000))
-                        FILTER (WHERE ended_at IS NOT NULL), 0)::bigint AS talk_ms,
+           coalesce(sum(wait_ms), 0)::bigint AS wait_ms,
+           coalesce(sum(talk_ms) FILTER (WHERE ended_at IS NOT NULL), 0)::bigint AS talk_ms,
            coalesce(sum(forms), 0)::bigint AS forms_complete,
            count(*) FILTER (WHERE success) AS successes
 """
@@ -79,13 +81,14 @@ _RECENT_CALLS = text(
     {_SUMS} FROM call GROUP BY campaign_id
     """
 )
-_SPENT = """
+_SPENT = f"""
     SELECT campaign_id, state, id, ended_at,
-           round(1000 * extract(epoch FROM greatest(
-               least(coalesce(ended_at, :until), :until) - greatest(started_at, :since),
-               interval '0'))) AS spent_ms
-    FROM agent_state_entry
-"""
+           {ms_between("greatest(started_at, :since)", "least(coalesce(ended_at, :until), :until)")}
+               AS spent_ms
+    FROM (SELECT e.campaign_id, e.state, e.id, e.started_at,
+                 coalesce(e.ended_at, s.ended_at) AS ended_at
+          FROM agent_state_entry e JOIN agent_session s ON s.id = e.session_id) AS entry
+"""  # noqa: S608 - put together from constants only
 _SETTLED_TIME = text(
     f"""
     WITH entry AS MATERIALIZED (
@@ -109,8 +112,9 @@ _RECENT_TIME = text(
 )
 _FORMS = text(
     """
-    SELECT a.campaign_id, count(*) AS forms
-    FROM attempt a JOIN interview i ON i.attempt_id = a.id
+    SELECT a.campaign_id, count(DISTINCT i.id) AS forms
+    FROM attempt a JOIN interview_call k ON k.attempt_id = a.id
+    JOIN interview i ON i.id = k.interview_id
     WHERE a.campaign_id = ANY(CAST(:ids AS uuid[])) AND a.started_at >= :begun
       AND a.connected_at IS NOT NULL AND i.ending = 'complete' AND i.ended_at > :since
       AND i.ended_at <= :now
@@ -204,7 +208,8 @@ async def count_time(
 async def count_forms(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
     """Return the questionnaires completed in the last 60 minutes, by campaign.
 
-    A call in which one is completed began at most two hours before its end.
+    A call in which one is completed began at most two hours before its end; the interview may have begun in
+    an earlier call.
     """
     since = now - timedelta(hours=1)
     facts = {"ids": list(ids), "since": since, "begun": since - timedelta(hours=2), "now": now}

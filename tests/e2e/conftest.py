@@ -1,0 +1,23 @@
+"""What the tests of whole days share."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis.asyncio import Redis
+
+from dialer.db import SessionFactory
+from tests.hall import Place
+from tests.nursery import Nursery, nursery
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Nursery]:
+    """A process that has imported the program and forks workers."""
+    with nursery() as made:
+        yield made
+
+
+@pytest.fixture
+def place(sessions: SessionFactory, redis: Redis, database_url: str, redis_url: str) -> Place:
+    """The servers of a test."""
+    return Place(sessions, redis, database_url, redis_url)
