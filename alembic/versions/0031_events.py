@@ -170,14 +170,14 @@ FUNCTIONS = {
     'event_attempt_begun': f"""
         {_INTO}
         SELECT n.client_id, n.campaign_id, 'attempt.begun', {_ATTEMPT}, n.started_at,
-               jsonb_build_object('number', n.number_in_lead)
+               jsonb_build_object('attempt_number', n.number_in_lead)
         FROM fresh n;
     """,
     'event_attempt_ended': f"""
         {_INTO}
         SELECT n.client_id, n.campaign_id, 'attempt.ended', {_ATTEMPT}, n.ended_at,
                jsonb_strip_nulls(jsonb_build_object(
-                   'number', n.number_in_lead, 'outcome', n.outcome, 'ended_by', n.ended_by,
+                   'attempt_number', n.number_in_lead, 'outcome', n.outcome, 'ended_by', n.ended_by,
                    'cause', n.cause, 'sip_code', n.sip_code, 'started_at', n.started_at,
                    'answered_at', n.answered_at, 'connected_at', n.connected_at,
                    'session_id', n.agent_session_id))

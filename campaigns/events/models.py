@@ -1,4 +1,4 @@
-"""Tables: events that wait for their position, events, streams and heads. Triggers write the first (ADR 0032)."""
+"""Tables: waiting events, events, streams and heads. Triggers write the first (ADR 0032)."""
 
 from datetime import datetime
 from typing import Any
@@ -57,9 +57,7 @@ class EventStream(SQLModel, table=True):
 
     __tablename__ = "event_stream"
     __table_args__ = (
-        CheckConstraint(
-            "floor_position BETWEEN 0 AND last_position", name="ck_event_stream_floor"
-        ),
+        CheckConstraint("floor_position BETWEEN 0 AND last_position", name="ck_event_stream_floor"),
     )
 
     client_id: UUID = Field(foreign_key="client.id", primary_key=True)
