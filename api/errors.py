@@ -18,6 +18,7 @@ from api.fragments import is_fragment
 from api.sign_in_steps import STEPS
 from api.templating import render
 from campaigns.accounts.throttle import TooManyTries
+from campaigns.events.errors import EventsGone
 from dialer.errors import (
     Conflict,
     Forbidden,
@@ -43,6 +44,7 @@ _HTTP_CODES: dict[type[OutdialError], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    EventsGone: HTTPStatus.GONE,
 }
 
 #: Source: PostgreSQL, Appendix A, "PostgreSQL Error Codes".

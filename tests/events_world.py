@@ -40,9 +40,7 @@ END = """
     UPDATE attempt SET outcome = :outcome, ended_at = :now, ended_by = 'customer'
     WHERE id = ANY(CAST(:ids AS uuid[])) AND ended_at IS NULL
 """
-DISPOSE = (
-    "UPDATE attempt SET disposition = :code, disposed_at = :now WHERE id = ANY(CAST(:ids AS uuid[]))"
-)
+DISPOSE = "UPDATE attempt SET disposition = :code, disposed_at = :now WHERE id = ANY(CAST(:ids AS uuid[]))"
 
 
 @dataclass
@@ -62,12 +60,14 @@ class Happening:
             )
 
     @classmethod
-    async def begin_elsewhere(cls, sessions: SessionFactory, clock: Clock) -> "Happening":
+    async def begin_elsewhere(
+        cls, sessions: SessionFactory, clock: Clock, *, leads: int = 6, first: int = 900
+    ) -> "Happening":
         """Make a campaign of another client."""
         async with transaction(sessions) as session:
             owner = await make_client(session, clock.now(), f"Other {new_id().hex[-6:]}")
             made = await make_campaign(
-                session, clock.now(), leads=numbers(6, 900), client_id=owner.id
+                session, clock.now(), leads=numbers(leads, first), client_id=owner.id
             )
         return cls(sessions, clock, made)
 
@@ -133,7 +133,9 @@ class Happening:
 
     async def endpoint(self, url: str, **changes: Any) -> WebhookEndpoint:
         """Make an endpoint."""
-        given = EndpointIn.model_validate({"name": f"CRM {new_id().hex[-6:]}", "url": url} | changes)
+        given = EndpointIn.model_validate(
+            {"name": f"CRM {new_id().hex[-6:]}", "url": url} | changes
+        )
         async with transaction(self.sessions) as session:
             return await endpoints.make(
                 session,
@@ -164,5 +166,3 @@ def bodies(receiver: Hook) -> list[dict[str, Any]]:
 def told(receiver: Hook) -> list[dict[str, Any]]:
     """Return the events a receiver was told, in their order."""
     return [event for body in bodies(receiver) for event in body["data"].get("events", [])]
-
-

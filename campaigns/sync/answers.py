@@ -1,6 +1,5 @@
 """Kept answers: a request that is sent again under the same key is answered as before, and done once."""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,11 +35,6 @@ class StillAtIt(Conflict):
     message = (
         "The first request with this Idempotency-Key is being done: send it again in a moment."
     )
-
-
-def digest_of(body: bytes) -> str:
-    """Return what tells one request from another."""
-    return hashlib.sha256(body).hexdigest()
 
 
 async def begin(
