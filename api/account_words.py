@@ -1,6 +1,6 @@
 """Words of accounts and of the audit log: what people read instead of codes."""
 
-from api import delivery_words
+from api import delivery_words, event_words
 from api.builder.words import STEPS
 from api.labels import mark
 from campaigns.tenancy.models import Role
@@ -136,6 +136,7 @@ ACTIONS = {
     "form.edit_undone": mark("Change of a form undone"),
     **STEPS,
     **delivery_words.ACTIONS,
+    **event_words.ACTIONS,
 }
 
 #: What an entry is about, by table.
@@ -160,6 +161,7 @@ SUBJECTS = {
     "segment": mark("Segment"),
     "suppression": mark("Do-not-call entry"),
     "user_account": mark("User"),
+    "webhook_endpoint": mark("Webhook endpoint"),
 }
 
 #: The command line acts without a user.

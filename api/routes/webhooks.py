@@ -1,6 +1,7 @@
 """Webhook endpoints: where events go, what became of them, and sending them again."""
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -57,7 +58,7 @@ async def make_webhook(
     body: EndpointIn, who: ManagerDep, session: SessionDep, means: MeansDep, clock: ClockDep
 ) -> EndpointMadeOut:
     """Make an endpoint, which gets what happens from now on; the answer has its secret."""
-    own = {"user_id": who.user_id, "clock": clock}
+    own: dict[str, Any] = {"user_id": who.user_id, "clock": clock}
     row = await endpoints.make(session, body, client_id=who.client_id, ring=means.ring, **own)
     signing = await endpoints.show_secret(session, row, ring=means.ring, **own)
     return EndpointMadeOut(**EndpointOut.told(row).model_dump(), signing=signing)
@@ -139,7 +140,7 @@ async def show_webhook_secret(
 ) -> SigningOut:
     """Return what the receiver verifies with; who looked at it is in the audit log."""
     row = await endpoints.find(session, endpoint_id, client_id=who.client_id)
-    own = {"user_id": who.user_id, "clock": clock}
+    own: dict[str, Any] = {"user_id": who.user_id, "clock": clock}
     return SigningOut(signing=await endpoints.show_secret(session, row, ring=means.ring, **own))
 
 
@@ -154,7 +155,7 @@ async def replace_webhook_secret(
 ) -> SigningOut:
     """Give an endpoint a new secret; the one before signs as well, until ``drop_before`` ends that."""
     row = await endpoints.find(session, endpoint_id, client_id=who.client_id, lock=True)
-    own = {"user_id": who.user_id, "clock": clock}
+    own: dict[str, Any] = {"user_id": who.user_id, "clock": clock}
     await endpoints.replace_secret(session, row, ring=means.ring, drop_before=drop_before, **own)
     return SigningOut(signing=await endpoints.show_secret(session, row, ring=means.ring, **own))
 
