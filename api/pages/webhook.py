@@ -152,7 +152,9 @@ async def _show(
     *,
     given: Mapping[str, Any] | None = None,
     wrong: Exception | None = None,
-    **more: Any,
+    works: bool = False,
+    fault: SendFault | None = None,
+    signing: str = "",
 ) -> Response:
     row = await endpoints.find(session, endpoint_id, client_id=who.client_id)
     problem = problem_words(language_of(request), wrong) if isinstance(wrong, OutdialError) else ""
@@ -173,7 +175,9 @@ async def _show(
         campaigns=await campaign_names(session, who),
         kinds=EventKind,
         words=event_words,
-        **more,
+        works=works,
+        fault=fault,
+        signing=signing,
     )
 
 

@@ -18,6 +18,11 @@ from tests.events_world import BEGIN, DISPOSE, END, Happening
 _LIFE = ["attempt.begun", "attempt.ended", "result.saved", "result.corrected"]
 
 
+def _break_off(fails: bool) -> None:
+    if fails:
+        raise InterruptedError
+
+
 class _Floor:
     """Several writers with long and short transactions, some of which fail, and readers beside them."""
 
@@ -52,8 +57,7 @@ class _Floor:
                     await asyncio.sleep(self.chance.random() * 0.01)
                     await session.execute(text(sql), facts)
                     await asyncio.sleep(self.chance.random() * 0.01)
-                    if fails:
-                        raise InterruptedError
+                    _break_off(fails)
             except InterruptedError:
                 continue
             return
