@@ -159,15 +159,15 @@ async def test_a_manager_makes_tests_pauses_and_replays_an_endpoint(
     path = made.headers["location"]
     await happening.happen()
     await happening.place()
-    assert "4 events wait" in await _page(browser, path)
+    assert "Events waiting: 4" in await _page(browser, path)
     again = await browser.post(path, data=ENDPOINT | {"name": "ERP", "with_numbers": "1"})
     assert again.status_code == 303
-    assert "12 events wait" in await _page(browser, "/events")
+    assert "Events waiting: 12" in await _page(browser, "/events")
     assert "whsec_" in await _page(browser, f"{path}/secret", x="")
     for step in ("pause", "resume", "wake", "new-secret", "drop-secret"):
         assert (await browser.post(f"{path}/{step}")).status_code == 303
     assert (await browser.post(f"{path}/replay", data={"position": "1"})).status_code == 303
-    assert "24 events wait" in await _page(browser, path)
+    assert "Events waiting: 24" in await _page(browser, path)
     bad = await browser.post(f"{path}/replay", data={"position": "soon"})
     assert bad.status_code == 422
     assert "Give the number of an event" in bad.text

@@ -1,4 +1,4 @@
-"""A background worker killed at any moment of its webhooks: every event comes, in order, under the same ids."""
+"""A background worker killed at any moment of its webhooks: every event comes, in order."""
 
 import asyncio
 from collections.abc import AsyncIterator
