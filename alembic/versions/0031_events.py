@@ -34,7 +34,8 @@ TABLES = (
         at TIMESTAMP WITH TIME ZONE NOT NULL,
         recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
         data JSONB NOT NULL,
-        PRIMARY KEY (client_id, position)
+        PRIMARY KEY (client_id, position),
+        FOREIGN KEY(client_id) REFERENCES client (id)
     )
     """,
     "CREATE INDEX ix_event_campaign ON event (client_id, campaign_id, position)",

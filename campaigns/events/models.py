@@ -40,7 +40,7 @@ class Event(SQLModel, table=True):
         Index("ix_event_recorded", "client_id", "recorded_at"),
     )
 
-    client_id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id", primary_key=True)
     position: int = Field(primary_key=True, sa_type=BigInteger)
     campaign_id: UUID | None = None
     kind: str

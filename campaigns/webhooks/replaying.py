@@ -44,17 +44,7 @@ async def replay(
         EventsGone: the place is below what is kept.
         CursorAhead: it is above the newest event.
     """
-    if (position is None) == (at is None):
-        raise ReplayNeedsPlace
-    span = await span_of(session, endpoint.client_id)
-    after = position - 1 if position is not None else None
-    if after is None:
-        assert at is not None  # noqa: S101 - one of them is given
-        after = await cursor_at(session, endpoint.client_id, at)
-    if after < span.floor:
-        raise EventsGone(after=after, floor=span.floor, last=span.last)
-    if after > span.last:
-        raise CursorAhead(after=after, last=span.last)
+    after = await _cursor(session, endpoint.client_id, position, at)
     for lane in await _lanes(session, endpoint.id, lane_id):
         begin_after(lane, min(after, lane.position))
         session.add(lane)
@@ -67,6 +57,24 @@ async def replay(
     facts = {"position": after + 1, "lane": lane_name}
     await trace(session, endpoint, "webhook.replayed", facts, user_id=user_id, clock=clock)
     return after + 1
+
+
+async def _cursor(
+    session: AsyncSession, client_id: UUID, position: int | None, at: datetime | None
+) -> int:
+    """Return the cursor before the place that was given."""
+    if position is not None and at is None:
+        after = position - 1
+    elif at is not None and position is None:
+        after = await cursor_at(session, client_id, at)
+    else:
+        raise ReplayNeedsPlace
+    span = await span_of(session, client_id)
+    if after < span.floor:
+        raise EventsGone(after=after, floor=span.floor, last=span.last)
+    if after > span.last:
+        raise CursorAhead(after=after, last=span.last)
+    return after
 
 
 async def wake(
