@@ -1,6 +1,6 @@
 """Words of accounts and of the audit log: what people read instead of codes."""
 
-from api import delivery_words, portal_words
+from api import delivery_words, event_words, portal_words
 from api.builder.words import STEPS
 from api.labels import mark
 from campaigns.tenancy.models import Role
@@ -137,6 +137,7 @@ ACTIONS = {
     **STEPS,
     **delivery_words.ACTIONS,
     **portal_words.ACTIONS,
+    **event_words.ACTIONS,
 }
 
 #: What an entry is about, by table.
@@ -161,6 +162,7 @@ SUBJECTS = {
     "segment": mark("Segment"),
     "suppression": mark("Do-not-call entry"),
     "user_account": mark("User"),
+    "webhook_endpoint": mark("Webhook endpoint"),
 }
 
 #: The command line acts without a user.

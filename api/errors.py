@@ -19,6 +19,7 @@ from api.looks import look_for
 from api.sign_in_steps import STEPS
 from api.templating import render
 from campaigns.accounts.throttle import TooManyTries
+from campaigns.events.errors import EventsGone
 from dialer.errors import (
     Conflict,
     Forbidden,
@@ -44,6 +45,7 @@ _HTTP_CODES: dict[type[OutdialError], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    EventsGone: HTTPStatus.GONE,
 }
 
 #: Source: PostgreSQL, Appendix A, "PostgreSQL Error Codes".

@@ -10,6 +10,7 @@ from campaigns.amd import models as amd
 from campaigns.deliveries import models as deliveries
 from campaigns.delivery import models as delivery
 from campaigns.desk import models as desk
+from campaigns.events import models as events
 from campaigns.forms import models as forms
 from campaigns.forms.editing import models as form_editing
 from campaigns.law import models as law_changes
@@ -25,8 +26,10 @@ from campaigns.reports import models as reports
 from campaigns.scripts import models as scripts
 from campaigns.setup import models as setup
 from campaigns.supervising import models as supervising
+from campaigns.sync import models as sync
 from campaigns.tenancy import models as tenancy
 from campaigns.wall import models as wall
+from campaigns.webhooks import models as webhooks
 from compliance import models as compliance
 
 #: The modules whose import defines the tables.
@@ -34,6 +37,7 @@ MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
     *(amd, forms, delivery, desk, scripts, phones, call_parts, form_editing, reports, compliance),
     *(law_changes, setup, wall, supervising, recordings, deliveries, quality, portal),
+    *(events, webhooks, sync),
 )
 
 metadata = SQLModel.metadata

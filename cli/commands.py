@@ -14,6 +14,7 @@ from cli import (
     consents,
     deliveries,
     dnc,
+    events,
     files,
     form_uses,
     forms,
@@ -62,6 +63,7 @@ app.add_typer(compliance.app, name="compliance")
 app.add_typer(dnc.app, name="dnc")
 app.add_typer(consents.app, name="consent")
 app.add_typer(deliveries.app, name="deliver")
+app.add_typer(events.app, name="events")
 forms.app.command("refresh")(form_uses.make_refresh)
 app.add_typer(forms.app, name="form")
 app.add_typer(reports.app, name="report")

@@ -7,6 +7,7 @@ import typer
 from campaigns.accounts import factor_keys
 from campaigns.deliveries import target_keys
 from campaigns.recordings.keys import reseal_page
+from campaigns.webhooks import signing_secrets as webhook_secrets
 from cli.imports import AsJson
 from cli.installation import opened
 from cli.output import report
@@ -24,8 +25,8 @@ _PAGE = 500
 def rotate(client: Client = "Outdial", as_json: AsJson = False) -> None:
     """Bring all that is sealed under the first key of OUTDIAL_SECRET_KEYS; then drop the old.
 
-    That is authenticators, secrets of delivery targets, and recordings. Files are not touched: each has a
-    key of its own, and only that is sealed anew. Safe to repeat.
+    That is authenticators, secrets of delivery targets and webhooks, and recordings. Files are not
+    touched: each has a key of its own, and only that is sealed anew. Safe to repeat.
     """
     asyncio.run(_rotate(client, as_json=as_json))
 
@@ -36,6 +37,7 @@ async def _rotate(client: str, *, as_json: bool) -> None:
         async with transaction(work.sessions) as session:
             factors = await factor_keys.reseal_all(session, ring)
             targets = await target_keys.reseal_all(session, ring)
+            webhooks = await webhook_secrets.reseal_all(session, ring)
         recordings, after, going = 0, None, True
         while going:
             async with transaction(work.sessions) as session:
@@ -45,6 +47,7 @@ async def _rotate(client: str, *, as_json: bool) -> None:
         "key": ring.current.name,
         "authenticators": factors,
         "delivery_targets": targets,
+        "webhooks": webhooks,
         "recordings": recordings,
     }
     report(facts, as_json=as_json, title="Keys")

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     )
     deliveries_dir: Path | None = None  #: files of deliveries; none = run_dir/instance/deliveries
     delivery_networks: str | None = None  #: where targets may be, besides public addresses
+    event_days: int = Field(default=30, ge=1, le=3650)  #: how long events can be read again
     public_url: str | None = None  #: how people outside reach the pages; for links in letters
     smtp_url: SecretStr | None = None  #: smtps://user:password@host:465; none = no letters
     mail_from: str | None = None  #: whom letters come from

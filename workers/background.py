@@ -9,7 +9,7 @@ from arq import cron
 from arq.worker import func
 
 from dialer.jobs import JobName
-from workers.jobs import deliveries, exports
+from workers.jobs import deliveries, events, exports
 from workers.jobs.dates import keep_dates
 from workers.jobs.greetings import sweep_greetings
 from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
@@ -78,4 +78,12 @@ def crons() -> list[Any]:
             timeout=deliveries.JOB_TIMEOUT_S,
         ),
         cron(deliveries.sweep_delivery_files, hour=3, minute=41, keep_result=0),
+        cron(events.place_events, second=set(range(60)), keep_result=0),
+        cron(
+            events.sweep_webhooks,
+            second=set(range(60)),
+            keep_result=0,
+            timeout=events.JOB_TIMEOUT_S,
+        ),
+        cron(events.sweep_old_events, minute=47, keep_result=0, timeout=events.JOB_TIMEOUT_S),
     ]

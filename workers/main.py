@@ -38,7 +38,7 @@ from workers import background
 from workers.deps import BackgroundDeps
 from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
-from workers.jobs import deliveries
+from workers.jobs import deliveries, events
 from workers.jobs.selections import AT_ONCE
 from workers.jobs.simulated_network import SimulatedNetwork
 
@@ -144,6 +144,7 @@ async def run_background(settings: Settings) -> None:
                 "selections": asyncio.Semaphore(AT_ONCE),
                 "network": network,
                 **deliveries.rooms(),
+                **events.rooms(),
             },
             crons=background.crons(),
         )

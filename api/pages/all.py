@@ -24,6 +24,7 @@ from api.pages import (
     desk_script,
     desk_stream,
     desk_writing,
+    events,
     export_layouts,
     exports,
     form_builder,
@@ -79,6 +80,7 @@ from api.pages import (
     wall_alarms,
     wall_choices,
     wall_screens,
+    webhook,
     why,
     work,
 )
@@ -91,7 +93,7 @@ _SETUP = (campaign_setup, setup_checks, setup_steps, law_changes)
 _CAMPAIGNS = (*_SETUP, campaigns, why, pacing, machines, exports, export_layouts, actions, stream)
 _WALL = (wall_alarms, wall_screens, wall_choices, wall)
 _LISTS = (lists, imports, import_actions, law, recordings, recording)
-_DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
+_DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links, events, webhook)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
 _REPORTS = (report_settings, reports)
 _QUALITY = (

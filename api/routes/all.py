@@ -16,6 +16,7 @@ from api.routes import (
     delivery_plans,
     dispositions,
     dnc_lists,
+    events,
     exemptions,
     exports,
     forms,
@@ -37,6 +38,8 @@ from api.routes import (
     segments,
     supervising,
     suppressions,
+    sync,
+    webhooks,
     why,
 )
 
@@ -54,7 +57,7 @@ _CAMPAIGNS = (
 _CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings, quality)
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
-_DELIVERIES = (deliveries, delivery_plans)
+_DELIVERIES = (deliveries, delivery_plans, events, webhooks, sync)
 _FIGURES = (reports,)
 _LAW = (compliance, suppressions, dnc_lists, consents, exemptions, law_changes)
 

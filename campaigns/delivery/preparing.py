@@ -25,11 +25,16 @@ async def prepare_results(sessions: SessionFactory, campaign_id: UUID, *, client
         async with transaction(sessions) as session:
             for interview_id in ids[start : start + _BATCH]:
                 with suppress(InterviewNotFound):  # its person was erased meanwhile
-                    await _prepare(session, interview_id, client_id)
+                    await prepare_one(session, interview_id, client_id)
     return len(ids)
 
 
-async def _prepare(session: AsyncSession, interview_id: UUID, client_id: UUID) -> None:
+async def prepare_one(session: AsyncSession, interview_id: UUID, client_id: UUID) -> None:
+    """Work out one interview's result.
+
+    Raises:
+        InterviewNotFound: its person was erased meanwhile.
+    """
     sitting = await load(session, interview_id, client_id=client_id, for_update=True)
     now = await asyncio.to_thread(sitting.walk)
     await keep_result(session, sitting.row, now.counted)

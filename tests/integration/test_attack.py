@@ -42,6 +42,7 @@ TABLES = {
     "contact_id": "contact",
     "delivery_id": "delivery",
     "dispute_id": "quality_dispute",
+    "endpoint_id": "webhook_endpoint",
     "exemption_id": "rule_exemption",
     "export_id": "export",
     "import_id": "list_import",
@@ -82,7 +83,7 @@ WORDS = {
     "token": "a" * 43,
 }
 #: Pages that never end, and name no row of anybody in their address: they show the own shift.
-ENDLESS = re.compile(r"/(stream|events)$")
+ENDLESS = re.compile(r"/stream$")
 #: What a refused attack may answer. 422: the form was not even read; the rows are compared all the same.
 REFUSED = {303, 401, 403, 404, 409, 422}
 

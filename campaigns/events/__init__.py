@@ -1,0 +1,1 @@
+"""Events: what happened to a client's campaigns, in an order that never changes, for programs."""
