@@ -19,6 +19,7 @@ from campaigns.leads import preview_models as previews
 from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
 from campaigns.recordings import models as recordings
+from campaigns.registers import models as registers
 from campaigns.reports import models as reports
 from campaigns.scripts import models as scripts
 from campaigns.setup import models as setup
@@ -31,7 +32,7 @@ from compliance import models as compliance
 MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
     *(amd, forms, delivery, desk, scripts, phones, call_parts, form_editing, reports, compliance),
-    *(law_changes, setup, wall, supervising, recordings, deliveries),
+    *(law_changes, setup, wall, supervising, recordings, deliveries, registers),
 )
 
 metadata = SQLModel.metadata
