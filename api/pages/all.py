@@ -4,9 +4,11 @@ from api.pages import (
     account,
     actions,
     audit,
+    caller_numbers,
     campaign_setup,
     campaigns,
     clients,
+    days_off,
     deliveries,
     delivery_links,
     delivery_plans,
@@ -58,6 +60,8 @@ from api.pages import (
     sign_in_steps,
     stream,
     supervise,
+    trunks,
+    undo,
     user,
     users,
     wall,
@@ -78,6 +82,7 @@ _WALL = (wall_alarms, wall_screens, wall_choices, wall)
 _LISTS = (lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
+_REGISTERS = (trunks, caller_numbers, days_off, undo)
 _REPORTS = (report_settings, reports)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
@@ -85,6 +90,6 @@ ROUTERS = tuple(
     page.router
     for page in (
         *(*_DESK, *_TALK, *_SUPERVISING, *_OWN),
-        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS),
+        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS, *_REGISTERS),
     )
 )

@@ -189,9 +189,7 @@ async def find_step(session: AsyncSession, step_id: UUID, *, client_id: UUID) ->
     Raises:
         NotFound: there is none, or it is another client's.
     """
-    own = select(UndoStep).where(
-        col(UndoStep.id) == step_id, col(UndoStep.client_id) == client_id
-    )
+    own = select(UndoStep).where(col(UndoStep.id) == step_id, col(UndoStep.client_id) == client_id)
     step = (await session.exec(own.with_for_update())).first()
     if step is None:
         raise NotFound

@@ -80,9 +80,7 @@ class KeepingTime(SQLModel, table=True):
     """After how many days something of a client goes."""
 
     __tablename__ = "keeping_time"
-    __table_args__ = (
-        CheckConstraint("keep_days BETWEEN 1 AND 3660", name="ck_keeping_time_days"),
-    )
+    __table_args__ = (CheckConstraint("keep_days BETWEEN 1 AND 3660", name="ck_keeping_time_days"),)
 
     client_id: UUID = Field(foreign_key="client.id", primary_key=True)
     what: Kept = Field(sa_type=text_enum(Kept), primary_key=True)

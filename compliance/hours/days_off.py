@@ -38,6 +38,10 @@ class OwnDays:
             for region in sorted(regions)
         )
 
+    def dates(self, region: str) -> tuple[date, ...]:
+        """Return the dates of one region, in order."""
+        return tuple(sorted(_dates(self.days, region)))
+
     def calendars(self, base: Calendars) -> Calendars:
         """Return calendars that know the days off, too: what :meth:`terms` names."""
         for region in sorted({day.region for day in self.days}):
@@ -57,7 +61,9 @@ class OwnDays:
         if not any(dates):
             return False
         instants = (at, at + timedelta(seconds=margin_s))
-        found = {instant.astimezone(ZoneInfo(zone)).date() for zone in zones for instant in instants}
+        found = {
+            instant.astimezone(ZoneInfo(zone)).date() for zone in zones for instant in instants
+        }
         return any(found & some for some in dates)
 
 
