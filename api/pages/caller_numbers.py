@@ -34,7 +34,8 @@ SHEET = Sheet(
     "/caller-ids",
     mark("Caller IDs"),
     mark(
-        "The numbers people see. Where a campaign has several, a person sees the nearest one, then the least worn."
+        "The numbers people see. Where a campaign has several, a person sees the nearest one,"
+        " then the least worn."
     ),
     mark(
         "There are no numbers yet. Make the first below: one that rings at your place when it is called back."

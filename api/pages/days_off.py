@@ -29,12 +29,12 @@ SHEET = Sheet(
     "/days-off",
     mark("Days off"),
     mark(
-        "Days of the contact's calendar on which this client calls nobody. They can only close hours: what the law"
-        " closes stays closed."
+        "Days of the contact's calendar on which this client calls nobody. They can only close hours:"
+        " what the law closes stays closed."
     ),
     mark(
-        "There are no days off yet. The holidays of the law are kept without them; make a day below for what is"
-        " your own, such as a company holiday or a day of mourning."
+        "There are no days off yet. The holidays of the law are kept without them; make a day below for"
+        " what is your own, such as a company holiday or a day of mourning."
     ),
     mark("Find a day"),
     (("date", mark("by date")), ("name", mark("by name")), ("region", mark("by region"))),

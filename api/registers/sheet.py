@@ -1,4 +1,4 @@
-"""How a register looks on its page: words, columns to sort by, buttons, fields. Types, and one way to draw."""
+"""How a register looks on its page: words, sorts, buttons, fields. Types, and one way to draw them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
