@@ -53,6 +53,7 @@ from api.pages import (
     recordings,
     report_settings,
     reports,
+    retention,
     retry_sets,
     script_editing,
     scripts,
@@ -84,7 +85,7 @@ _WALL = (wall_alarms, wall_screens, wall_choices, wall)
 _LISTS = (lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
-_REGISTERS = (trunks, caller_numbers, days_off, disposition_sets, retry_sets, undo)
+_REGISTERS = (trunks, caller_numbers, days_off, disposition_sets, retry_sets, retention, undo)
 _REPORTS = (report_settings, reports)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 

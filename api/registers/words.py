@@ -15,6 +15,7 @@ SAID = {
     "verified": mark("Marked as verified: %(count)s."),
     "pooled": mark("The campaign's pool is changed; it follows at once."),
     "given": mark("The campaigns have a copy of it now. Each can take it back on its own page."),
+    "kept": mark("Saved. Jobs follow at their next turn."),
     "undone": mark("It was taken back."),
     "nothing": mark("Nothing had to be changed."),
 }
