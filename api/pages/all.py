@@ -49,6 +49,7 @@ from api.pages import (
     machines,
     pacing,
     phone,
+    put_away,
     recording,
     recordings,
     report_settings,
@@ -82,7 +83,7 @@ _TALK = (desk_controls, desk_dial, desk_notice, interview, desk_script, desk_kno
 _SETUP = (campaign_setup, setup_checks, setup_steps, law_changes)
 _CAMPAIGNS = (*_SETUP, campaigns, why, pacing, machines, exports, export_layouts, actions, stream)
 _WALL = (wall_alarms, wall_screens, wall_choices, wall)
-_LISTS = (lists, imports, import_actions, law, recordings, recording)
+_LISTS = (put_away, lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
 _REGISTERS = (trunks, caller_numbers, days_off, disposition_sets, retry_sets, retention, undo)

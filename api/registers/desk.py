@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.auth import PageClientsDep, PageIdentityDep, PageManagerDep
+from api.auth import PageClientsDep, PageIdentityDep, PageManagerDep, PageSteererDep
 from api.deps import OutboxDep, ServicesDep, SessionDep
 from api.languages import language_of
 from api.registers import words
 from api.templating import problem_words, translate
 from campaigns.commands import CommandName
 from campaigns.registers.changing import UNDO_FOR, Done
-from campaigns.registers.finding import Shown, Wanted
+from campaigns.registers.finding import Found, Shown, Wanted
 from campaigns.registers.models import UndoStep
 from dialer.errors import OutdialError
 
@@ -105,6 +105,16 @@ AskedToChangeDep = Annotated[AskedToChange, Depends()]
 
 
 @dataclass(frozen=True, slots=True)
+class AskedToSteer(Asked):
+    """One request of a person who steers calls."""
+
+    who: PageSteererDep
+
+
+AskedToSteerDep = Annotated[AskedToSteer, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
 class AskedToManage(Asked):
     """One request of a person who manages the installation's clients."""
 
@@ -124,3 +134,16 @@ def _wanted(
 
 
 WantedDep = Annotated[Wanted, Depends(_wanted)]
+
+
+def listed(path: str, found: Found, wanted: Wanted) -> dict[str, Any]:
+    """Return what every list's page needs: its search, its pages, and whether anything is left out."""
+    given = {"q": wanted.q, "sort": wanted.sort, "shown": wanted.shown.value}
+    turned = {name: value for name, value in given.items() if value}
+    return {
+        "found": found,
+        "wanted": wanted,
+        "filtered": bool(wanted.q) or wanted.shown is not Shown.USED,
+        "address": lambda page: f"{path}?{urlencode({**turned, 'page': page})}",
+        "problem": "",
+    }

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi.responses import Response
 
-from api.registers.desk import Asked
+from api.registers.desk import Asked, listed
 from api.templating import render
 from campaigns.registers.finding import Found, Shown, Wanted, find_rows
 from campaigns.registers.register import Register
@@ -114,9 +113,6 @@ def draw(
     **more: Any,
 ) -> Response:
     """Return the page of a list."""
-    filtered = bool(wanted.q) or wanted.shown is not Shown.USED
-    given = {"q": wanted.q, "sort": wanted.sort, "shown": wanted.shown.value}
-    turned = {name: value for name, value in given.items() if value}
     return render(
         asked.request,
         template,
@@ -124,15 +120,15 @@ def draw(
         path=sheet.path,
         who=asked.who,
         sheet=sheet,
-        found=found,
         lines=lines,
-        wanted=wanted,
-        filtered=filtered,
         can_change=can_change,
-        problem=asked.words_of(problem) if problem else "",
         typed=typed or Typed(),
-        address=lambda page: f"{sheet.path}?{urlencode({**turned, 'page': page})}",
-        **{**more, **flash},
+        **{
+            **listed(sheet.path, found, wanted),
+            "problem": asked.words_of(problem) if problem else "",
+            **more,
+            **flash,
+        },
     )
 
 

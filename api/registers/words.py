@@ -16,6 +16,7 @@ SAID = {
     "pooled": mark("The campaign's pool is changed; it follows at once."),
     "given": mark("The campaigns have a copy of it now. Each can take it back on its own page."),
     "kept": mark("Saved. Jobs follow at their next turn."),
+    "ticked": mark("Tick the rows first, then press the button."),
     "undone": mark("It was taken back."),
     "nothing": mark("Nothing had to be changed."),
 }

@@ -101,8 +101,12 @@ async def remember(
     *,
     who: Author,
     clock: Clock,
+    is_traced: bool = False,
 ) -> Done:
-    """Remember how rows were changed otherwise: ``before`` has of each what :func:`facts_of` gave."""
+    """Remember how rows were changed otherwise: ``before`` has of each what :func:`facts_of` gave.
+
+    ``is_traced``: whoever changed them has told the audit log.
+    """
     changed = []
     for row in rows:
         was, after = before[row.id], facts_of(register, row)
@@ -115,7 +119,9 @@ async def remember(
                     "after": {name: after[name] for name in names},
                 }
             )
-    return await _remember(session, register, action, changed, who=who, clock=clock)
+    return await _remember(
+        session, register, action, changed, who=who, clock=clock, is_traced=is_traced
+    )
 
 
 def facts_of(register: Register, row: Any) -> dict[str, Any]:
@@ -131,6 +137,7 @@ async def _remember(
     *,
     who: Author,
     clock: Clock,
+    is_traced: bool = False,
 ) -> Done:
     now = clock.now()
     old = col(UndoStep.made_at) < now - _FORGOTTEN_AFTER
@@ -146,7 +153,8 @@ async def _remember(
         made_at=now,
     )
     session.add(step)
-    await _trace(session, register, action, changed, who=who, clock=clock)
+    if not is_traced:
+        await _trace(session, register, action, changed, who=who, clock=clock)
     ids = [UUID(one["id"]) for one in changed]
     return Done(step, await register.follow(session, who.client_id, ids, now))
 
@@ -194,6 +202,16 @@ async def find_step(session: AsyncSession, step_id: UUID, *, client_id: UUID) ->
     if step is None:
         raise NotFound
     return step
+
+
+async def open_step(
+    session: AsyncSession, step_id: UUID, *, client_id: UUID, now: datetime | None = None
+) -> UndoStep | None:
+    """Return a client's step if it can still be taken back; its age is asked when ``now`` is given."""
+    step = await session.get(UndoStep, step_id)
+    if step is None or step.client_id != client_id or step.undone_at is not None:
+        return None
+    return None if now is not None and now - step.made_at > UNDO_FOR else step
 
 
 async def _hold(

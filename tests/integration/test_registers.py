@@ -9,10 +9,13 @@ from httpx import AsyncClient, Response
 from redis.asyncio import Redis
 from sqlmodel import col, select
 
+from campaigns.forms.models import FormRow
 from campaigns.leads.asking import load_client_law
-from campaigns.models import CallerId, Trunk
+from campaigns.lists.models import ContactList
+from campaigns.models import CallerId, CampaignList, Trunk
 from campaigns.registers.changing import UNDO_FOR
 from campaigns.registers.models import DayOff, UndoStep
+from campaigns.scripts.models import ScriptRow
 from campaigns.tenancy.models import AuditEntry, Role, User
 from compliance.hours.days_off import OwnDay
 from compliance.law import load_law
@@ -246,3 +249,45 @@ async def test_a_long_list_has_pages(world: World, browser: AsyncClient) -> None
     last = await browser.get("/days-off", params={"page": 99, "sort": "name"})
     assert "day 59" in last.text
     assert "day 49" not in last.text
+
+
+async def test_lists_forms_and_scripts_are_put_away_and_brought_back(
+    world: World, browser: AsyncClient
+) -> None:
+    api = await world.api(Role.MANAGER)
+    await world.campaign(api, leads=1)
+    await browser.post("/scripts", data={"name": "Greeting"})
+    await browser.post("/forms", data={"name": "Five questions", "language": "en", "region": "US"})
+    async with world.sessions() as session:
+        rows = {
+            "/lists": (await session.exec(select(ContactList))).one(),
+            "/forms": (await session.exec(select(FormRow))).one(),
+            "/scripts": (await session.exec(select(ScriptRow))).one(),
+        }
+    for path, row in rows.items():
+        assert f'value="{row.id}"' in (await browser.get(path)).text
+        away = await sent(browser, f"{path}/chosen/archived", row_id=str(row.id))
+        assert "Put away: 1." in away.text
+        assert f'value="{row.id}"' not in away.text
+        everything = await browser.get(path, params={"shown": "put_away"})
+        assert f'value="{row.id}"' in everything.text
+        back = await sent(browser, f"/undo/{(await step(world)).id}")
+        assert f'value="{row.id}"' in back.text
+        none = await browser.get(path, params={"q": "no such name"})
+        assert "Nothing fits" in none.text
+        assert "Tick the rows first" in (await sent(browser, f"{path}/chosen/archived")).text
+        assert (await browser.post(f"{path}/chosen/dance")).status_code == 404
+
+
+async def test_a_list_that_is_being_called_is_not_put_away(
+    world: World, browser: AsyncClient
+) -> None:
+    api = await world.api(Role.MANAGER)
+    campaign = await world.campaign(api, leads=1)
+    async with transaction(world.sessions) as session:
+        own = (await session.exec(select(ContactList))).one()
+        session.add(CampaignList(campaign_id=campaign, list_id=own.id))
+    assert (await api.post(f"/api/v1/campaigns/{campaign}/start")).status_code == 200
+    kept = await browser.post("/lists/chosen/archived", data={"row_id": str(own.id)})
+    assert kept.status_code == 409
+    assert "A campaign that runs or is paused uses this" in kept.text
