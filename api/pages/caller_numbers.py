@@ -88,7 +88,8 @@ def _line(asked: Asked, row: CallerId, health: Health, pools: list[str], at: dat
         marks.append(Mark(mark("answered much less than the others"), "stopped"))
     under = " · ".join(one for one in (row.display_name, row.region, row.label) if one)
     used = ", ".join(pools) or asked.say(mark("no campaign shows it"))
-    return Line(row.id, row.e164, under, marks, f"{_rate(asked, health)}; {used}")
+    away = row.disabled_at is not None
+    return Line(row.id, row.e164, under, marks, f"{_rate(asked, health)}; {used}", is_away=away)
 
 
 def _rate(asked: Asked, health: Health) -> str:

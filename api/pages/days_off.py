@@ -74,7 +74,8 @@ def _line(asked: Asked, row: DayOff) -> Line:
     note = ""
     if public:
         note = asked.say(mark("a holiday of the law in %(places)s"), places=", ".join(public[:8]))
-    return Line(row.id, row.name, f"{shown}, {where}", marks, note)
+    away = row.archived_at is not None
+    return Line(row.id, row.name, f"{shown}, {where}", marks, note, is_away=away)
 
 
 @router.get("")

@@ -89,7 +89,8 @@ def _line(asked: Asked, row: Trunk, now: TrunkNow, at: datetime) -> Line:
         rate=f"{row.calls_per_s:g}",
     )
     campaigns = ", ".join(now.campaigns) or asked.say(mark("no campaign uses it now"))
-    return Line(row.id, row.name, row.endpoint, marks, f"{live}; {campaigns}")
+    away = row.archived_at is not None
+    return Line(row.id, row.name, row.endpoint, marks, f"{live}; {campaigns}", is_away=away)
 
 
 def _values(action: str, now: datetime) -> tuple[str, Mapping[str, Any] | None]:

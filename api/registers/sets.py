@@ -36,7 +36,7 @@ def _line(asked: Asked, row: SharedSet) -> Line:
         rules = sets.rules_in(row)
         under = asked.say(mark("up to %(most)s attempts"), most=_most(rules)) if rules else ""
         note = asked.say(mark("%(count)s outcomes are called again"), count=len(rules))
-    return Line(row.id, row.name, under, marks, note)
+    return Line(row.id, row.name, under, marks, note, is_away=row.archived_at is not None)
 
 
 def _most(rules: dict[str, Any]) -> int:

@@ -22,7 +22,7 @@ class Button:
     code: str
     words: str
     kind: str = "plain"  #: or ``stop``
-    shown: frozenset[Shown] = frozenset({Shown.USED, Shown.ALL})
+    shown: frozenset[Shown] = frozenset({Shown.USED, Shown.ALL})  #: in which lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Line:
     marks: Sequence[Mark] = ()
     note: str = ""
     can_change: bool = True
+    is_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def draw_one(
         sheet=sheet,
         line=line,
         fields=[one for one in sheet.fields if not one.only_new],
+        shown_as=Shown.PUT_AWAY if line.is_away else Shown.USED,
         can_change=can_change,
         problem=asked.words_of(problem) if problem else "",
         typed=typed,
