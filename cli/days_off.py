@@ -13,11 +13,12 @@ from campaigns.registers.free_days import DayWish
 from campaigns.registers.models import DayOff
 from campaigns.registers.register import CommandLine
 from campaigns.registers.registers import DAYS_OFF
+from campaigns.registers.wishes import BadFields
 from cli.installation import Opened, opened
 from cli.output import listing, report
 from cli.users import AsJson, Client
 from dialer.db import transaction
-from dialer.errors import NotFound
+from dialer.errors import Invalid, NotFound
 
 app = typer.Typer(help="Days off: days on which a client calls nobody.", no_args_is_help=True)
 
@@ -42,8 +43,17 @@ def add(
 async def _add(given: dict[str, str], client: str, *, as_json: bool) -> None:
     async with opened(client) as work:
         async with transaction(work.sessions) as session:
-            who, wish = CommandLine(work.client_id), DayWish.read(given)
-            row, done = await free_days.save_day(session, None, wish, who=who, clock=work.clock)
+            try:
+                row, done = await free_days.save_day(
+                    session,
+                    None,
+                    DayWish.read(given),
+                    who=CommandLine(work.client_id),
+                    clock=work.clock,
+                )
+            except BadFields as wrong:
+                said = "; ".join(f"{name}: {one}" for name, one in wrong.problems.items())
+                raise Invalid(said) from wrong
         await _tell(work, done)
     report(
         {"day": row.on_date.isoformat(), "name": row.name, "region": row.region}, as_json=as_json
