@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -259,7 +260,7 @@ async def test_lists_forms_and_scripts_are_put_away_and_brought_back(
     await browser.post("/scripts", data={"name": "Greeting"})
     await browser.post("/forms", data={"name": "Five questions", "language": "en", "region": "US"})
     async with world.sessions() as session:
-        rows = {
+        rows: dict[str, Any] = {
             "/lists": (await session.exec(select(ContactList))).one(),
             "/forms": (await session.exec(select(FormRow))).one(),
             "/scripts": (await session.exec(select(ScriptRow))).one(),

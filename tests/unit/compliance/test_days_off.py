@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from tests.unit.compliance.test_gate import FINE, LAW, NOON, placed
 TODAY = NOON.date()
 
 
-def asked(*days: OwnDay, at: datetime = NOON, **changed: object) -> Clearance | Refusal:
+def asked(*days: OwnDay, at: datetime = NOON, **changed: Any) -> Clearance | Refusal:
     own = OwnDays(days)
     law = replace(LAW, calendars=own.calendars(LAW.calendars))
     return clear(replace(FINE, days_off=own, at=at, **changed), law)
