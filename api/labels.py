@@ -115,6 +115,7 @@ REASONS = {
     RefusalReason.HISTORY_UNKNOWN.value: mark("Earlier calls could not be read"),
     RefusalReason.NEVER_AGAIN.value: mark("Refused: may not be asked again"),
     RefusalReason.OUTSIDE_WINDOW.value: mark("Outside of the calling hours"),
+    RefusalReason.DAY_OFF.value: mark("A day off of the client"),
     RefusalReason.DAILY_CAP.value: mark("The campaign's own limit is reached"),
     RefusalReason.LAW_CAP.value: mark("The law's limit is reached"),
     RefusalReason.QUIET_PERIOD.value: mark("The law asks for silence after the last call"),
@@ -236,6 +237,7 @@ def reason_words(reason: str) -> str:
 #: The campaign's own rules, which no pack has.
 OWN_RULES = {
     "campaign-hours": mark("the campaign's calling hours"),
+    "client-days-off": mark("the client's days off"),
     "campaign-per-day": mark("the campaign's limit of calls to one number a day"),
     "campaign-person-per-day": mark("the campaign's limit of calls to one person a day"),
     "campaign-person-per-week": mark("the campaign's limit of calls to one person a week"),

@@ -31,6 +31,10 @@ class Trunk(SQLModel, table=True):
     simulated: bool = False  #: leads to a simulated carrier: may be dialled at any hour
     paused_reason: str | None = None  #: why the breaker (or a person) paused it
     paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rests_until: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  #: a person lets it rest: the breaker does not wake it before
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     rate_tokens: float = 0.0  #: calls that may start at ``rate_at``, shared by all campaigns
     rate_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -50,6 +54,13 @@ class CallerId(SQLModel, table=True):
     label: str = ""  #: the text the operator shows with it
     daily_cap: int | None = None  #: calls a day, over all campaigns
     rest_s: int | None = None  #: rest between two calls
+    rests_until: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  #: a person lets it rest, such as after it was marked as spam
+    rest_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    verified_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  #: when somebody called it and reached us
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -22,6 +22,7 @@ from campaigns.pacing import models as pacing
 from campaigns.portal import models as portal
 from campaigns.quality import models as quality
 from campaigns.recordings import models as recordings
+from campaigns.registers import models as registers
 from campaigns.reports import models as reports
 from campaigns.scripts import models as scripts
 from campaigns.setup import models as setup
@@ -37,7 +38,7 @@ MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
     *(amd, forms, delivery, desk, scripts, phones, call_parts, form_editing, reports, compliance),
     *(law_changes, setup, wall, supervising, recordings, deliveries, quality, portal),
-    *(events, webhooks, sync),
+    *(events, webhooks, sync, registers),
 )
 
 metadata = SQLModel.metadata

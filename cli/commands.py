@@ -12,6 +12,7 @@ from cli import (
     clients,
     compliance,
     consents,
+    days_off,
     deliveries,
     dnc,
     events,
@@ -54,6 +55,7 @@ app.add_typer(agents.app, name="agent")
 app.add_typer(amd.app, name="amd")
 app.add_typer(trunks.app, name="trunk")
 app.add_typer(caller_ids.app, name="caller-id")
+app.add_typer(days_off.app, name="day-off")
 app.add_typer(clients.app, name="client")
 users.app.command("give-access")(user_access.give_access)
 users.app.command("take-access")(user_access.take_access)

@@ -9,6 +9,7 @@ from compliance.consent import Consent
 from compliance.counting.frequency import PastAttempt
 from compliance.counting.own_caps import OwnLimits
 from compliance.hours.calendars import Calendars
+from compliance.hours.days_off import NO_DAYS_OFF, OwnDays
 from compliance.places.numbering import NumberRefusal
 from compliance.places.placement import Placement
 from compliance.rulebook.packs import RuleBook
@@ -63,4 +64,5 @@ class Facts:
     emergencies: frozenset[str] | None = frozenset()  #: switches that are on
     exempted: frozenset[str] = frozenset()  #: pack rows two persons took off for this client
     number_refusal: NumberRefusal | None = None
+    days_off: OwnDays = NO_DAYS_OFF  #: the client's own; the law's calendars must know them
     simulated: bool = False  #: the trunk leads to a simulated carrier, not to people

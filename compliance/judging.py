@@ -26,6 +26,9 @@ from compliance.rulebook.rules import (
 #: The effect a ban has when consent lifts it.
 _LIFTED_BY_EXPRESS = "ban_without_express_consent"
 
+#: The client's days off, as receipts and answers name what refused.
+OWN_DAYS = "client-days-off"
+
 _DNC_REASON = {
     DncAnswer.LISTED: RefusalReason.DNC_LISTED,
     DncAnswer.NOT_ON_ALLOW_LIST: RefusalReason.NOT_ON_ALLOW_LIST,
@@ -62,6 +65,8 @@ def judge(facts: Facts, law: Law, *, at: datetime | None = None) -> Judgement:
     findings += _dnc(facts, rules, instant, used)
     windows = _windows(facts, rules, instant, used)
     findings += _hours(facts, law, rules, windows, instant)
+    findings += _days_off(facts, instant)
+    windows += facts.days_off.terms(_jurisdictions(facts))
     counters, caps = count_caps(facts, rules, instant)
     findings += caps
     return Judgement(
@@ -198,6 +203,17 @@ def _windows(
     if facts.hours is not None:
         found.append(facts.hours)
     return tuple(dict.fromkeys(found))
+
+
+def _days_off(facts: Facts, at: datetime) -> Iterable[Finding]:
+    """The client's own days off: asked apart from the windows, so that the reason says what it is."""
+    zones = facts.placement.zones if facts.placement else ()
+    if facts.days_off.is_off(_jurisdictions(facts), zones, at, margin_s=facts.ring_timeout_s):
+        yield Finding(RefusalReason.DAY_OFF, (OWN_DAYS,))
+
+
+def _jurisdictions(facts: Facts) -> tuple[str, ...]:
+    return facts.placement.jurisdictions if facts.placement else ()
 
 
 def _hours(

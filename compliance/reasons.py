@@ -32,6 +32,7 @@ class RefusalReason(StrEnum):
     NEVER_AGAIN = "never_again"  #: a refusal the law lets nobody ask about again
     # Passing: time lifts them.
     OUTSIDE_WINDOW = "outside_window"
+    DAY_OFF = "day_off"  #: the client calls nobody on this day
     DAILY_CAP = "daily_cap"  #: the campaign's own limits
     LAW_CAP = "law_cap"
     QUIET_PERIOD = "quiet_period"  #: the law's silence after an event
@@ -42,6 +43,7 @@ class RefusalReason(StrEnum):
 PASSING = frozenset(
     {
         RefusalReason.OUTSIDE_WINDOW,
+        RefusalReason.DAY_OFF,
         RefusalReason.DAILY_CAP,
         RefusalReason.LAW_CAP,
         RefusalReason.QUIET_PERIOD,
@@ -98,6 +100,7 @@ REMEDY = {
     RefusalReason.HISTORY_UNKNOWN: "Earlier calls could not be read: look at the database.",
     RefusalReason.NEVER_AGAIN: "The person refused, and the law forbids asking again.",
     RefusalReason.OUTSIDE_WINDOW: "The calling window opens by itself.",
+    RefusalReason.DAY_OFF: "The client's day off ends by itself; days off have a page.",
     RefusalReason.DAILY_CAP: "The campaign's own limit frees by itself; it may be raised.",
     RefusalReason.LAW_CAP: "The limit of law frees by itself.",
     RefusalReason.QUIET_PERIOD: "The silence of law ends by itself.",

@@ -11,6 +11,9 @@ from compliance.judging import Judgement
 from compliance.reasons import RefusalReason
 from compliance.rulebook.rules import DayWindows, DncTerms, WindowTerms
 
+#: By these no window is open.
+_CLOSED = (RefusalReason.OUTSIDE_WINDOW, RefusalReason.DAY_OFF)
+
 
 def receipt(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
     """Return everything that was decided upon, without the phone number."""
@@ -63,7 +66,7 @@ def _window(facts: Facts, law: Law, judgement: Judgement) -> dict[str, Any]:
     zones = judgement.placement.zones if judgement.placement else ()
     if facts.simulated or not zones or not judgement.windows:
         return {"hours": hours, "open": None, "until": None}
-    closed = any(found.reason is RefusalReason.OUTSIDE_WINDOW for found in judgement.findings)
+    closed = any(found.reason in _CLOSED for found in judgement.findings)
     turns = (next_open if closed else closes_at)(
         judgement.windows,
         zones,

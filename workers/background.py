@@ -14,6 +14,7 @@ from workers.jobs.dates import keep_dates
 from workers.jobs.greetings import sweep_greetings
 from workers.jobs.imports import JOB_TIMEOUT_S, import_list, sweep_imports
 from workers.jobs.kept_recordings import sweep_kept, sweep_retention
+from workers.jobs.old_contacts import sweep_old_contacts
 from workers.jobs.pacing import sweep_traces
 from workers.jobs.quality import sweep_samples
 from workers.jobs.recordings import finish_recording, sweep_recordings
@@ -52,6 +53,7 @@ def crons() -> list[Any]:
         cron(sweep_kept, second=SWEEP_SECONDS, keep_result=0, timeout=JOB_TIMEOUT_S),
         cron(sweep_retention, minute=23, keep_result=0, timeout=JOB_TIMEOUT_S),
         cron(sweep_samples, minute=set(range(7, 60, 10)), keep_result=0, timeout=JOB_TIMEOUT_S),
+        cron(sweep_old_contacts, minute={8, 23, 38, 53}, keep_result=0, timeout=JOB_TIMEOUT_S),
         cron(sweep_greetings, second=SWEEP_SECONDS, keep_result=0),
         cron(keep_virtual_agents, second=set(range(1, 60, 2)), keep_result=0),
         cron(keep_dates, second=set(range(0, 60, 5)), keep_result=0),

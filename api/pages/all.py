@@ -4,10 +4,12 @@ from api.pages import (
     account,
     actions,
     audit,
+    caller_numbers,
     campaign_setup,
     campaigns,
     client_requests,
     clients,
+    days_off,
     deliveries,
     delivery_links,
     delivery_plans,
@@ -24,6 +26,7 @@ from api.pages import (
     desk_script,
     desk_stream,
     desk_writing,
+    disposition_sets,
     events,
     export_layouts,
     exports,
@@ -55,6 +58,7 @@ from api.pages import (
     portal_reports,
     portal_requests,
     portal_samples,
+    put_away,
     quality_board,
     quality_calibrations,
     quality_calls,
@@ -65,6 +69,8 @@ from api.pages import (
     recordings,
     report_settings,
     reports,
+    retention,
+    retry_sets,
     scores,
     script_editing,
     scripts,
@@ -74,6 +80,8 @@ from api.pages import (
     sign_in_steps,
     stream,
     supervise,
+    trunks,
+    undo,
     user,
     users,
     wall,
@@ -92,9 +100,10 @@ _TALK = (desk_controls, desk_dial, desk_notice, interview, desk_script, desk_kno
 _SETUP = (campaign_setup, setup_checks, setup_steps, law_changes)
 _CAMPAIGNS = (*_SETUP, campaigns, why, pacing, machines, exports, export_layouts, actions, stream)
 _WALL = (wall_alarms, wall_screens, wall_choices, wall)
-_LISTS = (lists, imports, import_actions, law, recordings, recording)
+_LISTS = (put_away, lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links, events, webhook)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
+_REGISTERS = (trunks, caller_numbers, days_off, disposition_sets, retry_sets, retention, undo)
 _REPORTS = (report_settings, reports)
 _QUALITY = (
     *(quality_calls, quality_scorecards, quality_plans, quality_disputes),
@@ -108,16 +117,7 @@ ROUTERS = tuple(
     page.router
     for page in (
         *(*_DESK, *_TALK, *_SUPERVISING, *_OWN),
-        *(
-            *_WALL,
-            *_CAMPAIGNS,
-            *_LISTS,
-            *_FORMS,
-            *_SAID,
-            *_DELIVERIES,
-            *_REPORTS,
-            *_QUALITY,
-            *_PORTAL,
-        ),
+        *(*_WALL, *_CAMPAIGNS, *_LISTS, *_FORMS, *_SAID, *_DELIVERIES, *_REPORTS),
+        *(*_REGISTERS, *_QUALITY, *_PORTAL),
     )
 )

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
@@ -15,7 +16,11 @@ from api.builder.naming import code_for
 from api.builder.reading import cleaned_fields
 from api.builder.showing import LANGUAGES
 from api.countries import countries, likely_country
+from api.deps import OutboxDep
 from api.languages import locale_of
+from api.registers.desk import Asked as Listing
+from api.registers.desk import WantedDep, listed
+from api.registers.form_lines import paged, sorted_lines
 from api.templating import render
 from campaigns.forms.editing.drafts import Step, apply, create
 from campaigns.forms.editing.listing import list_forms
@@ -25,6 +30,7 @@ from campaigns.forms.files.yaml_reading import read_yaml
 from campaigns.forms.form import Form, Section
 from campaigns.forms.publishing import FormNotFound, find_form
 from campaigns.forms.texts import Text
+from campaigns.registers.finding import Wanted
 from dialer.errors import Conflict, Invalid
 
 router = APIRouter(prefix="/forms")
@@ -42,38 +48,46 @@ class FileTooLong(Invalid):
 
 
 @router.get("")
-async def forms_page(asked: AskedDep, q: str = "") -> Response:
+async def forms_page(asked: AskedDep, wanted: WantedDep, outbox: OutboxDep) -> Response:
     """Show the client's forms."""
-    return await _show(asked, wanted=q)
+    about = Listing(asked.request, asked.who, asked.session, asked.services, outbox)
+    return await _show(asked, wanted=wanted, flash=await about.flash())
 
 
 async def _show(
     asked: Asked,
     *,
-    wanted: str = "",
+    wanted: Wanted | None = None,
+    flash: Mapping[str, Any] | None = None,
     given: Mapping[str, str] | None = None,
     problem: str = "",
     faults: Sequence[Fault] = (),
     http_code: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
-    lines = await list_forms(asked.session, client_id=asked.who.client_id, wanted=wanted[:200])
-    language = asked.language
+    language, wanted = asked.language, wanted or Wanted()
+    lines = await list_forms(asked.session, client_id=asked.who.client_id, wanted=wanted.q)
+    found = paged(sorted_lines(lines, wanted, language), wanted)
     return render(
         asked.request,
         "forms/list.html",
         http_code=http_code,
         who=asked.who,
         path="/forms",
-        lines=lines,
-        wanted=wanted,
+        lines=found.rows,
         given=given,
-        problem=problem,
         faults=[(asked.said(one.place), asked.said(one.sentence)) for one in faults],
         language_codes=LANGUAGES,
         names=locale_of(language).languages,
         countries=countries(language),
         region=(given or {}).get("region", likely_country(language)),
         spoken=(given or {}).get("language", language),
+        **{
+            **listed("/forms", found, wanted),
+            "flash": "",
+            "undo": None,
+            **(flash or {}),
+            "problem": problem,
+        },
     )
 
 

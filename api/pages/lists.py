@@ -13,17 +13,20 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import list_labels
-from api.auth import PageExporterDep, PageIdentityDep, PageManagerDep, Permission, may
+from api.auth import PageExporterDep, PageManagerDep, Permission, may
 from api.countries import countries, likely_country
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.downloading import refused_download
 from api.languages import language_of
 from api.list_uploads import staged_upload
+from api.registers.desk import AskedDep, WantedDep, listed
 from api.templating import problem_words, render
 from campaigns.errors import ListNotFound
 from campaigns.lists.models import ContactList, ListImport
 from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
 from campaigns.models import Campaign
+from campaigns.registers.finding import find_rows
+from campaigns.registers.registers import LISTS
 from campaigns.states import ImportState
 from campaigns.tenancy.tokens import Identity
 from dialer.errors import OutdialError
@@ -44,23 +47,26 @@ class ListLine:
 
 
 @router.get("")
-async def lists_page(request: Request, who: PageIdentityDep, session: SessionDep) -> Response:
+async def lists_page(asked: AskedDep, wanted: WantedDep) -> Response:
     """Show the client's lists, and the imports that are not over."""
-    imports = await _imports(session, who.client_id)
+    who = asked.who
+    imports = await _imports(asked.session, who.client_id)
     by_list: Mapping[UUID | None, list[ListImport]] = defaultdict(list)
     for one in imports:
         by_list[one.list_id].append(one)
-    statement = select(ContactList).where(col(ContactList.client_id) == who.client_id)
-    rows = (await session.exec(statement.order_by(col(ContactList.id).desc()))).all()
+    found = await find_rows(asked.session, LISTS, wanted, client_id=who.client_id)
     under_way = [one for one in imports if one.state in _UNDER_WAY]
     return render(
-        request,
+        asked.request,
         "lists/page.html",
+        path="/lists",
         who=who,
         words=list_labels,
         manages=may(who, Permission.CHANGE),
-        lines=[ListLine(row, by_list[row.id]) for row in rows],
+        lines=[ListLine(row, by_list[row.id]) for row in found.rows],
         under_way=under_way[:_MOST_IMPORTS],
+        **listed("/lists", found, wanted),
+        **await asked.flash(),
     )
 
 

@@ -17,8 +17,11 @@ from api.auth import PageIdentityDep, PageSteererDep, Permission, may
 from api.deps import ClockDep, SessionDep
 from api.languages import language_of
 from api.logins import logins_of
+from api.registers.desk import AskedDep, WantedDep, listed
 from api.templating import render, translate
 from campaigns.models import Campaign
+from campaigns.registers.finding import find_rows
+from campaigns.registers.registers import SCRIPTS
 from campaigns.scripts import drafts, shelves
 from campaigns.scripts.codes import code_of
 from campaigns.scripts.editing import starter
@@ -52,29 +55,38 @@ class ScriptLine:
 
 
 @router.get("")
-async def scripts_page(request: Request, who: PageIdentityDep, session: SessionDep) -> Response:
+async def scripts_page(asked: AskedDep, wanted: WantedDep) -> Response:
     """Show the client's scripts."""
-    rows = await shelves.list_scripts(session, client_id=who.client_id)
+    who, session = asked.who, asked.session
+    found = await find_rows(session, SCRIPTS, wanted, client_id=who.client_id)
+    rows = await shelves.list_scripts(
+        session, client_id=who.client_id, ids=[row.id for row in found.rows]
+    )
     used = await shelves.campaigns_using(session, client_id=who.client_id)
     return render(
-        request,
+        asked.request,
         "scripts/list.html",
+        path="/scripts",
         who=who,
-        lines=_lines(rows, used),
+        lines=_lines(found.rows, rows, used),
         writes=may(who, Permission.STEER),
         logins=await logins_of(session, client_id=who.client_id),
         words=script_words,
+        **listed("/scripts", found, wanted),
+        **await asked.flash(),
     )
 
 
 def _lines(
-    rows: Sequence[tuple[ScriptRow, ScriptVersion]], used: Sequence[Campaign]
+    ordered: Sequence[ScriptRow],
+    rows: Sequence[tuple[ScriptRow, ScriptVersion]],
+    used: Sequence[Campaign],
 ) -> list[ScriptLine]:
     by_script: dict[UUID, list[tuple[ScriptRow, ScriptVersion]]] = {}
     for pair in rows:
         by_script.setdefault(pair[0].id, []).append(pair)
     lines = []
-    for pairs in by_script.values():
+    for pairs in (by_script[one.id] for one in ordered if one.id in by_script):
         row, versions = pairs[0][0], [version for _, version in pairs]
         published = next((one for one in versions if one.published_at), None)
         campaigns = tuple(one.name for one in used if one.settings.get("script") == row.code)

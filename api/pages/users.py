@@ -1,6 +1,5 @@
 """The client's users, for its administrators: found, made, shut out and let in, one or many."""
 
-from collections.abc import Collection
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -13,8 +12,10 @@ from api.auth import PagePeopleDep
 from api.deps import ServicesDep, SessionDep
 from api.languages import language_of
 from api.templating import problem_words, render
-from campaigns.accounts import listing
+from campaigns.accounts import listing, people
 from campaigns.accounts.listing import UserSort
+from campaigns.registers import changing
+from campaigns.registers.registers import USERS
 from campaigns.tenancy import access
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
@@ -37,10 +38,10 @@ async def users_page(
     q: Annotated[str, Query(max_length=200)] = "",
     role: Annotated[str, Query(max_length=20)] = "",
     sort: UserSort = UserSort.LOGIN,
-    undo: Annotated[list[UUID] | None, Query(max_length=_MOST_AT_ONCE)] = None,
+    step: UUID | None = None,
 ) -> Response:
     """Show the client's users, and people of others who work for it."""
-    return await _list(request, who, session, q=q, role=role, sort=sort, undo=undo or ())
+    return await _list(request, who, session, q=q, role=role, sort=sort, step=step)
 
 
 async def _list(
@@ -52,7 +53,7 @@ async def _list(
     q: str = "",
     role: str = "",
     sort: UserSort = UserSort.LOGIN,
-    undo: Collection[UUID] = (),
+    step: UUID | None = None,
 ) -> Response:
     wanted = Role(role) if role in set(Role) else None
     code = HTTPStatus.CONFLICT if isinstance(problem, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
@@ -67,7 +68,7 @@ async def _list(
         words=account_words,
         roles=list(Role),
         asked={"q": q, "role": role, "sort": sort.value},
-        undo=undo,
+        undo=await changing.open_step(session, step, client_id=who.client_id) if step else None,
         path="/users",
     )
 
@@ -114,17 +115,21 @@ async def disable_users(
     user_id: _Ids,
 ) -> Response:
     """Shut several users out; the next page offers to undo it."""
+    clock, client_id = services.clock, who.client_id
+    rows = [await people.find(session, one, client_id=client_id) for one in sorted(set(user_id))]
+    before = {row.id: changing.facts_of(USERS, row) for row in rows}
     try:
         async with session.begin_nested():
-            done = await listing.disable_all(
-                session, user_id, client_id=who.client_id, by=who.user_id, clock=services.clock
+            await listing.disable_all(
+                session, user_id, client_id=client_id, by=who.user_id, clock=clock
+            )
+            done = await changing.remember(
+                session, USERS, "disabled", before, rows, who=who, clock=clock, is_traced=True
             )
     except Conflict as problem:
         return await _list(request, who, session, problem)
-    return RedirectResponse(
-        "/users" + "".join(f"{'&' if at else '?'}undo={one}" for at, one in enumerate(done)),
-        HTTPStatus.SEE_OTHER,
-    )
+    step = f"?step={done.step.id}" if done.step else ""
+    return RedirectResponse(f"/users{step}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/enable")

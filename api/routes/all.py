@@ -32,6 +32,7 @@ from api.routes import (
     quality,
     recordings,
     refresh,
+    registers,
     reports,
     results,
     scripts,
@@ -58,7 +59,7 @@ _CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings, qu
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans, events, webhooks, sync)
-_FIGURES = (reports,)
+_FIGURES = (reports, registers)
 _LAW = (compliance, suppressions, dnc_lists, consents, exemptions, law_changes)
 
 ROUTERS = tuple(

@@ -84,7 +84,7 @@ async def shown_fields(
     session: AsyncSession, sheet: Sheet, *, client_id: UUID, zone: str
 ) -> list[ShownField]:
     """Return every field of the page with its value and what may be chosen."""
-    choices = await _choices(session, client_id, sheet.ways)
+    choices = await _choices(session, client_id, sheet)
     chosen = {"caller_ids": sheet.ways.caller_ids, "lists": sheet.ways.lists}
     ways = {"trunk": sheet.ways.trunk, "caller_id": sheet.ways.caller_id}
     found = []
@@ -121,9 +121,12 @@ def with_only_choices(fields: list[ShownField]) -> list[ShownField]:
     return found
 
 
-async def _choices(session: AsyncSession, client_id: UUID, ways: Ways) -> dict[str, list[Choice]]:
+async def _choices(session: AsyncSession, client_id: UUID, sheet: Sheet) -> dict[str, list[Choice]]:
+    """Return what can be chosen: what is put away only where the campaign has it already."""
+    ways, settings = sheet.ways, sheet.settings
     mine = or_(col(Trunk.client_id).is_(None), col(Trunk.client_id) == client_id)
-    trunks = await session.exec(select(Trunk).where(mine).order_by(col(Trunk.name)))
+    in_use = or_(col(Trunk.archived_at).is_(None), col(Trunk.name) == ways.trunk)
+    trunks = await session.exec(select(Trunk).where(mine, in_use).order_by(col(Trunk.name)))
     shown = select(CallerId).where(
         col(CallerId.client_id) == client_id, col(CallerId.disabled_at).is_(None)
     )
@@ -132,11 +135,18 @@ async def _choices(session: AsyncSession, client_id: UUID, ways: Ways) -> dict[s
     forms = (
         select(FormRow.code, func.max(FormVersion.number))
         .join(FormVersion, col(FormVersion.form_id) == col(FormRow.id))
-        .where(col(FormRow.client_id) == client_id, col(FormVersion.published_at).is_not(None))
+        .where(
+            col(FormRow.client_id) == client_id,
+            or_(col(FormRow.archived_at).is_(None), col(FormRow.code) == settings.get("form")),
+            col(FormVersion.published_at).is_not(None),
+        )
         .group_by(col(FormRow.code))
         .order_by(col(FormRow.code))
     )
-    scripts = select(ScriptRow.code, ScriptRow.name).where(col(ScriptRow.client_id) == client_id)
+    scripts = select(ScriptRow.code, ScriptRow.name).where(
+        col(ScriptRow.client_id) == client_id,
+        or_(col(ScriptRow.archived_at).is_(None), col(ScriptRow.code) == settings.get("script")),
+    )
     lists = select(ContactList).where(col(ContactList.client_id) == client_id)
     newest = lists.order_by(col(ContactList.id).desc())
     return {
@@ -153,7 +163,7 @@ async def _choices(session: AsyncSession, client_id: UUID, ways: Ways) -> dict[s
         "lists": [
             Choice(str(row.id), row.name, note=str(row.rows_accepted))
             for row in await session.exec(newest)
-            if row.rows_accepted or str(row.id) in ways.enrolled
+            if (row.rows_accepted and not row.archived_at) or str(row.id) in ways.enrolled
         ],
     }
 

@@ -1,15 +1,17 @@
 """Retention: files full of personal data are deleted when they are old."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from campaigns.delivery.exports import stored_path
 from campaigns.delivery.models import Export
 from campaigns.delivery.words import ExportState
 from campaigns.lists.models import OriginalFile
+from campaigns.registers.models import KeepingTime, Kept
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 
@@ -24,15 +26,16 @@ _STRAY_AFTER = timedelta(days=1)
 async def let_go(sessions: SessionFactory, exports: Path, originals: Path, *, clock: Clock) -> None:
     """Delete old files, and those that no row names."""
     now = clock.now()
-    old = select(Export).where(
-        col(Export.state) == ExportState.DONE, col(Export.ended_at) < now - KEEP_EXPORTS
+    old = _older(Kept.EXPORTS, Export, col(Export.ended_at), now, KEEP_EXPORTS).where(
+        col(Export.state) == ExportState.DONE
     )
     async with transaction(sessions) as session:
         for row in await session.exec(old.with_for_update(skip_locked=True)):
             stored_path(exports, row).unlink(missing_ok=True)
             row.state = ExportState.GONE
             session.add(row)
-    aged = select(OriginalFile).where(col(OriginalFile.kept_at) < now - KEEP_ORIGINALS)
+    since = col(OriginalFile.kept_at)
+    aged = _older(Kept.ORIGINALS, OriginalFile, since, now, KEEP_ORIGINALS)
     async with transaction(sessions) as session:
         for kept in await session.exec(aged.with_for_update(skip_locked=True)):
             (originals / kept.stored_as).unlink(missing_ok=True)
@@ -42,6 +45,17 @@ async def let_go(sessions: SessionFactory, exports: Path, originals: Path, *, cl
         named = {stored_path(exports, row) for row in await session.exec(done)}
     before_s = (now - _STRAY_AFTER).timestamp()
     await asyncio.to_thread(_sweep, exports, named, before_s)
+
+
+def _older(what: Kept, table: Any, since: Any, now: datetime, usual: timedelta) -> Any:
+    """Return the rows whose time is over: by what their client has said, else as is usual."""
+    said = (
+        select(KeepingTime.keep_days)
+        .where(col(KeepingTime.client_id) == table.client_id, col(KeepingTime.what) == what)
+        .scalar_subquery()
+    )
+    days = func.coalesce(said, usual.days)
+    return select(table).where(since + func.make_interval(0, 0, 0, days) < now)
 
 
 def _sweep(folder: Path, named: set[Path], before_s: float) -> None:

@@ -23,6 +23,7 @@ class FormRow(SQLModel, table=True):
     client_id: UUID = Field(foreign_key="client.id")
     code: str
     created_at: datetime = Field(sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  #: put away
 
 
 class FormVersion(SQLModel, table=True):

@@ -1,7 +1,7 @@
 """The gatekeeper: everything the gate must be told about a campaign's calls, and the asking itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from compliance.binding import binding_rules
 from compliance.counting.own_caps import OwnLimits
 from compliance.facts import DncFact, Facts, Law
 from compliance.gate import Clearance, Refusal
+from compliance.hours.days_off import NO_DAYS_OFF, OwnDay, OwnDays
 from compliance.hours.windows import closes_at, is_open, next_open
 from compliance.models import DncList
 from compliance.places.numbering import ALLOWED_TYPES_DEFAULT, NumberType, is_dialable
@@ -57,6 +58,7 @@ class ClientLaw:
     emergencies: frozenset[str]
     lifting_consents: frozenset[str]  #: kinds in its ledger that lift some window
     lists: tuple[KnownList, ...] = ()
+    days_off: OwnDays = NO_DAYS_OFF
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Gatekeeper:
     simulated: bool
     look_up: LookUp
     company: Mapping[Counted, int] = field(default_factory=dict)
+    _days: "tuple[OwnDays, Law] | None" = None
     _parsed: "tuple[CampaignSettings, WindowTerms | None, OwnLimits] | None" = None
 
     def ask(
@@ -79,7 +82,23 @@ class Gatekeeper:
         at: datetime,
     ) -> Clearance | Refusal:
         """Answer for one lead; without ``person`` its history is unknown, which refuses."""
-        return gate.clear(self.facts(candidate, person, placement, at), self.law)
+        return gate.clear(self.facts(candidate, person, placement, at), self.law_with_days())
+
+    def law_with_days(self) -> Law:
+        """Return the law with calendars that know the client's own days off, made once for each set."""
+        days = self.client.days_off
+        if not days.days:
+            return self.law
+        if self._days is None or self._days[0] != days:
+            self._days = days, replace(self.law, calendars=days.calendars(self.law.calendars))
+        return self._days[1]
+
+    def is_day_off(self, placement: Placement, at: datetime) -> bool:
+        """Tell whether the client calls nobody in a place on this day."""
+        margin_s = self.settings.longest_dial_s
+        places, zones = placement.jurisdictions, placement.zones
+        days = self.client.days_off
+        return not self.simulated and days.is_off(places, zones, at, margin_s=margin_s)
 
     def facts(
         self,
@@ -116,6 +135,7 @@ class Gatekeeper:
             emergencies=client.emergencies,
             exempted=client.exempted,
             number_refusal=refusal,
+            days_off=client.days_off,
             simulated=self.simulated,
         )
 
@@ -144,7 +164,7 @@ class Gatekeeper:
         terms = self._place_windows(placement, at)
         if not terms:
             return Opening(True, at + _ASK_AGAIN)
-        days, margin_s = self.law.calendars, self.settings.longest_dial_s
+        days, margin_s = self.law_with_days().calendars, self.settings.longest_dial_s
         later = at + _ASK_AGAIN
         if is_open(terms, placement.zones, at, calendars=days, margin_s=margin_s):
             until = closes_at(terms, placement.zones, at, calendars=days, margin_s=margin_s)
@@ -161,7 +181,7 @@ class Gatekeeper:
             terms,
             placement.zones,
             after,
-            calendars=self.law.calendars,
+            calendars=self.law_with_days().calendars,
             margin_s=self.settings.longest_dial_s,
         )
 
@@ -187,6 +207,7 @@ class Gatekeeper:
             if isinstance(row.terms, WindowTerms) and not self._may_be_lifted(row)
         ]
         hours, _ = self._own()
+        terms += self.client.days_off.terms(placement.jurisdictions)
         return [*terms, hours] if hours is not None else terms
 
     def _may_be_lifted(self, rule: Rule) -> bool:
@@ -213,6 +234,7 @@ async def load_client_law(session: AsyncSession, client_id: UUID, law: Law) -> C
         emergencies=frozenset(client.emergencies),
         lifting_consents=frozenset(client.lifting_consents),
         lists=await _lists(session, client_id),
+        days_off=OwnDays(tuple(OwnDay(*row) for row in client.days_off)),
     )
 
 

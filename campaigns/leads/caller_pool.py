@@ -142,9 +142,9 @@ async def _facts(
 
 
 def _rests_until(row: CallerId, last_at: datetime | None) -> datetime | None:
-    if row.rest_s is None or last_at is None:
-        return None
-    return last_at + timedelta(seconds=row.rest_s)
+    """Return until when a number rests: after its last call, or because a person said so."""
+    between = last_at + timedelta(seconds=row.rest_s) if row.rest_s and last_at else None
+    return max((at for at in (between, row.rests_until) if at is not None), default=None)
 
 
 def _used(shown: CallerIdFacts, pool: CallerPool, now: datetime) -> CallerIdFacts:

@@ -18,6 +18,9 @@ _CLIENT = text(
                  OR (c.legal_entity <> '' AND k.legal_entity = c.legal_entity) ORDER BY k.id) AS kin,
            ARRAY(SELECT x.rule_id FROM rule_exemption x WHERE x.client_id = c.id
                  AND x.approved_at IS NOT NULL AND x.ended_at IS NULL) AS exempted,
+           ARRAY(SELECT ROW(d.on_date, d.every_year, d.region) FROM day_off d
+                 WHERE d.client_id = c.id AND d.archived_at IS NULL
+                 ORDER BY d.on_date, d.region) AS days_off,
            ARRAY(SELECT e.switch FROM emergency_switch e WHERE e.is_on) AS emergencies,
            ARRAY(SELECT n.kind FROM unnest(CAST(:kinds AS text[])) AS n(kind)
                  WHERE EXISTS (SELECT FROM consent_record r

@@ -281,5 +281,6 @@ def _group(
     if held is not None:
         return held, None
     if place is not None and not keeper.opening(place, now).is_open:
-        return RefusalReason.OUTSIDE_WINDOW.value, opens
+        off = keeper.is_day_off(place, now)
+        return (RefusalReason.DAY_OFF if off else RefusalReason.OUTSIDE_WINDOW).value, opens
     return holds.of_cleared_lead(row) or DUE, None

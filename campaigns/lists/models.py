@@ -41,6 +41,7 @@ class ContactList(SQLModel, table=True):
     rows_accepted: int = 0
     rows_refused: int = 0
     imported_at: datetime = Field(sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  #: put away
 
 
 class ListImport(SQLModel, table=True):

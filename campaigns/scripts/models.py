@@ -24,6 +24,7 @@ class ScriptRow(SQLModel, table=True):
     code: str
     name: str
     created_at: datetime = Field(sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  #: put away
 
 
 class ScriptVersion(SQLModel, table=True):

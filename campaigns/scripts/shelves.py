@@ -1,6 +1,6 @@
 """Scripts and their versions as they are found: by code, by number, the draft, the newest published one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -78,15 +78,20 @@ async def newest_published(
 
 
 async def list_scripts(
-    session: AsyncSession, *, client_id: UUID
+    session: AsyncSession, *, client_id: UUID, ids: Collection[UUID] | None = None
 ) -> Sequence[tuple[ScriptRow, ScriptVersion]]:
-    """Return the client's scripts by name, each with its versions, the newest first."""
+    """Return the client's scripts by name, each with its versions, the newest first.
+
+    With ``ids`` only those.
+    """
     statement = (
         select(ScriptRow, ScriptVersion)
         .join(ScriptVersion, col(ScriptVersion.script_id) == col(ScriptRow.id))
         .where(col(ScriptRow.client_id) == client_id)
         .order_by(col(ScriptRow.name), col(ScriptRow.id), col(ScriptVersion.number).desc())
     )
+    if ids is not None:
+        statement = statement.where(col(ScriptRow.id).in_(ids))
     return (await session.exec(statement)).all()
 
 

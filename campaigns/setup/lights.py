@@ -98,7 +98,8 @@ async def _fix(session: AsyncSession, campaign: Campaign, code: str) -> Mapping[
 async def usable_trunks(session: AsyncSession, campaign: Campaign) -> list[Trunk]:
     """Return the trunks the campaign's client may use, by name."""
     mine = or_(col(Trunk.client_id).is_(None), col(Trunk.client_id) == campaign.client_id)
-    return list((await session.exec(select(Trunk).where(mine).order_by(col(Trunk.name)))).all())
+    usable = select(Trunk).where(mine, col(Trunk.archived_at).is_(None))
+    return list((await session.exec(usable.order_by(col(Trunk.name)))).all())
 
 
 async def free_lists(session: AsyncSession, campaign: Campaign) -> list[ContactList]:

@@ -58,6 +58,11 @@ class Calendars:
         """Return calendars in which ``dates`` are working days of ``key``; coverage stays."""
         return self._with(key, self.days.get(key, frozenset()) - frozenset(dates))
 
+    def with_own(self, key: str, dates: frozenset[date], years: Iterable[int]) -> "Calendars":
+        """Return calendars with one more, of a client's own days, which covers ``years``."""
+        covered = MappingProxyType({**self.years, key: frozenset(years)})
+        return replace(self._with(key, dates), years=covered)
+
     def _with(self, key: str, days: frozenset[date]) -> "Calendars":
         return replace(self, days=MappingProxyType({**self.days, key: days}))
 

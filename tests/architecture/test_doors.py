@@ -14,6 +14,8 @@ OVER_ALL = {
     "campaigns/accounts/listing.py": "logins are unique over the whole installation",
     "campaigns/tenancy/access.py": "a person's clients; asked before what the person may",
     "campaigns/tenancy/clients.py": "a new client, and those for which a person works",
+    "campaigns/registers/changing.py": "trunks without a client are the installation's",
+    "campaigns/registers/trunks.py": "the same, and their lines are used by all clients",
     "campaigns/setup/virtual.py": "the simulated trunk is everybody's",
     "campaigns/tenancy/bootstrap.py": "whether anybody runs the installation yet",
     "campaigns/tenancy/looks.py": "addresses are unique over the whole installation",

@@ -138,7 +138,7 @@ def test_the_campaigns_own_rules_have_words() -> None:
         quiet_hours_after_refusal=1,
     )
     caps = {cap.rule_id for cap in own_caps(limits)}
-    assert set(labels.OWN_RULES) == caps | {"campaign-hours"}
+    assert set(labels.OWN_RULES) == caps | {"campaign-hours", "client-days-off"}
 
 
 def test_every_rule_is_a_sentence_in_every_language() -> None:

@@ -119,6 +119,7 @@ async def store_pause(
             await session.execute(
                 text(
                     "UPDATE trunk SET paused_reason = :reason, paused_until = :until WHERE id = :id"
+                    " AND (rests_until IS NULL OR rests_until <= now())"
                 ),
                 {"id": trunk_id, "reason": reason, "until": until},
             )

@@ -19,8 +19,10 @@ from campaigns.forms.texts import Text
 class FormLine:
     """One form of the list."""
 
+    id: UUID
     code: str
     title: Text
+    archived_at: datetime | None
     published: int | None  #: the newest published version
     draft: int | None
     interviews: int
@@ -45,6 +47,7 @@ async def list_forms(session: AsyncSession, *, client_id: UUID, wanted: str = ""
         columns(
             col(FormRow.id),
             col(FormRow.code),
+            col(FormRow.archived_at),
             col(FormVersion.number),
             col(FormVersion.created_at),
             col(FormVersion.published_at),
@@ -72,7 +75,9 @@ def _line(rows: Sequence[Any], interviews: int) -> FormLine:
     newest = rows[-1]
     published = [one.number for one in rows if one.published_at is not None]
     return FormLine(
+        id=newest.id,
         code=newest.code,
+        archived_at=newest.archived_at,
         title=Text.read(newest.title or ""),
         published=published[-1] if published else None,
         draft=None if newest.published_at else newest.number,
