@@ -129,7 +129,7 @@ class Teller:
             source=measure.source,
             peak=self.figure(measure, target.peak),
             quiet=self.figure(measure, target.quiet),
-            href=asked.address(path, **changes),
+            href=asked.address(path, **changes) if path else "",
             order=order,
         )
 

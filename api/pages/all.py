@@ -48,6 +48,7 @@ from api.pages import (
     phone,
     recording,
     recordings,
+    report_charts,
     report_settings,
     reports,
     script_editing,
@@ -78,7 +79,7 @@ _WALL = (wall_alarms, wall_screens, wall_choices, wall)
 _LISTS = (lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
-_REPORTS = (report_settings, reports)
+_REPORTS = (report_settings, report_charts, reports)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(

@@ -34,9 +34,7 @@ class Series:
     whole: bool = False  #: counts
 
 
-def over_time(
-    name: str, times: Sequence[str], plots: Sequence[Series], *, width: float
-) -> Drawing:
+def over_time(name: str, times: Sequence[str], plots: Sequence[Series], *, width: float) -> Drawing:
     """Draw each series in a plot of its own; the plots share the axis of times."""
     bands = Bands(len(times), _ROOM, width - 4, gap=0.2)
     marks: list[Mark] = []

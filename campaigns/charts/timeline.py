@@ -113,7 +113,9 @@ def timeline(
         x = place(hour * _HOUR_S)
         marks.append(line("grid", x, head - 4, x, bottom))
         if hour % every == 0 and x + _LABEL_ROOM / 2 <= width:
-            marks.append(label("quiet", x, FONT, f"{hour % 24:02}:00", anchor="middle" if x else ""))
+            marks.append(
+                label("quiet", x, FONT, f"{hour % 24:02}:00", anchor="middle" if x else "")
+            )
     for n, track in enumerate(tracks):
         y = head + n * row
         marks.append(label("strong", 0, y + FONT * 1.5, track.name, room=(room or width) - 6))

@@ -55,7 +55,9 @@ def steps_of(period: Period) -> tuple[Dimension, ...]:
     return (Dimension.WEEK,) if period.days <= _BY_WEEKS else (Dimension.MONTH,)
 
 
-def without_gaps(rows: tuple[Row, ...], period: Period, by: tuple[Dimension, ...]) -> tuple[Row, ...]:
+def without_gaps(
+    rows: tuple[Row, ...], period: Period, by: tuple[Dimension, ...]
+) -> tuple[Row, ...]:
     """Return rows for each hour or day from the first that has calls to the last one."""
     if by[0] is not Dimension.DAY or not rows:
         return rows

@@ -62,14 +62,14 @@ _WHO = text(
     WHERE g.client_id = :client_id
       AND g.id IN (SELECT agent_id FROM ({_LOG}) AS entry WHERE entry.until > entry.since)
     ORDER BY g.name, g.id LIMIT {PAGE} OFFSET :offset
-    """  # noqa: S608 - put together from constants only
+    """
 )
 _WHAT = text(
     f"""
     SELECT agent_id, state, extract(epoch FROM since - :since) AS from_s,
            extract(epoch FROM until - :since) AS to_s
     FROM ({_LOG}) AS entry WHERE until > since ORDER BY agent_id, entry.since, started_at, id
-    """  # noqa: S608 - put together from constants only
+    """
 )
 
 
