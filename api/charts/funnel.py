@@ -38,13 +38,13 @@ def funnel_picture(steps: Sequence[Step], sayer: Sayer) -> Picture:
         wide=wide,
         narrow=narrow,
         headings=(
-            sayer(mark("Stage")),
-            sayer(mark("Where people leave")),
+            sayer(mark("Stage, and below it where people leave")),
             *(sayer(one) for one in (mark("Contacts"), mark("Share"), mark("Calls"))),
         ),
         lines=tuple(lines),
         legend=tuple(Key("", f"{sayer(STAGES[one])}: {sayer(ABOUT_STAGES[one])}") for one in Stage),
         notes=(sayer(_NOTE),),
+        measures=sayer.defined(*dict.fromkeys(MEASURE_OF.values())),
         open=True,
     )
 
@@ -83,7 +83,7 @@ def _stage_line(steps: Sequence[Step], n: int, sayer: Sayer) -> Line:
         Cell(sayer.share(step.contacts, _before(steps, n))),
         Cell(sayer.count(step.calls), _behind(step, sayer)) if n else Cell("–"),
     )
-    return Line((sayer(STAGES[step.stage]), ""), cells)
+    return Line((sayer(STAGES[step.stage]),), cells)
 
 
 def _left_line(step: Step, left: Left, sayer: Sayer) -> Line:
@@ -93,7 +93,7 @@ def _left_line(step: Step, left: Left, sayer: Sayer) -> Line:
         Cell(sayer.share(left.contacts, step.contacts)),
         Cell(sayer.count(left.calls), href) if left.filters else Cell("–"),
     )
-    return Line(("", sayer(left_words(step.stage, left.reason))), cells)
+    return Line((f"↳ {sayer(left_words(step.stage, left.reason))}",), cells, part=True)
 
 
 def _summary(steps: Sequence[Step], sayer: Sayer) -> tuple[str, ...]:

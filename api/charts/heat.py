@@ -24,7 +24,7 @@ _SAYS = mark("%(day)s, %(hour)s: answer rate %(rate)s of %(calls)s calls dialled
 _BEST = mark("Best: %(said)s.")
 _WORST = mark("Weakest: %(said)s.")
 _MEAN = mark("On the whole %(rate)s of %(calls)s calls dialled were answered.")
-_FEW = mark("An outline: fewer than %(count)s calls, so the share says little.")
+_FEW = mark("On a plain ground: fewer than %(count)s calls, so the share says little.")
 _LOW, _HIGH = mark("Lowest answer rate"), mark("Highest answer rate")
 _NOTE = mark("Figures in per cent. Each opens the answered calls behind it.")
 
@@ -63,6 +63,7 @@ def heat_picture(table: Table, sayer: Sayer) -> Picture:
             Key("few", sayer(_FEW, count=FEW)),
         ),
         notes=(sayer(_NOTE),),
+        measures=sayer.defined(*ASKED),
     )
 
 

@@ -54,6 +54,7 @@ def pace_picture(pace: Pace, sayer: Sayer) -> Picture:
             Key("ceiling", sayer(_CEILING)),
             Key("over", sayer(_DOT)),
         ),
+        measures=sayer.defined(*_PLOTTED, "persons"),
     )
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from babel.numbers import format_decimal, format_percent
 
 from api.report_asking import Asked
-from api.report_view import Teller
+from api.report_view import Column, Teller
 from api.templating import translate
 from campaigns.charts.drawing import Drawing
 from campaigns.reports.asking import Filters
+from campaigns.reports.measures import MEASURES
 
 #: Widths of the drawings, in pixels: at a desk, and on a telephone of 390.
 WIDE, NARROW = 1000.0, 330.0
@@ -37,6 +38,7 @@ class Line:
 
     names: tuple[str, ...]
     cells: tuple[Cell, ...]
+    part: bool = False  #: of the row above
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Picture:
     lines: tuple[Line, ...]
     legend: tuple[Key, ...] = ()
     notes: tuple[str, ...] = ()
+    measures: tuple[Column, ...] = ()  #: with their definitions
     open: bool = False  #: whether the table stands open
 
 
@@ -65,6 +68,10 @@ class Sayer:
         """Return a message in the language, filled in."""
         said = translate(self.teller.language, message)
         return said % values if values else said
+
+    def defined(self, *keys: str) -> tuple[Column, ...]:
+        """Return the definitions of measures."""
+        return tuple(self.teller.column(MEASURES[key], self.asked, "") for key in keys)
 
     def count(self, value: float) -> str:
         """Return a count."""

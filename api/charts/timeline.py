@@ -77,6 +77,7 @@ def timeline_picture(shifts: Shifts, calls: Table, sayer: Sayer) -> Picture:
         lines=tuple(_line(day, states, taken, sayer) for day in shifts.days),
         legend=tuple(Key(f"state-{one.value}", sayer(AGENT_STATES[one])) for one in states),
         notes=tuple(notes),
+        measures=sayer.defined("connected"),
     )
 
 

@@ -84,6 +84,10 @@
     about.addEventListener('pointerleave', later);
     name.addEventListener('focusin', (event) => { if (event.target.matches(':focus-visible')) show(); });
     name.addEventListener('focusout', hide);
+    name.querySelector('button')?.addEventListener('click', (event) => {
+      event.preventDefault(); // else the second press closes what the pointer or the focus opened
+      show();
+    });
   };
 
   document.querySelectorAll('[data-chart]').forEach(chart);

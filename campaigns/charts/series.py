@@ -41,8 +41,8 @@ def over_time(name: str, times: Sequence[str], plots: Sequence[Series], *, width
     y = 0.0
     for one in plots:
         marks.append(label("strong", 0, y + FONT, one.name, room=width))
-        marks += _plot(one, bands, y + FONT * 1.8, width)
-        y += FONT * 1.8 + _PLOT + _BETWEEN
+        marks += _plot(one, bands, y + FONT * 2.2, width)
+        y += FONT * 2.2 + _PLOT + _BETWEEN
     foot = y - _BETWEEN + FONT * 1.6
     marks += [
         label("quiet", bands.middle(n), foot, times[n], anchor="middle")

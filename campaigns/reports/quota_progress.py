@@ -92,8 +92,7 @@ async def quota_calls(
     settings = CampaignSettings.model_validate(campaign.settings)
     quotas, on_answers = settings.selection.quotas, settings.answer_quotas
     if number < len(quotas):
-        one = quotas[number]
-        name = f"{one.field} {one.op.value} {one.value}"
+        name = quotas[number].words
         rows = (await session.execute(calls_of_quota(campaign_id, quotas, number))).all()
     elif number < len(quotas) + len(on_answers):
         name = on_answers[number - len(quotas)].code
