@@ -11,7 +11,6 @@ from campaigns.reports.funnel import MEASURE_OF, Left, Stage, Step
 TITLE = mark("From the list to the result")
 _EMPTY = mark("There are no contacts here: add a contact list to the campaign, or choose another.")
 _SAYS = mark("%(stage)s: %(contacts)s contacts, %(share)s of the stage before; %(calls)s calls")
-_FIGURE = mark("%(contacts)s · %(share)s")
 _LEFT = mark("Left here: %(count)s. %(reasons)s")
 _SUMMARY = mark("Of %(listed)s contacts %(dialled)s were dialled and %(result)s came to a result.")
 _LOSS = mark("Most are lost after “%(stage)s”: %(count)s contacts.")
@@ -57,7 +56,7 @@ def _bar(steps: Sequence[Step], n: int, sayer: Sayer) -> Bar:
     step, name = steps[n], sayer(STAGES[steps[n].stage])
     contacts, share = sayer.count(step.contacts), sayer.share(step.contacts, _before(steps, n))
     says = sayer(_SAYS, stage=name, contacts=contacts, share=share, calls=sayer.count(step.calls))
-    figure = sayer(_FIGURE, contacts=contacts, share=share) if n else contacts
+    figure = f"{contacts} · {share}" if n else contacts
     return Bar(name, step.contacts, figure, says, _behind(step, sayer), _note(step, sayer))
 
 

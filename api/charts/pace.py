@@ -16,7 +16,6 @@ from campaigns.reports.pace import Pace
 
 TITLE = mark("Pace and abandonment over time")
 _EMPTY = mark("No calls in this period. Choose another period or another campaign.")
-_SAYS = mark("%(when)s: %(name)s %(figure)s")
 _SHARE_SAYS = mark("%(when)s: %(lost)s of %(persons)s people abandoned, %(share)s")
 _SUMMARY = mark("%(calls)s calls dialled, %(ratio)s for one talk.")
 _ABANDONED = mark("%(lost)s of %(persons)s people who answered were abandoned: %(share)s.")
@@ -81,7 +80,7 @@ def _spot(pace: Pace, row: Row, key: str, sayer: Sayer) -> Spot:
         return Spot(None)
     when = _when(pace, row, sayer)
     said = sayer.teller.figure(MEASURES[key], value)
-    says = sayer(_SAYS, when=when, name=sayer(NAMES[key]), figure=said)
+    says = f"{when}: {sayer(NAMES[key])} {said}"
     if key == "abandoned_rate":
         lost, persons = (sayer.count(int(row.counts.get(k, 0))) for k in ("lost", "persons"))
         says = sayer(_SHARE_SAYS, when=when, lost=lost, persons=persons, share=said)

@@ -20,8 +20,7 @@ from dialer.agent.states import AgentState
 
 TITLE = mark("Operators' day: their states")
 _EMPTY = mark("Nobody was signed in on this day. Choose another day or another campaign.")
-_SAYS = mark("%(name)s, %(since)s–%(until)s: %(state)s, %(time)s")
-_MOSTLY = mark("%(name)s, %(since)s–%(until)s: mostly %(state)s, %(time)s")
+_MOSTLY = mark("mostly %(state)s")
 _CALLS = mark("; calls taken from %(hour)s: %(count)s")
 _SUMMARY = mark("%(agents)s operators, %(calls)s calls taken.")
 _MOST = mark("%(state)s: %(share)s of the time.")
@@ -93,20 +92,16 @@ def _painted(days: Sequence[AgentDay]) -> tuple[int, list[Sequence[Stretch]]]:
 
 def _block(day: AgentDay, one: Stretch, taken: dict[tuple[str, ...], int], sayer: Sayer) -> Block:
     hour = str(int(one.from_s // _HOUR_S) % 24)
-    says = sayer(
-        _MOSTLY if one.mostly else _SAYS,
-        name=day.name,
-        since=_clock(one.from_s),
-        until=_clock(one.to_s),
-        state=sayer(AGENT_STATES[AgentState(one.state)]).lower(),
-        time=sayer.duration(one.seconds),
-    )
+    state = sayer(AGENT_STATES[AgentState(one.state)]).lower()
+    said = sayer(_MOSTLY, state=state) if one.mostly else state
+    times = f"{_clock(one.from_s)}–{_clock(one.to_s)}"
+    says = f"{day.name}, {times}: {said}, {sayer.duration(one.seconds)}"
     count = taken.get((str(day.agent_id), hour), 0)
     if not count:
         return Block(one, says)
-    said = sayer(_CALLS, hour=f"{int(hour):02}:00", count=sayer.count(count))
+    calls = sayer(_CALLS, hour=f"{int(hour):02}:00", count=sayer.count(count))
     filters = {Dimension.AGENT: (str(day.agent_id),), Dimension.HOUR: (hour,)}
-    return Block(one, says + said, sayer.calls("connected", filters))
+    return Block(one, says + calls, sayer.calls("connected", filters))
 
 
 def _clock(at_s: float) -> str:

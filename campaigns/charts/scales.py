@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+#: What is less is nothing.
+_LEAST = 1e-9
 
 
 def round_step(span: float, ticks: int) -> float:
@@ -40,7 +42,7 @@ def scale_to(
         ticks: About so many.
         whole: Counts have no ticks between whole numbers.
     """
-    step = round_step(most if most > 0 else 1.0, ticks)
+    step = round_step(most if most > _LEAST else 1.0, ticks)
     if whole:
         step = max(ceil(step), 1)
     count = max(ceil(most / step - 1e-9), 1)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     not_,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -107,7 +108,7 @@ def calls_of_quota(
     """Select the calls that fill a quota: of each lead that it counts the first with a success."""
     return (
         select(col(Attempt.id).label("id"))
-        .distinct(col(Attempt.lead_id))
+        .ext(distinct_on(col(Attempt.lead_id)))
         .join(Contact, col(Contact.id) == col(Attempt.contact_id))
         .join(Disposition, _is_success())
         .where(col(Attempt.campaign_id) == campaign_id, _fits(quotas)[index])
