@@ -61,7 +61,7 @@ def _forecast(one: QuotaProgress, sayer: Sayer) -> str:
 def _behind(one: QuotaProgress) -> str:
     if not one.reached:
         return ""
-    asked = {"campaign": str(one.campaign_id), "quota": one.number}
+    asked = {"campaign_id": str(one.campaign_id), "number": one.number}
     return f"/reports/quota-calls?{urlencode(asked)}"
 
 

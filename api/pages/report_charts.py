@@ -190,13 +190,15 @@ async def quota_calls_page(
     request: Request,
     who: PageIdentityDep,
     session: SessionDep,
-    campaign: UUID,
-    quota: Annotated[int, Query(ge=0, le=10_000)],
+    campaign_id: UUID,
+    number: Annotated[int, Query(ge=0, le=10_000)],
     page: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Show the calls that fill a quota."""
-    name, found = await quota_calls(session, campaign, quota, client_id=who.client_id, page=page)
-    address = f"/reports/quota-calls?campaign={campaign}&quota={quota}"
+    name, found = await quota_calls(
+        session, campaign_id, number, client_id=who.client_id, page=page
+    )
+    address = f"/reports/quota-calls?campaign_id={campaign_id}&number={number}"
     return await show_calls(
         request,
         session,
@@ -204,6 +206,6 @@ async def quota_calls_page(
         found,
         title=translate(language_of(request), _QUOTA) % {"name": name},
         about=(),
-        back=f"/reports/charts/quotas?campaign={campaign}",
-        at_page=lambda number: f"{address}&page={number}",
+        back=f"/reports/charts/quotas?campaign={campaign_id}",
+        at_page=lambda place: f"{address}&page={place}",
     )

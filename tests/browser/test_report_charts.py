@@ -81,7 +81,7 @@ async def test_charts_keep_to_the_rules_at_both_widths_in_both_lights(reader: Re
     for chart in ChartKey:
         await reader.page.goto(f"{reader.url}/reports/charts/{chart.value}")
         for light in ("light", "dark"):
-            await reader.page.emulate_media(color_scheme=light)  # type: ignore[arg-type]
+            await reader.page.emulate_media(color_scheme=light)
             for size in (DESKTOP, PHONE):
                 await reader.page.set_viewport_size(size)  # type: ignore[arg-type]
                 faults += [

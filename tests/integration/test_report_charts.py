@@ -187,7 +187,7 @@ async def test_pace_has_every_call_and_the_lowest_ceiling(
     assert sum(row.counts.get("attempts", 0) for row in found.rows) == calls_made == 160
     assert found.ceiling == 0.02
     counts = found.table.total.counts
-    assert found.may_be_abandoned == int(0.02 * counts["persons"]) - counts["lost"]
+    assert found.may_be_abandoned == int(0.02 * int(counts["persons"])) - int(counts["lost"])
     hours = [int(row.key[1]) for row in by_hour.rows]
     assert hours == list(range(hours[0], hours[-1] + 1))
 
@@ -207,7 +207,7 @@ async def test_quotas_open_the_calls_that_fill_them(
             assert {call.disposition for call in found.calls} <= {"sale"}
             assert {call.campaign_id for call in found.calls} <= {one.campaign_id}
     browser = await world.browser(Role.MANAGER, calls.client_id)
-    path = f"/reports/quota-calls?campaign={calls.campaigns[0].id}&quota="
+    path = f"/reports/quota-calls?campaign_id={calls.campaigns[0].id}&number="
     assert (await browser.get(f"{path}2")).status_code == 404
     stranger = await world.browser(Role.MANAGER)
     assert (await stranger.get(f"{path}0")).status_code == 404
