@@ -1,6 +1,7 @@
 """Words of measures: their names and formulas, ready to be translated. They are those of ``MEASURES``."""
 
 from api.labels import mark
+from campaigns.reports.measure import Unit
 
 NAMES = {
     "attempts": mark("Calls dialled"),
@@ -8,6 +9,8 @@ NAMES = {
     "persons": mark("Offered"),
     "connected": mark("Taken"),
     "answer_rate": mark("Answer rate"),
+    "unanswered_rate": mark("Calls not answered"),
+    "dials_per_talk": mark("Calls dialled for one talk"),
     "person_rate": mark("Reached persons"),
     "machine_rate": mark("Answering machines"),
     "service_level": mark("Service level (SL)"),
@@ -45,6 +48,8 @@ NAMES = {
     "cases": mark("Contacts dialled"),
     "attempts_per_case": mark("Calls per contact"),
     "fcr": mark("First call resolution (FCR)"),
+    "time_per_contact": mark("Time spent per contact"),
+    "active_base": mark("Active base"),
     "cases_done": mark("Contacts settled"),
     "rr1": mark("Response rate 1"),
     "rr2": mark("Response rate 2"),
@@ -68,6 +73,8 @@ NAMES = {
 
 #: Of the outcome rates the formula is the same in every language.
 FORMULAS = {
+    "unanswered_rate": mark("1 - answered / calls dialled"),
+    "dials_per_talk": mark("calls dialled / calls taken"),
     "attempts": mark("dials of one number, whatever became of them"),
     "answered": mark("calls that a person or a machine picked up"),
     "persons": mark("calls that a person picked up"),
@@ -114,9 +121,20 @@ FORMULAS = {
     "cases": mark("contacts whose last call was in the period"),
     "attempts_per_case": mark("calls to these contacts so far / contacts dialled"),
     "fcr": mark("contacts settled on the first call / contacts settled"),
+    "time_per_contact": mark("(talk + hold + wrap-up) / contacts dialled"),
+    "active_base": mark("contacts dialled with whom somebody has talked: I + P + R + O"),
     "cases_done": mark("contacts dialled whose lead is done with an operator's result"),
     "agents_per_supervisor": mark("active operators / active supervisors at the end of the period"),
     "turnover": mark(
         "operators disabled in the period / mean of active operators at its beginning and end"
     ),
+}
+
+#: What a figure is counted in.
+UNITS = {
+    Unit.COUNT: mark("Unit: a count"),
+    Unit.SHARE: mark("Unit: a share, in per cent"),
+    Unit.SECONDS: mark("Unit: time, in seconds or as minutes and seconds"),
+    Unit.MONEY: mark("Unit: money, in the client's currency"),
+    Unit.RATIO: mark("Unit: so many for each one, or a number with decimals"),
 }

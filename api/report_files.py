@@ -55,9 +55,9 @@ def as_xlsx(view: View, measures: tuple[Measure, ...], title: str) -> bytes:
     sheet.set_column(0, len(view.headings) + len(view.columns) - 1, 16)
     words = book.add_worksheet("Measures")
     for number, one in enumerate(view.columns):
-        for place, cell_text in enumerate((one.name, one.formula, one.source)):
+        for place, cell_text in enumerate((one.name, one.formula, one.unit, one.source)):
             words.write_string(number, place, cell_text)
-    words.set_column(0, 2, 40)
+    words.set_column(0, 3, 40)
     book.close()
     return out.getvalue()
 

@@ -129,5 +129,20 @@ async def by_kind_of_hours(
     return found
 
 
+async def staff_of(
+    request: Request, session: AsyncSession, who: Identity, shown: Shown
+) -> View | None:
+    """Return the measures of the client's staff, beside the period before; None where they do not belong."""
+    if shown.report.key is not ReportKey.OVERVIEW or shown.asked.filters:
+        return None
+    asked = Question(_STAFF, shown.asked.period)
+    now = services_of(request).clock.now()
+    table = await figures(session, who.client_id, asked, now=now, with_before=True)
+    return view_of(table, shown.teller, shown.asked, "")
+
+
+_STAFF = ("agents_per_supervisor", "turnover")
+
+
 def _texts(hours: Iterable[int]) -> tuple[str, ...]:
     return tuple(str(hour) for hour in hours)

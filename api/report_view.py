@@ -9,7 +9,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from api import report_words
 from api.labels import OUTCOMES
 from api.languages import locale_of
-from api.measure_words import FORMULAS, NAMES
+from api.measure_words import FORMULAS, NAMES, UNITS
 from api.report_asking import Asked
 from api.templating import translate
 from campaigns.reports.asking import Row, Table
@@ -51,6 +51,7 @@ class Column:
     key: str
     name: str
     formula: str
+    unit: str
     source: str
     peak: str
     quiet: str
@@ -124,10 +125,11 @@ class Teller:
             key=measure.key,
             name=translate(self.language, NAMES[measure.key]),
             formula=translate(self.language, formula) if formula else measure.formula,
+            unit=translate(self.language, UNITS[measure.unit]),
             source=measure.source,
             peak=self.figure(measure, target.peak),
             quiet=self.figure(measure, target.quiet),
-            href=asked.address(path, **changes),
+            href=asked.address(path, **changes) if path else "",
             order=order,
         )
 

@@ -38,6 +38,17 @@ class Quota(Condition):
 
     target: Annotated[int, Field(ge=1)]
 
+    @property
+    def words(self) -> str:
+        """Return what it is about, in the words of its condition."""
+        said = self.value
+        words = ", ".join(map(str, said)) if isinstance(said, list | tuple) else str(said)
+        return (
+            f"{self.field} {self.op.value} {words}"
+            if said is not None
+            else f"{self.field} {self.op.value}"
+        )
+
 
 class Selection(BaseModel):
     """What a campaign selects from its lists.

@@ -67,6 +67,7 @@ from api.pages import (
     quality_scorecards,
     recording,
     recordings,
+    report_charts,
     report_settings,
     reports,
     retention,
@@ -104,7 +105,7 @@ _LISTS = (put_away, lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links, events, webhook)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
 _REGISTERS = (trunks, caller_numbers, days_off, disposition_sets, retry_sets, retention, undo)
-_REPORTS = (report_settings, reports)
+_REPORTS = (report_settings, report_charts, reports)
 _QUALITY = (
     *(quality_calls, quality_scorecards, quality_plans, quality_disputes),
     *(quality_calibrations, quality_board, scores),

@@ -1,6 +1,5 @@
 """Reports: tables with the period before beside it, their files, and the calls behind a figure."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -9,13 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import report_words
 from api.auth import PageExporterDep, PageIdentityDep
+from api.charts.heat import heat_picture
+from api.charts.picture import Picture, Sayer
+from api.charts.words import CHARTS
 from api.deps import ClockDep, SessionDep
 from api.languages import language_of
-from api.measure_words import NAMES
-from api.report_asking import Asked
+from api.report_calls import show_calls
 from api.report_files import as_csv, as_xlsx
-from api.report_showing import STEPS, Shown, asked_of, by_kind_of_hours, show
-from api.report_view import Cell, Line, Teller, view_of
+from api.report_showing import STEPS, Shown, asked_of, by_kind_of_hours, show, staff_of
+from api.report_view import Teller, view_of
 from api.templating import render, translate
 from campaigns.reports.asking import MeasureUnknown
 from campaigns.reports.dimensions import Dimension
@@ -32,15 +33,6 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILTERS = (Dimension.CAMPAIGN, Dimension.LIST, Dimension.AGENT)
 
 router = APIRouter(prefix="/reports")
-
-
-@dataclass(frozen=True, slots=True)
-class Heat:
-    """One hour of a weekday on the map: how often calls were answered."""
-
-    cell: Cell
-    level: int  #: 0 = nothing is known, 1 = the least answers, 9 = the most
-    calls: str
 
 
 @router.get("")
@@ -71,30 +63,21 @@ async def report_calls_page(
     names = await names_of(session, who.client_id, dict(asked.filters))
     teller = Teller(language_of(request), terms, names)
     chosen = [
-        (
-            translate(teller.language, report_words.DIMENSIONS[one]),
-            ", ".join(teller.name(one, value) for value in values),
-        )
+        f"{translate(teller.language, report_words.DIMENSIONS[one])}:"
+        f" {', '.join(teller.name(one, value) for value in values)}"
         for one, values in asked.filters.items()
     ]
-    campaigns = await names_of(
-        session,
-        who.client_id,
-        {Dimension.CAMPAIGN: {str(call.campaign_id) for call in found.calls}},
-    )
-    return render(
+    column = teller.column(measure, asked, "")
+    days = f"{asked.period.first} – {asked.period.last}"
+    return await show_calls(
         request,
-        "reports/calls.html",
-        who=who,
-        found=found,
-        title=translate(teller.language, NAMES[measure.key]),
-        chosen=chosen,
-        asked=asked,
-        measure=measure,
-        campaigns=campaigns.get(Dimension.CAMPAIGN, {}),
-        client_zone=terms.zone,
-        outcome_of=lambda value: teller.name(Dimension.OUTCOME, value),
-        path="/reports/calls",
+        session,
+        who,
+        found,
+        title=column.name,
+        about=(f"{column.name}: {column.formula}. {column.unit}", " · ".join((days, *chosen))),
+        back=asked.address("/reports/overview", page=0),
+        at_page=lambda number: asked.address("/reports/calls", measure=measure.key, page=number),
     )
 
 
@@ -116,6 +99,8 @@ async def report_page(
         shown=shown,
         kinds=kinds,
         heat=_heat(shown),
+        staff=await staff_of(request, session, who, shown),
+        charts=CHARTS,
         reports=REPORTS,
         words=report_words,
         usual=list(Usual),
@@ -127,36 +112,11 @@ async def report_page(
     )
 
 
-def _heat(shown: Shown) -> list[tuple[str, list[Heat | None]]]:
-    """Return the map of answers: a row for each weekday, a place for each hour."""
-    if shown.report.key is not ReportKey.BEST_TIME:
-        return []
-    rate = shown.report.measures.index("answer_rate")
-    known = {
-        row.key: line.cells for row, line in zip(shown.table.rows, _in_order(shown), strict=True)
-    }
-    most = max((float(cells[rate].value or 0) for cells in known.values()), default=0.0)
-    week = []
-    for day in report_words.WEEKDAYS:
-        hours: list[Heat | None] = []
-        for hour in range(24):
-            cells = known.get((day, str(hour)))
-            hours.append(_warm(cells[rate], cells[0].text, most) if cells else None)
-        week.append((shown.teller.name(Dimension.CONTACT_WEEKDAY, day), hours))
-    return week
-
-
-def _in_order(shown: Shown) -> tuple[Line, ...]:
-    return view_of(shown.table, shown.teller, _unsorted(shown.asked), "").lines
-
-
-def _unsorted(asked: Asked) -> Asked:
-    return Asked(asked.period, asked.which, asked.filters, asked.step)
-
-
-def _warm(cell: Cell, calls: str, most: float) -> Heat:
-    share = float(cell.value or 0) / most if most else 0.0
-    return Heat(cell, 1 + round(8 * share), calls)
+def _heat(shown: Shown) -> Picture | None:
+    """Return the map of answers above the report of the best time."""
+    if shown.report.key is not ReportKey.BEST_TIME or not shown.table.rows:
+        return None
+    return heat_picture(shown.table, Sayer(shown.teller, shown.asked))
 
 
 @router.get("/{name}/table.csv")

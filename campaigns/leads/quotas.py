@@ -17,6 +17,7 @@ from sqlalchemy import (
     not_,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -87,13 +88,32 @@ async def full_cells(session: AsyncSession, campaign_id: UUID, quotas: Sequence[
 def _columns(
     quotas: Sequence[Quota], counted: Callable[[ColumnElement[bool]], ColumnElement[int]]
 ) -> list[ColumnElement[int]]:
-    """Return a count for each quota; of one field the first that fits has the contact."""
-    columns: dict[int, ColumnElement[int]] = {}
+    """Return a count for each quota."""
+    return [counted(one) for one in _fits(quotas)]
+
+
+def _fits(quotas: Sequence[Quota]) -> list[ColumnElement[bool]]:
+    """Return which contacts each quota has: of one field the first that fits has the contact."""
+    found: dict[int, ColumnElement[bool]] = {}
     for group in quota_groups(quotas):
         for rank, index in enumerate(group):
             earlier = [not_(matches(quotas[other])) for other in group[:rank]]
-            columns[index] = counted(and_(matches(quotas[index]), *earlier))
-    return [columns[index] for index in range(len(quotas))]
+            found[index] = and_(matches(quotas[index]), *earlier)
+    return [found[index] for index in range(len(quotas))]
+
+
+def calls_of_quota(
+    campaign_id: UUID, quotas: Sequence[Quota], index: int
+) -> Select[*tuple[Any, ...]]:
+    """Select the calls that fill a quota: of each lead that it counts the first with a success."""
+    return (
+        select(col(Attempt.id).label("id"))
+        .ext(distinct_on(col(Attempt.lead_id)))
+        .join(Contact, col(Contact.id) == col(Attempt.contact_id))
+        .join(Disposition, _is_success())
+        .where(col(Attempt.campaign_id) == campaign_id, _fits(quotas)[index])
+        .order_by(col(Attempt.lead_id), col(Attempt.started_at), col(Attempt.id))
+    )
 
 
 def _successes(campaign_id: UUID, quotas: Sequence[Quota]) -> Select[*tuple[Any, ...]]:

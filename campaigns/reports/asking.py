@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from campaigns.reports.components import Counts
+from campaigns.reports.components import OF_CALLS, Counts
 from campaigns.reports.dimensions import (
     OF_AGENT_TIME,
     OF_CASES,
@@ -80,8 +80,8 @@ class Question:
         asked = self.asked
         if measure.group is Group.PEOPLE:
             return not asked
-        if measure.group is Group.CASES:
-            return asked <= OF_CASES
+        if measure.group is Group.CASES and not asked <= OF_CASES:
+            return False
         if needs_agent_time(measure):
             return asked <= OF_AGENT_TIME
         return True
@@ -91,6 +91,13 @@ def needs_agent_time(measure: Measure) -> bool:
     """Tell whether a measure needs the log of the agents' states."""
     from_log = {name for name in measure.components if name in AGENT_COMPONENTS or name == "cost"}
     return bool(from_log)
+
+
+def needs_calls(measure: Measure) -> bool:
+    """Tell whether a measure needs calls or agents' time; some of contacts do, too."""
+    if measure.group in (Group.CASES, Group.PEOPLE):
+        return bool(measure.components & {*OF_CALLS, *AGENT_COMPONENTS})
+    return True
 
 
 AGENT_COMPONENTS = frozenset(

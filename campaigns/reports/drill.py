@@ -34,6 +34,26 @@ _ONCE = frozenset(name for name in OF_CALLS if not name.endswith("_ms")) - {
 _LISTED = {"taken_in_time": "connected", "forms_complete": "connected"}
 
 
+#: The calls of ``page`` as they are listed.
+_SHOWN = """
+    SELECT a.id, a.campaign_id, a.started_at, a.e164, a.outcome, a.disposition, c.name,
+           c.erased_at IS NOT NULL AS erased, coalesce(g.name, '') AS agent,
+           extract(epoch FROM coalesce(a.left_at, a.ended_at) - a.connected_at) AS talk_s
+    FROM page JOIN attempt a ON a.id = page.id
+    LEFT JOIN contact c ON c.id = a.contact_id
+    LEFT JOIN agent_session s ON s.id = a.agent_session_id LEFT JOIN agent g ON g.id = s.agent_id
+    WHERE a.client_id = :client_id
+    ORDER BY a.started_at DESC, a.id DESC
+"""
+_PAGE_OF = text(
+    f"""
+    WITH page AS (SELECT id FROM attempt WHERE id = ANY(CAST(:ids AS uuid[]))
+                  ORDER BY started_at DESC, id DESC LIMIT {PAGE} OFFSET :offset)
+    {_SHOWN}
+    """
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCall:
     """One call of a list."""
@@ -115,6 +135,15 @@ async def calls_behind(
     return CallPage(tuple(_shown(row) for row in rows), total, page)
 
 
+async def page_of(
+    session: AsyncSession, client_id: UUID, ids: Sequence[UUID], *, page: int
+) -> CallPage:
+    """Return a page of a client's calls, the newest first."""
+    known = {"ids": list(ids), "offset": page * PAGE, "client_id": client_id}
+    rows = (await session.execute(_PAGE_OF, known)).mappings().all()
+    return CallPage(tuple(_shown(dict(row)) for row in rows), len(ids), page)
+
+
 async def _rows(
     session: AsyncSession,
     client_id: UUID,
@@ -135,14 +164,7 @@ async def _rows(
               WHERE {component} = 1),
         page AS (SELECT x.id FROM x {where}
                  ORDER BY x.started_at DESC, x.id DESC LIMIT {PAGE} OFFSET :offset)
-        SELECT a.id, a.campaign_id, a.started_at, a.e164, a.outcome, a.disposition, c.name,
-               c.erased_at IS NOT NULL AS erased, coalesce(g.name, '') AS agent,
-               extract(epoch FROM coalesce(a.left_at, a.ended_at) - a.connected_at) AS talk_s
-        FROM page JOIN attempt a ON a.id = page.id
-        LEFT JOIN contact c ON c.id = a.contact_id
-        LEFT JOIN agent_session s ON s.id = a.agent_session_id LEFT JOIN agent g ON g.id = s.agent_id
-        WHERE a.client_id = :client_id
-        ORDER BY a.started_at DESC, a.id DESC
+        {_SHOWN}
     """
     used = {**facts("span", spans.all()), **known, "offset": offset, "client_id": client_id}
     if ":zone" in statement:

@@ -16,6 +16,7 @@ from campaigns.reports.asking import (
     Row,
     Table,
     TooManyRows,
+    needs_calls,
 )
 from campaigns.reports.composing import call_statement, case_statement, filter_values
 from campaigns.reports.dimensions import Dimension, cube_for
@@ -108,11 +109,11 @@ async def _count(
     spans = await spans_of(session, client_id, starts, campaigns=campaigns)
     ids = list({span.campaign_id for span in spans.all()})
     counted: Counted = defaultdict(dict)
-    groups = {one.group for one in question.columns() if question.knows(one)}
-    if groups - {Group.CASES, Group.PEOPLE}:
+    known_here = [one for one in question.columns() if question.knows(one)]
+    if any(needs_calls(one) for one in known_here):
         found = await _calls(session, client_id, question, spans, terms, now)
         _merge(counted, question, found)
-    if Group.CASES in groups:
+    if any(one.group is Group.CASES for one in known_here):
         known = {"client_id": client_id, "campaigns": ids}
         days = {"first": period.first, "last": period.last}
         statement = case_statement(question)

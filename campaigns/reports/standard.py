@@ -76,7 +76,8 @@ REPORTS: Mapping[ReportKey, StandardReport] = {
             (
                 *_CALLS,
                 *("service_level", "asa", "aht", "occupancy", "successes", "conversion"),
-                *("forms_complete", "attempts_per_case", "cost"),
+                *("forms_complete", "unanswered_rate", "attempts_per_case", "time_per_contact"),
+                *("active_base", "cost"),
             ),
         ),
         StandardReport(

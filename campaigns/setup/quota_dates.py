@@ -47,7 +47,7 @@ async def quota_dates(
     rows: list[tuple[str, int, int]] = []
     quotas = settings.selection.quotas
     for quota, state in zip(quotas, await quota_states(session, campaign_id, quotas), strict=True):
-        rows.append((f"{quota.field} {quota.op.value} {quota.value}", state.target, state.reached))
+        rows.append((quota.words, state.target, state.reached))
     taken = await seats_taken(session, campaign_id) if settings.answer_quotas else {}
     for one in settings.answer_quotas:
         done, _ = taken.get(one.code, (0, 0))

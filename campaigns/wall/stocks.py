@@ -117,7 +117,7 @@ async def quota_stocks(
     quotas = settings.selection.quotas
     states = await quota_states(session, campaign_id, quotas)
     stocks = [
-        QuotaStock(_quota_name(quota), state.target, state.reached, state.under_way)
+        QuotaStock(quota.words, state.target, state.reached, state.under_way)
         for quota, state in zip(quotas, states, strict=True)
     ]
     if settings.answer_quotas:
@@ -126,13 +126,6 @@ async def quota_stocks(
             complete, seats = taken.get(one.code, (0, 0))
             stocks.append(QuotaStock(one.code, one.target, complete, max(0, seats - complete)))
     return stocks
-
-
-def _quota_name(quota: Any) -> str:
-    """Return what a quota is about, in the words of its condition."""
-    said = quota.value if quota.value is not None else quota.values
-    words = ", ".join(map(str, said)) if isinstance(said, list | tuple) else str(said)
-    return f"{quota.field} {quota.op.value} {words}"
 
 
 async def budgets(

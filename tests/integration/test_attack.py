@@ -73,6 +73,7 @@ TABLES = {
 #: Parameters that name a part of something, or a word: nobody's rows.
 WORDS = {
     "action": "pause",
+    "chart": "heat",
     "control": "hold",
     "how": "again",
     "language": "en",

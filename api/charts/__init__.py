@@ -1,0 +1,1 @@
+"""Charts of the reports: figures become drawings with words, links and a table."""
