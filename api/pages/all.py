@@ -7,6 +7,7 @@ from api.pages import (
     campaign_setup,
     campaigns,
     clients,
+    crosstabs,
     deliveries,
     delivery_links,
     delivery_plans,
@@ -78,7 +79,7 @@ _WALL = (wall_alarms, wall_screens, wall_choices, wall)
 _LISTS = (lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
-_REPORTS = (report_settings, reports)
+_REPORTS = (crosstabs, report_settings, reports)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(

@@ -12,6 +12,7 @@ from api.routes import (
     consents,
     contacts,
     controls,
+    crosstabs,
     deliveries,
     delivery_plans,
     dispositions,
@@ -54,7 +55,7 @@ _CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings)
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans)
-_FIGURES = (reports,)
+_FIGURES = (crosstabs, reports)
 _LAW = (compliance, suppressions, dnc_lists, consents, exemptions, law_changes)
 
 ROUTERS = tuple(

@@ -167,20 +167,22 @@ def _fit(
 def _trim(weights: list[float], counts: Sequence[int], limits: Limits) -> bool:
     """Bring weights within the limits, their mean to 1; True: some were outside.
 
-    What trimming takes or gives is shared out over those who are not at a limit.
+    What trimming takes is given to those who have room for it, and the other way round.
     """
     total = sum(counts)
     scale = total / sum(weight * count for weight, count in zip(weights, counts, strict=True))
     weights[:] = [weight * scale for weight in weights]
     outside = any(not limits.least <= weight <= limits.most for weight in weights)
-    while True:
+    for _ in range(MOST_ROUNDS):
         weights[:] = [min(max(weight, limits.least), limits.most) for weight in weights]
         pairs = list(zip(weights, counts, strict=True))
         rest = total - sum(weight * count for weight, count in pairs)
-        free = sum(weight * count for weight, count in pairs if limits.least < weight < limits.most)
-        if abs(rest) <= CLOSE_ENOUGH * total or free <= 0:
-            return outside
+        if abs(rest) <= CLOSE_ENOUGH * total:
+            break
+        room = [weight < limits.most if rest > 0 else weight > limits.least for weight in weights]
+        free = sum(weight * count for (weight, count), has in zip(pairs, room, strict=True) if has)
         factor = max(0.0, 1 + rest / free)
         weights[:] = [
-            weight * factor if limits.least < weight < limits.most else weight for weight in weights
+            weight * factor if has else weight for weight, has in zip(weights, room, strict=True)
         ]
+    return outside
