@@ -20,6 +20,7 @@ from campaigns.lists import models as lists
 from campaigns.pacing import models as pacing
 from campaigns.recordings import models as recordings
 from campaigns.reports import models as reports
+from campaigns.saved_reports import models as saved_reports
 from campaigns.scripts import models as scripts
 from campaigns.setup import models as setup
 from campaigns.supervising import models as supervising
@@ -32,6 +33,7 @@ MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
     *(amd, forms, delivery, desk, scripts, phones, call_parts, form_editing, reports, compliance),
     *(law_changes, setup, wall, supervising, recordings, deliveries),
+    saved_reports,
 )
 
 metadata = SQLModel.metadata
