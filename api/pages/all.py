@@ -49,8 +49,12 @@ from api.pages import (
     phone,
     recording,
     recordings,
+    report_links,
     report_settings,
     reports,
+    saved_report_editing,
+    saved_report_steps,
+    saved_reports,
     script_editing,
     scripts,
     setup_checks,
@@ -79,7 +83,8 @@ _WALL = (wall_alarms, wall_screens, wall_choices, wall)
 _LISTS = (lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
-_REPORTS = (crosstabs, report_settings, reports)
+_SAVED = (saved_report_editing, saved_report_steps, saved_reports, report_links)
+_REPORTS = (crosstabs, *_SAVED, report_settings, reports)
 _SAID = (scripts, script_editing, knowledge, knowledge_editing)
 
 ROUTERS = tuple(

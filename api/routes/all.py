@@ -31,8 +31,10 @@ from api.routes import (
     previews,
     recordings,
     refresh,
+    report_schedules,
     reports,
     results,
+    saved_reports,
     scripts,
     segments,
     supervising,
@@ -55,7 +57,7 @@ _CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings)
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans)
-_FIGURES = (crosstabs, reports)
+_FIGURES = (crosstabs, report_schedules, saved_reports, reports)
 _LAW = (compliance, suppressions, dnc_lists, consents, exemptions, law_changes)
 
 ROUTERS = tuple(

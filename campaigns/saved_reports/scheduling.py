@@ -157,9 +157,12 @@ async def order_run(
     return run
 
 
-async def wake(session: AsyncSession, run: ReportRun, clock: Clock) -> None:
-    """Try a run that was given up once more."""
+async def wake(session: AsyncSession, run: ReportRun, who: Identity, clock: Clock) -> None:
+    """Try a run that was given up once more; any other is left as it is."""
+    if run.state is not RunState.DEAD:
+        return
     run.tries, run.begun, run.first_try_at = 0, 0, None
     run.state = RunState.SENDING if run.made_at else RunState.WAITING
     run.next_try_at = clock.now()
     session.add(run)
+    await audit.trace(session, run, "saved_report.woken", {}, user_id=who.user_id, clock=clock)
