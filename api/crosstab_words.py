@@ -37,8 +37,8 @@ LINES = {
     "count": mark("Respondents"),
     "weighted": mark("Weighted"),
     "of_column": mark("Share of the column"),
-    "low": mark("95 % interval, from"),
-    "high": mark("95 % interval, to"),
+    "low": mark("Interval from (95 per cent)"),
+    "high": mark("Interval to (95 per cent)"),
     "of_row": mark("Share of the row"),
     "of_total": mark("Share of all"),
     "higher_than": mark("Higher than columns"),
@@ -54,13 +54,13 @@ BASES = {
 NOTES = (
     mark("Completed interviews of all versions of the form; questions are matched by their code."),
     mark(
-        "Shares are of respondents who answered both questions; of several answers they may exceed 100 %."
+        "Shares are of respondents who answered both questions; of several answers they may add up to more than all."
     ),
     mark(
-        "Intervals: Wilson's score interval at 95 %, with the effective base (Kish) when weighted."
+        "Intervals: Wilson's score interval at 95 per cent, with the effective base (Kish) when weighted."
     ),
     mark(
-        "A letter names a column whose share is lower with 95 % confidence (two-sided z-test, bases of 30 and"
+        "A letter names a column whose share is lower with 95 per cent confidence (two-sided z-test, bases of 30 and"
         " more, no correction for many comparisons)."
     ),
 )
