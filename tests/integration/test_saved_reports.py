@@ -1,6 +1,8 @@
 """Saved reports: built on a page or by the API, shared, hidden, printed, against plain SQL."""
 
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -78,7 +80,11 @@ async def test_any_combination_equals_plain_sql_and_opens_its_calls(
     await api.put(f"/api/v1/saved-reports/{made['id']}/sharing", json={"sharing": "team"})
     browser = await world.browser(Role.MANAGER, calls.client_id)
     page = await browser.get(f"/saved-reports/{made['id']}")
-    assert f"/reports/calls?period=days_30&amp;campaign={first}" in page.text
+    links = [unescape(one) for one in re.findall(r'href="(/reports/calls[^"]+)"', page.text)]
+    behind = next(one for one in links if "outcome=busy" in one and "measure=attempts" in one)
+    listed = (await api.get(f"/api/v1{behind}")).json()
+    assert listed["total"] == expected["busy"][0]
+    assert {call["campaign_id"] for call in listed["items"]} == {first}
     versions = await _made(
         world, api, "forms", measures=["forms_complete", "connected"], dimensions=["form"]
     )
