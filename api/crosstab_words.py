@@ -52,6 +52,9 @@ BASES = {
 
 #: What a reader must know of the figures.
 NOTES = (
+    mark(
+        "Below a share of the column: its interval, respondents, then the shares of the row and of all."
+    ),
     mark("Completed interviews of all versions of the form; questions are matched by their code."),
     mark(
         "Shares are of respondents who answered both questions; of several answers they may add up to more than all."
