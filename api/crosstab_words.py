@@ -14,7 +14,8 @@ MISSING = {
 #: Why nothing can be weighted so, and what would mend it.
 REASONS = {
     WeightingReason.CELL_EMPTY: mark(
-        "Nobody is in this cell, so there is nobody to give its weight to: join it with a neighbour."
+        "Nobody is in this cell, so there is nobody to give its weight to: join it with a"
+        " neighbour."
     ),
     WeightingReason.NO_TARGET: mark(
         "There are respondents in this cell, and no target speaks of it: add one above zero."
@@ -53,17 +54,21 @@ BASES = {
 #: What a reader must know of the figures.
 NOTES = (
     mark(
-        "Below a share of the column: its interval, respondents, then the shares of the row and of all."
+        "Below a share of the column: its interval, respondents, then the shares of the row"
+        " and of all."
     ),
     mark("Completed interviews of all versions of the form; questions are matched by their code."),
     mark(
-        "Shares are of respondents who answered both questions; of several answers they may add up to more than all."
+        "Shares are of respondents who answered both questions; of several answers they may"
+        " add up to more than all."
     ),
     mark(
-        "Intervals: Wilson's score interval at 95 per cent, with the effective base (Kish) when weighted."
+        "Intervals: Wilson's score interval at 95 per cent, with the effective base (Kish)"
+        " when weighted."
     ),
     mark(
-        "A letter names a column whose share is lower with 95 per cent confidence (two-sided z-test, bases of 30 and"
+        "A letter names a column whose share is lower with 95 per cent confidence (two-sided"
+        " z-test, bases of 30 and"
         " more, no correction for many comparisons)."
     ),
 )
