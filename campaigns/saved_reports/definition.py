@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from campaigns.reports.asking import MOST_DIMENSIONS, Question
 from campaigns.reports.dimensions import Dimension
@@ -21,6 +22,14 @@ Value = Annotated[str, Field(max_length=200)]
 INTERNAL_GROUPS = frozenset({Group.COST, Group.PEOPLE})
 #: Dimensions that name its staff.
 INTERNAL_DIMENSIONS = frozenset({Dimension.AGENT})
+
+#: Dimensions whose values are ids; only a campaign is always known.
+_IDS = frozenset(
+    {
+        *(Dimension.CAMPAIGN, Dimension.LIST, Dimension.AGENT, Dimension.TRUNK),
+        *(Dimension.FORM, Dimension.SCRIPT),
+    }
+)
 
 
 class Definition(BaseModel):
@@ -39,6 +48,17 @@ class Definition(BaseModel):
     sort: str = ""  #: a measure's key; "": by the rows' own order
     rising: bool = False
     with_before: bool = True  #: the period before stands beside
+
+    @field_validator("filters")
+    @classmethod
+    def _are_ids(
+        cls, filters: dict[Dimension, tuple[str, ...]]
+    ) -> dict[Dimension, tuple[str, ...]]:
+        for dimension in filters.keys() & _IDS:
+            for value in filters[dimension]:
+                if value or dimension is Dimension.CAMPAIGN:
+                    UUID(value)  # a ValueError says that it is none
+        return filters
 
     def period_on(self, today: date) -> Period:
         """Return the days that the report is about, asked on a day.
