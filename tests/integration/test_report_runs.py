@@ -192,7 +192,12 @@ async def test_killed_while_it_makes_and_while_it_sends_it_ends_complete_once(
     async with postbox() as box:
         deps = worker_deps(world, clock, tmp_path, box.port, database=database_url, redis=redis_url)
         made = await Reporting(world, calls, deps).begin(
-            clock, formats=["xlsx", "pdf"], recipients=["boss@acme.example"], carries="attachment"
+            clock,
+            rhythm="monthly",  # no moment of its own comes while the test runs
+            month_day=(clock.now() + timedelta(days=14)).day,
+            formats=["xlsx", "pdf"],
+            recipients=["boss@acme.example"],
+            carries="attachment",
         )
         await made.order(clock)
         log = tmp_path / "worker.log"

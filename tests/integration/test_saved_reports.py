@@ -186,11 +186,12 @@ async def test_clients_build_their_own_without_what_is_internal(
     assert 'value="agent"' not in page
     tried = await browser.get("/saved-reports/new?measures=cost")
     assert "This report shows what is internal" in tried.text
-    for wrong, code in (
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"measures": []}, "no_measure_chosen"),
         ({"measures": ["nothing"]}, "measure_unknown"),
         ({"measures": ["attempts"], **BACKWARDS}, "period_wrong"),
-    ):
+    )
+    for wrong, code in cases:
         body = {"name": "wrong", "definition": wrong}
         assert (await client.post("/api/v1/saved-reports", json=body)).json()["code"] == code
 
