@@ -101,7 +101,7 @@ async def test_a_letter_brings_the_files_or_a_link_that_ends(
         assert letter["To"] == ", ".join(both)
         assert letter["Message-ID"].startswith(f"<report-{run.id.hex}@")
         files = await attached.files(run)
-        parts = {one.get_filename(): one.get_content() for one in letter.iter_attachments()}  # type: ignore[attr-defined]
+        parts = {one.get_filename(): one.get_content() for one in letter.iter_attachments()}
         assert parts == {file.name: file.content for file in files.values()}
     async with postbox() as box:
         deps = worker_deps(world, clock, tmp_path, box.port)
@@ -231,5 +231,5 @@ async def test_killed_while_it_makes_and_while_it_sends_it_ends_complete_once(
         }
         assert len({letter["Message-ID"] for letter in box.letters}) == 1
         last = box.letters[-1]
-        names = {one.get_filename() for one in last.iter_attachments()}  # type: ignore[attr-defined]
+        names = {one.get_filename() for one in last.iter_attachments()}
         assert names == {one.name for one in after.values()}
