@@ -71,7 +71,7 @@ def read_asked(request: Request, today: date) -> Asked:
     return Asked(
         period=period,
         which=which,
-        filters=_filters((name, value) for name, value in said.multi_items()),
+        filters=read_filters((name, value) for name, value in said.multi_items()),
         step=_step(said.get("step", "")),
         sort=said.get("sort", "")[:60],
         rising=said.get("rising") == "1",
@@ -97,7 +97,8 @@ def _step(text: str) -> Dimension:
     return Dimension(text) if text in {one.value for one in OF_DAYS} else Dimension.DAY
 
 
-def _filters(pairs: Iterable[tuple[str, str]]) -> dict[Dimension, tuple[str, ...]]:
+def read_filters(pairs: Iterable[tuple[str, str]]) -> dict[Dimension, tuple[str, ...]]:
+    """Return the filters among names and values; what is no dimension, or no id, is left out."""
     found: dict[Dimension, tuple[str, ...]] = {}
     known = {one.value: one for one in Dimension}
     for name, value in pairs:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from babel.numbers import format_currency, format_decimal, format_percent
-
 from api import report_words
 from api.labels import OUTCOMES
 from api.languages import locale_of
@@ -15,11 +13,10 @@ from api.templating import translate
 from campaigns.reports.asking import Row, Table
 from campaigns.reports.dimensions import Dimension
 from campaigns.reports.drill import component_of
-from campaigns.reports.measure import Better, Measure, Unit, Verdict, judge
+from campaigns.reports.measure import Better, Measure, Verdict, judge
 from campaigns.reports.naming import Names
+from campaigns.reports.saying import say_figure
 from campaigns.reports.settings import ReportTerms
-
-_NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +76,7 @@ class Teller:
 
     def figure(self, measure: Measure, value: float | Decimal | None) -> str:
         """Return a figure with its unit."""
-        if value is None:
-            return _NONE
-        match measure.unit:
-            case Unit.COUNT:
-                return str(format_decimal(value, "#,##0", locale=self.locale))
-            case Unit.SHARE:
-                return str(format_percent(value, "#,##0.0%", locale=self.locale))
-            case Unit.MONEY:
-                return str(format_currency(value, self.terms.currency, locale=self.locale))
-            case Unit.RATIO:
-                return str(format_decimal(value, "#,##0.0#", locale=self.locale))
-            case Unit.SECONDS:
-                return self._seconds(float(value))
-
-    def _seconds(self, seconds: float) -> str:
-        if seconds < 60:
-            return f"{format_decimal(seconds, '0.0', locale=self.locale)} s"
-        minutes, rest = divmod(round(seconds), 60)
-        hours, minutes = divmod(minutes, 60)
-        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+        return say_figure(measure, value, locale=self.locale, currency=self.terms.currency)
 
     def name(self, dimension: Dimension, value: str) -> str:
         """Return what a value of a dimension is called."""

@@ -24,6 +24,7 @@ from campaigns.quality import models as quality
 from campaigns.recordings import models as recordings
 from campaigns.registers import models as registers
 from campaigns.reports import models as reports
+from campaigns.saved_reports import models as saved_reports
 from campaigns.scripts import models as scripts
 from campaigns.setup import models as setup
 from campaigns.supervising import models as supervising
@@ -38,7 +39,7 @@ MODULES = (
     *(tenancy, accounts, models, lists, leads, agents, previews, pacing),
     *(amd, forms, delivery, desk, scripts, phones, call_parts, form_editing, reports, compliance),
     *(law_changes, setup, wall, supervising, recordings, deliveries, quality, portal),
-    *(events, webhooks, sync, registers),
+    *(events, webhooks, sync, registers, saved_reports),
 )
 
 metadata = SQLModel.metadata

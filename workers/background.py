@@ -20,6 +20,8 @@ from workers.jobs.quality import sweep_samples
 from workers.jobs.recordings import finish_recording, sweep_recordings
 from workers.jobs.reports import JOB_TIMEOUT_S as REPORTS_TIMEOUT_S
 from workers.jobs.reports import sweep_reports
+from workers.jobs.saved_reports import JOB_TIMEOUT_S as SAVED_REPORTS_TIMEOUT_S
+from workers.jobs.saved_reports import sweep_report_files, sweep_saved_reports
 from workers.jobs.selections import apply_selections
 from workers.jobs.virtual_agents import keep_virtual_agents
 from workers.jobs.wall import WATCH_SECONDS, watch_walls
@@ -60,6 +62,13 @@ def crons() -> list[Any]:
         cron(watch_walls, second=WATCH_SECONDS, keep_result=0, max_tries=1),
         cron(sweep_traces, hour=3, minute=17, keep_result=0),
         cron(sweep_reports, second={30}, keep_result=0, timeout=REPORTS_TIMEOUT_S),
+        cron(
+            sweep_saved_reports,
+            second=set(range(5, 60, 10)),
+            keep_result=0,
+            timeout=SAVED_REPORTS_TIMEOUT_S,
+        ),
+        cron(sweep_report_files, hour=3, minute=53, keep_result=0),
         cron(
             apply_selections,
             second=set(range(0, 60, 2)),

@@ -5,7 +5,7 @@ from alembic import op
 from dialer.row_policies import disable_rows, enable_client_rows
 
 revision = '0033'
-down_revision = '0028'
+down_revision = '0032'
 
 TABLES = (
     """

@@ -9,6 +9,7 @@ from api.pages import (
     campaigns,
     client_requests,
     clients,
+    crosstabs,
     days_off,
     deliveries,
     delivery_links,
@@ -68,10 +69,14 @@ from api.pages import (
     recording,
     recordings,
     report_charts,
+    report_links,
     report_settings,
     reports,
     retention,
     retry_sets,
+    saved_report_editing,
+    saved_report_steps,
+    saved_reports,
     scores,
     script_editing,
     scripts,
@@ -105,7 +110,8 @@ _LISTS = (put_away, lists, imports, import_actions, law, recordings, recording)
 _DELIVERIES = (deliveries, delivery_plans, delivery_progress, delivery_links, events, webhook)
 _FORMS = (forms, form_files, form_builder, form_steps, form_records, form_versions, form_trials)
 _REGISTERS = (trunks, caller_numbers, days_off, disposition_sets, retry_sets, retention, undo)
-_REPORTS = (report_settings, report_charts, reports)
+_SAVED = (saved_report_editing, saved_report_steps, saved_reports, report_links)
+_REPORTS = (crosstabs, *_SAVED, report_settings, report_charts, reports)
 _QUALITY = (
     *(quality_calls, quality_scorecards, quality_plans, quality_disputes),
     *(quality_calibrations, quality_board, scores),

@@ -12,6 +12,7 @@ from api.routes import (
     consents,
     contacts,
     controls,
+    crosstabs,
     deliveries,
     delivery_plans,
     dispositions,
@@ -33,8 +34,10 @@ from api.routes import (
     recordings,
     refresh,
     registers,
+    report_schedules,
     reports,
     results,
+    saved_reports,
     scripts,
     segments,
     supervising,
@@ -59,7 +62,7 @@ _CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings, qu
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans, events, webhooks, sync)
-_FIGURES = (reports, registers)
+_FIGURES = (crosstabs, report_schedules, saved_reports, reports, registers)
 _LAW = (compliance, suppressions, dnc_lists, consents, exemptions, law_changes)
 
 ROUTERS = tuple(

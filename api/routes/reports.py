@@ -81,7 +81,7 @@ async def count_figures(
     )
     now = clock.now()
     table = await figures(session, who.client_id, question, now=now, with_before=with_before)
-    return _table(table, await teller_of(request, session, who, terms, table), asked)
+    return figures_out(table, await teller_of(request, session, who, terms, table), asked)
 
 
 @router.get("/calls", responses=problems(MeasureUnknown))
@@ -156,10 +156,11 @@ async def read_report(
 ) -> FiguresOut:
     """Return a standard report; period and filters as for figures, ``step`` for rows of weeks or months."""
     shown = await show(request, session, who, name)
-    return _table(shown.table, shown.teller, shown.asked)
+    return figures_out(shown.table, shown.teller, shown.asked)
 
 
-def _table(table: Table, teller: Teller, asked: Asked) -> FiguresOut:
+def figures_out(table: Table, teller: Teller, asked: Asked) -> FiguresOut:
+    """Return a table as the API says it."""
     question = table.question
     return FiguresOut(
         first=asked.period.first,

@@ -13,29 +13,39 @@ from uuid import UUID
 from campaigns.deliveries.errors import LinkEnded
 from dialer.sealing import KeyRing, Unsealable
 
-_PURPOSE = "delivery links"
+
+@dataclass(frozen=True, slots=True)
+class LinkKind:
+    """What a link opens, and where: a link of one kind opens nothing of another."""
+
+    purpose: str  #: what its key is derived for
+    path: str
+
+
+DELIVERY = LinkKind("delivery links", "/take")
+REPORT = LinkKind("report links", "/take-report")
 #: 16 bytes of id, 8 of seconds since 1970, 4 of the key's name, 32 of signature.
 _ID, _ENDS, _KEY, _SIGNATURE = 16, 8, 4, 32
-PATH = "/take"
+PATH = DELIVERY.path
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What a link opens."""
 
-    delivery_id: UUID
+    delivery_id: UUID  #: or the id of whatever else the kind of link opens
     ends_at: datetime
 
 
-def link_of(ring: KeyRing, delivery_id: UUID, ends_at: datetime) -> str:
+def link_of(ring: KeyRing, delivery_id: UUID, ends_at: datetime, kind: LinkKind = DELIVERY) -> str:
     """Return the path of a link that opens a delivery until ``ends_at``."""
-    name, key = ring.derived(_PURPOSE)
+    name, key = ring.derived(kind.purpose)
     said = delivery_id.bytes + int(ends_at.timestamp()).to_bytes(_ENDS) + bytes.fromhex(name)
     token = base64.urlsafe_b64encode(said + hmac.digest(key, said, hashlib.sha256)).decode()
-    return f"{PATH}/{token.rstrip('=')}"
+    return f"{kind.path}/{token.rstrip('=')}"
 
 
-def opened(ring: KeyRing, token: str, now: datetime) -> Opened:
+def opened(ring: KeyRing, token: str, now: datetime, kind: LinkKind = DELIVERY) -> Opened:
     """Return what a link opens.
 
     Raises:
@@ -46,7 +56,7 @@ def opened(ring: KeyRing, token: str, now: datetime) -> Opened:
         if len(raw) != _ID + _ENDS + _KEY + _SIGNATURE:
             raise LinkEnded
         said, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
-        _, key = ring.derived(_PURPOSE, key_name=said[-_KEY:].hex())
+        _, key = ring.derived(kind.purpose, key_name=said[-_KEY:].hex())
     except (ValueError, Unsealable) as error:
         raise LinkEnded from error
     if not hmac.compare_digest(hmac.digest(key, said, hashlib.sha256), signature):

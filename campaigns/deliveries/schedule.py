@@ -36,7 +36,7 @@ def latest_period(kind: ScheduleKind, at_minute: int, zone: str, now: datetime) 
         return Period(ended.isoformat(timespec="minutes"), ended.astimezone(UTC))
     if kind is ScheduleKind.DAILY:
         for day in (local.date(), local.date() - timedelta(days=1)):
-            ended_at = _daily(day, at_minute, zone)
+            ended_at = instant_of(day, at_minute, zone)
             if ended_at <= now:
                 return Period(day.isoformat(), ended_at)
     return None
@@ -50,13 +50,13 @@ def next_end(kind: ScheduleKind, at_minute: int, zone: str, now: datetime) -> da
         return begun + timedelta(hours=1)
     if kind is ScheduleKind.DAILY:
         for day in (local.date(), local.date() + timedelta(days=1)):
-            ends_at = _daily(day, at_minute, zone)
+            ends_at = instant_of(day, at_minute, zone)
             if ends_at > now:
                 return ends_at
     return None
 
 
-def _daily(day: date, at_minute: int, zone: str) -> datetime:
+def instant_of(day: date, at_minute: int, zone: str) -> datetime:
     """Return a time of a day as an instant; one that clocks skip is as much later as they jump."""
     at = time(at_minute // 60, at_minute % 60)
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from campaigns.deliveries.wire.sftp import host_key, readable_key
 from campaigns.deliveries.wire.signing import key_of, new_signing_secret
@@ -86,6 +86,19 @@ class S3Target(_Target):
         return _checked_url(value) if value else value
 
 
+def checked_address(address: str) -> str:
+    """Return an e-mail address; raises ``ValueError`` for what is none."""
+    name, at, host = address.rpartition("@")
+    if parseaddr(address)[1] != address or not (name and at and "." in host):
+        raise ValueError(f"{address} is no e-mail address")
+    if not address.isascii():
+        raise ValueError(f"{address} is no e-mail address")
+    return address
+
+
+MailAddress = Annotated[_Line, AfterValidator(checked_address)]
+
+
 class EmailTarget(_Target):
     """Who gets a letter with a link."""
 
@@ -96,11 +109,7 @@ class EmailTarget(_Target):
     @field_validator("recipients")
     @classmethod
     def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for one in value:
-            name, at, host = one.rpartition("@")
-            if parseaddr(one)[1] != one or not (name and at and "." in host) or not one.isascii():
-                raise ValueError(f"{one} is no e-mail address")
-        return value
+        return tuple(checked_address(one) for one in value)
 
 
 class WebhookTarget(_Target):

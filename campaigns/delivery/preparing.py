@@ -24,17 +24,13 @@ async def prepare_results(sessions: SessionFactory, campaign_id: UUID, *, client
     for start in range(0, len(ids), _BATCH):
         async with transaction(sessions) as session:
             for interview_id in ids[start : start + _BATCH]:
-                with suppress(InterviewNotFound):  # its person was erased meanwhile
-                    await prepare_one(session, interview_id, client_id)
+                await prepare_interview(session, interview_id, client_id)
     return len(ids)
 
 
-async def prepare_one(session: AsyncSession, interview_id: UUID, client_id: UUID) -> None:
-    """Work out one interview's result.
-
-    Raises:
-        InterviewNotFound: its person was erased meanwhile.
-    """
-    sitting = await load(session, interview_id, client_id=client_id, for_update=True)
-    now = await asyncio.to_thread(sitting.walk)
-    await keep_result(session, sitting.row, now.counted)
+async def prepare_interview(session: AsyncSession, interview_id: UUID, client_id: UUID) -> None:
+    """Work out what counts of one interview, in the caller's transaction; its row stays locked."""
+    with suppress(InterviewNotFound):  # its person was erased meanwhile
+        sitting = await load(session, interview_id, client_id=client_id, for_update=True)
+        now = await asyncio.to_thread(sitting.walk)
+        await keep_result(session, sitting.row, now.counted)

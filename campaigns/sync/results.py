@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.delivery.preparing import prepare_one
+from campaigns.delivery.preparing import prepare_interview
 from campaigns.events.kinds import RESULT_KINDS
 from campaigns.events.reading import read_after
 from campaigns.forms.interviews import InterviewNotFound
@@ -151,4 +151,4 @@ async def _prepare(session: AsyncSession, client_id: UUID, facts: dict[str, Any]
     rows = (await session.execute(_INTERVIEWS, facts)).mappings().all()
     for interview_id in sorted(row["id"] for row in rows if row["is_due"]):
         with suppress(InterviewNotFound):  # its person was erased this moment
-            await prepare_one(session, interview_id, client_id)
+            await prepare_interview(session, interview_id, client_id)

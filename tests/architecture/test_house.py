@@ -39,6 +39,7 @@ BROAD_EXCEPT = {
     "workers/jobs/selections.py:_try": "one selection's fault must not keep the others from being applied",
     "workers/jobs/events.py:_send": "one endpoint's fault must not keep events from the others",
     "workers/jobs/deliveries.py:_try": "one delivery's fault must not keep the others from going out",
+    "workers/jobs/saved_reports.py:_try": "one report's fault must not keep the others from being made",
     "dialer/db.py:transaction": "rolls back whatever happened, then raises it again",
     "api/routes/results.py:download_results": "deletes the half-written file, then raises it again",
 }

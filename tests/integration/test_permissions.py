@@ -24,6 +24,10 @@ PUBLIC = {
         ("GET /take/{token}", "GET /take/{token}/{position}"),
         "the link of a letter or webhook: signed, ends, opens one delivery",
     ),
+    **dict.fromkeys(
+        ("GET /take-report/{token}", "GET /take-report/{token}/{kind}"),
+        "the link of a report's letter: signed, ends, opens one making of one report",
+    ),
     "GET /metrics": "the same; docs/operations.md keeps it behind the proxy",
     "GET /sign-in": "nobody is known yet",
     "POST /sign-in": "nobody is known yet",

@@ -1,4 +1,4 @@
-"""E-mail: a letter with a link, through the operator's mail server."""
+"""E-mail: a letter with a link or with files, through the operator's mail server."""
 
 import asyncio
 import smtplib
@@ -57,6 +57,15 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a letter."""
+
+    name: str
+    media_type: str  #: ``application/pdf``
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What is sent."""
 
@@ -64,6 +73,7 @@ class Letter:
     recipients: Sequence[str]
     subject: str
     text: str
+    attachments: Sequence[Attachment] = ()
 
 
 async def send_letter(server: MailServer | None, letter: Letter, clock: Clock) -> None:
@@ -82,6 +92,9 @@ async def send_letter(server: MailServer | None, letter: Letter, clock: Clock) -
     message["Message-ID"] = f"<{letter.message_id}@{parseaddr(server.sender)[1].partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # Source: RFC 3834, section 5: no holiday answers
     message.set_content(letter.text)
+    for one in letter.attachments:
+        main, _, sub = one.media_type.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     with network_faults(), _smtp_faults():
         await asyncio.to_thread(_send, server, message)
 
