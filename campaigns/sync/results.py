@@ -1,7 +1,6 @@
 """Results by a cursor: whose result changed since, as it stands now, with key and answers."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.delivery.preparing import prepare_interview
 from campaigns.events.kinds import RESULT_KINDS
 from campaigns.events.reading import read_after
-from campaigns.forms.interviews import InterviewNotFound
 
 _RESULTS = text(
     """
@@ -150,5 +148,4 @@ async def _prepare(session: AsyncSession, client_id: UUID, facts: dict[str, Any]
     """Work out what counts of interviews where that is not done, as before an export."""
     rows = (await session.execute(_INTERVIEWS, facts)).mappings().all()
     for interview_id in sorted(row["id"] for row in rows if row["is_due"]):
-        with suppress(InterviewNotFound):  # its person was erased this moment
-            await prepare_interview(session, interview_id, client_id)
+        await prepare_interview(session, interview_id, client_id)

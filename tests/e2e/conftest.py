@@ -1,7 +1,5 @@
 """What the tests of whole days share."""
 
-from collections.abc import Iterator
-
 import pytest
 from redis.asyncio import Redis
 
@@ -11,10 +9,9 @@ from tests.nursery import Nursery, nursery
 
 
 @pytest.fixture(scope="session")
-def home() -> Iterator[Nursery]:
+def home() -> Nursery:
     """A process that has imported the program and forks workers."""
-    with nursery() as made:
-        yield made
+    return nursery()
 
 
 @pytest.fixture
