@@ -46,7 +46,8 @@ def scale_to(
     if whole:
         step = max(ceil(step), 1)
     count = max(ceil(most / step - 1e-9), 1)
-    return Scale(count * step, start, end, tuple(n * step for n in range(count + 1)))
+    # Rounding of tiny steps may fall short by the last bit.
+    return Scale(max(count * step, most), start, end, tuple(n * step for n in range(count + 1)))
 
 
 @dataclass(frozen=True, slots=True)
