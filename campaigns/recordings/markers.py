@@ -1,5 +1,6 @@
 """What happened when in a talk: answers, corrected fields, holds, gaps, third parties, the result."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from campaigns.desk.models import ContactEdit
 from campaigns.forms.models import FormVersion, Interview, InterviewAnswer
 from campaigns.leads.models import Attempt
 from campaigns.leads.part_models import CallPart
+
+#: What a question fills in from the contact or an earlier answer: a marker tells of the question alone.
+_GAP = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 
 class MarkerKind(StrEnum):
@@ -142,7 +146,7 @@ def told_questions(content: Mapping[str, Any], language: str) -> dict[str, Told]
 def _words(text: Any, language: str) -> str:
     if isinstance(text, Mapping):
         text = text.get(language) or next((one for one in text.values() if one), "")
-    return text if isinstance(text, str) else ""
+    return _GAP.sub("…", text) if isinstance(text, str) else ""
 
 
 async def _fields(session: AsyncSession, attempt: Attempt, began_at: datetime) -> list[Marker]:

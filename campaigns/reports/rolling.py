@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.reports.cases import case_differences
 from campaigns.reports.cells import differences, roll_up
 from campaigns.reports.periods import MOST_DAYS, Period, day_of
-from campaigns.reports.settings import HOLD_TERMS, terms_of
+from campaigns.reports.settings import terms_of
 from campaigns.reports.spans import Span, spans_of
+from campaigns.reports.voiding import HOLD_TERMS
 from campaigns.tenancy.models import Client
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction

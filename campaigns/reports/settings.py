@@ -7,33 +7,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from sqlalchemy import delete, text
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
 from campaigns.reports.components import WAITS_S
 from campaigns.reports.measure import Measure, Target
 from campaigns.reports.measures import MEASURES
-from campaigns.reports.models import ReportDay, ReportRate, ReportSettings
+from campaigns.reports.models import ReportRate, ReportSettings
+from campaigns.reports.voiding import hold_terms_alone, void_cases, void_days
 from campaigns.tenancy import audit
 from compliance.places.zone_names import canonical_zone
 from dialer.clock import Clock
-
-_KEY = "hashtextextended(CAST(CAST(:client_id AS uuid) AS text), 1)"
-HOLD_TERMS = text(f"SELECT pg_advisory_xact_lock_shared({_KEY})")
-HOLD_TERMS_ALONE = text(f"SELECT pg_advisory_xact_lock({_KEY})")
-# Whoever counts changed cases must not have read the old zone; see ``cases.count_changes``.
-_FORGET_CASES = (
-    text("SELECT pg_advisory_xact_lock(hashtextextended('report_case', 0))"),
-    text("DELETE FROM report_case_cell WHERE client_id = :client_id"),
-    text("DELETE FROM report_case WHERE client_id = :client_id"),
-    text(
-        "INSERT INTO report_case_change (campaign_id, client_id, lead_id)"
-        " SELECT campaign_id, client_id, id FROM lead"
-        " WHERE client_id = :client_id AND attempts_made > 0"
-    ),
-)
 
 _Money = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=4)]
 _Aim = Annotated[float, Field(ge=0, le=1_000_000_000)]
@@ -136,18 +120,16 @@ async def change_terms(
     row = await session.get(ReportSettings, client_id, with_for_update=True)
     row = row or ReportSettings(client_id=client_id)
     before = _facts(row)
-    # Who rolls a day up holds it shared: a day is never rolled up with what was just changed.
-    await session.execute(HOLD_TERMS_ALONE, {"client_id": client_id})
+    await hold_terms_alone(session, client_id)
     counted = (row.zone, row.csat_question, row.csat_from)
     for name, value in change.model_dump().items():
         setattr(row, name, sorted(set(value)) if name == "peak_hours" else value)
     session.add(row)
     await session.flush()
     if counted != (row.zone, row.csat_question, row.csat_from):
-        await session.execute(delete(ReportDay).where(col(ReportDay.client_id) == client_id))
+        await void_days(session, client_id)
     if counted[0] != row.zone:
-        for statement in _FORGET_CASES:
-            await session.execute(statement, {"client_id": client_id})
+        await void_cases(session, client_id)
     after = _facts(row)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:

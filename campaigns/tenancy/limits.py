@@ -8,6 +8,7 @@ import phonenumbers
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.law.loosening import loosened_of_client
+from campaigns.reports.voiding import follow_zone
 from campaigns.tenancy import audit
 from campaigns.tenancy.models import Client, Role
 from compliance.places.numbering import NumberType
@@ -92,6 +93,8 @@ async def change_client(
         if wanted is not None and wanted != before:
             setattr(client, name, wanted)
             facts[name] = {"from": before, "to": wanted}
+            if name == "zone":
+                await follow_zone(session, client_id, before, str(wanted), user_id=by, clock=clock)
     if facts:
         await audit.record(
             session,

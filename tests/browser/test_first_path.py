@@ -18,6 +18,7 @@ from tests.browser.client_files import (
 )
 from tests.browser.hall import Hall, open_hall
 from tests.browser.newcomer import PATIENCE_MS, Newcomer
+from tests.browser.scoring import score_a_call
 from tests.commands import outdial_with
 from tests.exchange import Exchange
 from tests.hall import Place
@@ -75,7 +76,8 @@ async def test_a_first_time_managers_path(
     await watch_wall(me)
     await listen_in(me)
     await stop_campaign(me)
-    await score_a_call(me)
+    await score_a_call(me, "Virtual agent")
+    await me.look("scored", phone=True)
     await see_report(me)
     password = await make_customer(me)
     them = await Newcomer.at(await browser.person(), installation.url, tmp_path / "of-client")
@@ -177,9 +179,7 @@ async def watch_wall(me: Newcomer) -> None:
 
 async def listen_in(me: Newcomer) -> None:
     """Listen to an operator."""
-    await me.follow("Listen", within=me.page.locator("main"))
-    await me.page.locator("#phone[data-state='ready']").wait_for()
-    await me.page.click("#listen-start")
+    await me.follow("Listen", within=me.page.locator("main"))  # it begins at once
     await me.page.locator("#phone[data-state='connected']").wait_for()
     await me.look("listening", phone=True)
     await me.page.keyboard.press("Alt+0")
@@ -200,16 +200,10 @@ async def stop_campaign(me: Newcomer) -> None:
     await me.look("stopped", phone=True)
 
 
-async def score_a_call(me: Newcomer) -> None:
-    """Find a recorded call to listen to; scoring it comes with the pages of quality."""
-    await me.follow("Recordings", within=me.page.locator("main"))
-    await me.sees("Virtual agent")
-    await me.look("recordings")
-    await me.page.go_back()
-
-
 async def see_report(me: Newcomer) -> None:
     """See the report of the campaign."""
+    await me.follow("Campaigns")
+    await me.follow(CAMPAIGN)
     await me.follow("Reports", within=me.page.locator("main"))
     await me.sees("Completed forms")
     await me.look("report", phone=True)
@@ -228,8 +222,12 @@ async def make_customer(me: Newcomer) -> str:
 
 
 async def see_portal(them: Newcomer) -> None:
-    """See what the client sees first: the own campaigns, and nothing that is to be set up."""
+    """See the own campaigns with their figures, and nothing of how the call centre works."""
     await them.sees(CAMPAIGN)
+    places = them.page.locator("nav.places").first
+    await expect(places).to_contain_text("Deliveries")
+    for closed in ("Desk", "Live", "Administration", "Quality"):
+        await expect(places.get_by_role("link", name=closed, exact=True)).to_have_count(0)
     await them.look("first-page", phone=True)
 
 

@@ -13,34 +13,10 @@ from dialer.clock import FrozenClock, SystemClock
 from dialer.db import SessionFactory
 from tests.browser.chromium import FLAGS, executable
 from tests.browser.newcomer import Newcomer
+from tests.browser.scoring import score_a_call
 from tests.browser.screens.stage import PHONE, serve
 from tests.browser.test_wall import judged
 from tests.quality_world import Quality, open_quality
-
-
-async def score_a_call(newcomer: Newcomer, operator: str, *, name: str = "Survey card") -> None:
-    """Make a scorecard from a preset, publish it, and score the operator's first recording by it."""
-    page = newcomer.page
-    await newcomer.follow("Quality")
-    await newcomer.follow("Scorecards")
-    await newcomer.writes("Name", name)
-    await newcomer.chooses("Preset", "Survey")
-    await newcomer.press("Make the scorecard")
-    await newcomer.press("Publish")
-    await newcomer.sees("Published: calls are scored by this version from now on")
-    await newcomer.follow("Choose a recording to score")
-    await page.locator("tr", has_text=operator).get_by_role("link").first.click()
-    await newcomer.follow("Score this call")
-    questions = page.locator("fieldset.question")
-    for number in range(await questions.count()):
-        await questions.nth(number).get_by_role("radio").first.check()
-    await expect(page.locator("#total")).to_contain_text("100.0%")
-    await questions.nth(0).get_by_label("no", exact=True).check()
-    await expect(page.locator("#total")).to_contain_text("91.3%")
-    await newcomer.writes("In words", "Forgot the name, else fine.")
-    await newcomer.press("Save the score")
-    await expect(page.locator("#score .total")).to_contain_text("91.3%")
-    await expect(page.locator("#score .total")).to_contain_text("Passed")
 
 
 async def test_a_supervisor_scores_a_recording(

@@ -15,6 +15,7 @@ from campaigns.reports.measures import MEASURES
 from campaigns.reports.periods import Period, day_of
 from campaigns.reports.query import figures
 from campaigns.reports.rolling import check
+from campaigns.tenancy.limits import ClientWish, change_client
 from dialer import settings as dialer_settings
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
@@ -116,6 +117,34 @@ async def test_a_wrong_cell_is_found(sessions: SessionFactory, clock: FrozenCloc
         await session.execute(text("UPDATE report_case_cell SET refused = refused + 1"))
         found = await check(session, world.client_id, WEEK, clock)
     assert len(found.wrong) > 1
+
+
+async def test_reports_follow_the_clients_zone_until_they_have_one_of_their_own(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    async with transaction(sessions) as session:
+        world = await make_reports_world(session, clock.now(), seed=5, calls=30)
+    await roll(sessions, clock)
+
+    async def move(zone: str) -> tuple[str, int]:
+        async with transaction(sessions) as session:
+            wish = ClientWish(zone=zone)
+            await change_client(session, world.client_id, wish, by=None, clock=clock)
+        async with sessions() as session:
+            terms = await report_settings.terms_of(session, world.client_id)
+            days = "SELECT count(*) FROM report_day WHERE client_id = :c"
+            kept = await session.scalar(text(days), {"c": world.client_id})
+        return terms.zone, int(kept or 0)
+
+    assert await move("Asia/Vladivostok") == ("Asia/Vladivostok", 0)
+    await roll(sessions, clock)
+    async with transaction(sessions) as session:
+        own = report_settings.SettingsChange(zone="Europe/Moscow")
+        await report_settings.change_terms(session, world.client_id, own, user_id=None, clock=clock)
+    await roll(sessions, clock)
+    zone, kept = await move("Asia/Omsk")
+    assert zone == "Europe/Moscow"
+    assert kept
 
 
 async def test_the_board_and_the_reports_agree(

@@ -1,0 +1,75 @@
+"""What was rolled up is void when a client's days begin elsewhere, or its calls are counted otherwise."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, text
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from campaigns.reports.models import ReportDay, ReportSettings
+from campaigns.tenancy import audit
+from dialer.clock import Clock
+
+_KEY = "hashtextextended(CAST(CAST(:client_id AS uuid) AS text), 1)"
+HOLD_TERMS = text(f"SELECT pg_advisory_xact_lock_shared({_KEY})")
+_HOLD_TERMS_ALONE = text(f"SELECT pg_advisory_xact_lock({_KEY})")
+# Whoever counts changed cases must not have read the old zone; see ``cases.count_changes``.
+_FORGET_CASES = (
+    text("SELECT pg_advisory_xact_lock(hashtextextended('report_case', 0))"),
+    text("DELETE FROM report_case_cell WHERE client_id = :client_id"),
+    text("DELETE FROM report_case WHERE client_id = :client_id"),
+    text(
+        "INSERT INTO report_case_change (campaign_id, client_id, lead_id)"
+        " SELECT campaign_id, client_id, id FROM lead"
+        " WHERE client_id = :client_id AND attempts_made > 0"
+    ),
+)
+
+
+async def hold_terms_alone(session: AsyncSession, client_id: UUID) -> None:
+    """Wait for whoever rolls days up: no day is ever rolled up with what is changed now."""
+    await session.execute(_HOLD_TERMS_ALONE, {"client_id": client_id})
+
+
+async def void_days(session: AsyncSession, client_id: UUID) -> None:
+    """Forget the days that were rolled up."""
+    await session.execute(delete(ReportDay).where(col(ReportDay.client_id) == client_id))
+
+
+async def void_cases(session: AsyncSession, client_id: UUID) -> None:
+    """Have every contact counted anew, on the day the new zone gives it."""
+    for statement in _FORGET_CASES:
+        await session.execute(statement, {"client_id": client_id})
+
+
+async def follow_zone(
+    session: AsyncSession,
+    client_id: UUID,
+    before: str,
+    after: str,
+    *,
+    user_id: UUID | None,
+    clock: Clock,
+) -> None:
+    """Have reports count days where the client is, unless they were set to count them elsewhere."""
+    before, after = before or "UTC", after or "UTC"
+    row = await session.get(ReportSettings, client_id, with_for_update=True)
+    row = row or ReportSettings(client_id=client_id)
+    if row.zone != before or before == after:
+        return
+    await hold_terms_alone(session, client_id)
+    row.zone = after
+    session.add(row)
+    await session.flush()
+    await void_days(session, client_id)
+    await void_cases(session, client_id)
+    await audit.record(
+        session,
+        client_id=client_id,
+        user_id=user_id,
+        at=clock.now(),
+        action="report_settings.changed",
+        subject="report_settings",
+        subject_id=client_id,
+        facts={"zone": [before, after]},
+    )
