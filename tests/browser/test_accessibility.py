@@ -1,6 +1,6 @@
 """Every page, in each language, at the width of a desk and of a telephone: WCAG 2.2 AA, and its picture."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
-from tests.browser.screens import client, day, office, shift
+from tests.browser.screens import client, day, office, shift, tour
 from tests.browser.screens.shop import open_shop
 from tests.browser.screens.stage import Stage, open_stage
 
@@ -68,3 +68,10 @@ async def test_the_desk(stage: Stage) -> None:
     page = await shift.before_calls(stage)
     await shift.preview(stage, page)
     await shift.calls(stage, page)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("stage", ["en"], indirect=True)
+@pytest.mark.parametrize("part", [tour.registers, tour.results, tour.reports, tour.live])
+async def test_the_other_pages(stage: Stage, part: Callable[[Stage], Awaitable[None]]) -> None:
+    await part(stage)
