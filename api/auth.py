@@ -125,6 +125,8 @@ ReviewerDep = Annotated[Identity, Depends(ApiNeeds(Permission.REVIEW))]
 
 PageIdentityDep = Annotated[Identity, Depends(PageNeeds(Permission.SEE_WORK))]
 PagePortalDep = Annotated[Identity, Depends(PageNeeds(Permission.PORTAL))]
+PageResultSeerDep = Annotated[Identity, Depends(PageNeeds(Permission.SEE))]
+PageResultTakerDep = Annotated[Identity, Depends(PageNeeds(Permission.TAKE_RESULTS))]
 PageExporterDep = Annotated[Identity, Depends(PageNeeds(Permission.EXPORT))]
 PageSteererDep = Annotated[Identity, Depends(PageNeeds(Permission.STEER))]
 PageReviewerDep = Annotated[Identity, Depends(PageNeeds(Permission.REVIEW))]

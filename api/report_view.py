@@ -1,7 +1,7 @@
 """A table of figures as people read it: words, units, signs, and where each figure leads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from api import report_words
@@ -64,6 +64,15 @@ class View:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     total: Line
+
+    def closed(self) -> "View":
+        """Return the same without links to single calls: for people who may not see those."""
+        lines = tuple(_closed(line) for line in self.lines)
+        return replace(self, lines=lines, total=_closed(self.total))
+
+
+def _closed(line: Line) -> Line:
+    return replace(line, cells=tuple(replace(cell, href="") for cell in line.cells))
 
 
 class Teller:

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.auth import Permission, may
 from api.deps import services_of
 from api.languages import language_of
 from api.report_asking import Asked
@@ -77,6 +78,8 @@ async def show_report(
     view = view_of(found.table, teller, asked, path)
     if not question.dimensions:
         view = replace(view, lines=())  # the total is the only row there is
+    if not may(who, Permission.SEE_WORK):
+        view = view.closed()
     return ShownReport(found, asked, view, teller)
 
 

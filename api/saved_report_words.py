@@ -59,7 +59,7 @@ REFUSALS = (
     mark("You have a report of this name already."),
     mark("Give the report a name of at most 120 characters."),
     mark("Choose at least one measure."),
-    mark("This report shows what is internal: costs, staff, or operators."),
+    mark("This report shows what is internal: costs, staff, operators or lines."),
     mark("Set a schedule first: it says in what format and for whom the report is made."),
     mark("This schedule cannot be used."),
 )

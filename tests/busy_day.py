@@ -135,7 +135,7 @@ class BusyDay:
 
     async def _more_caller_ids(self, session: AsyncSession, made: MadeCampaign) -> None:
         for last in range(2):
-            e164 = f"+7495123{made.id.int % 100:02}{last:02}"
+            e164 = f"+7495{made.id.int % 100_000:05}{last:02}"
             row = CallerId(client_id=made.client_id, e164=e164)
             session.add(row)
             await session.flush()

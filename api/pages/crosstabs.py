@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import crosstab_words
-from api.auth import PageExporterDep, PageIdentityDep
+from api.auth import PageResultSeerDep, PageResultTakerDep
 from api.crosstab_asking import read_table_asked
 from api.crosstab_files import as_xlsx
 from api.deps import ClockDep, SessionDep
@@ -46,7 +46,7 @@ class Choices:
 
 
 @router.get("")
-async def crosstabs_page(request: Request, who: PageIdentityDep, session: SessionDep) -> Response:
+async def crosstabs_page(request: Request, who: PageResultSeerDep, session: SessionDep) -> Response:
     """Show the choice of a table, and the table."""
     language = language_of(request)
     made: Made | None = None
@@ -80,7 +80,7 @@ async def crosstabs_page(request: Request, who: PageIdentityDep, session: Sessio
 
 @router.get("/table.xlsx")
 async def crosstab_as_xlsx(
-    request: Request, who: PageExporterDep, session: SessionDep, clock: ClockDep
+    request: Request, who: PageResultTakerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Return the table that is shown as a workbook."""
     language = language_of(request)

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import report_words, saved_report_words
-from api.auth import PageIdentityDep
+from api.auth import PageResultSeerDep
 from api.deps import ClockDep, SessionDep
 from api.labels import OUTCOMES
 from api.languages import language_of
@@ -38,14 +38,16 @@ _NAMED = (
 
 
 @router.get("/new")
-async def new_report_page(request: Request, who: PageIdentityDep, session: SessionDep) -> Response:
+async def new_report_page(
+    request: Request, who: PageResultSeerDep, session: SessionDep
+) -> Response:
     """Show the builder, and what the address asks for."""
     return await _builder(request, session, who, request.query_params.multi_items())
 
 
 @router.post("/new")
 async def save_new_report(
-    request: Request, who: PageIdentityDep, session: SessionDep, clock: ClockDep
+    request: Request, who: PageResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Save a new report; what cannot be saved is said, and nothing is kept."""
     pairs = await sent_pairs(request)
@@ -59,7 +61,7 @@ async def save_new_report(
 
 @router.get("/{report_id}/edit")
 async def edit_report_page(
-    request: Request, report_id: UUID, who: PageIdentityDep, session: SessionDep
+    request: Request, report_id: UUID, who: PageResultSeerDep, session: SessionDep
 ) -> Response:
     """Show the builder with a report, or with what the address asks for instead."""
     row = await keeping.find(session, report_id, who)
@@ -68,7 +70,7 @@ async def edit_report_page(
 
 @router.post("/{report_id}/edit")
 async def save_report(
-    request: Request, report_id: UUID, who: PageIdentityDep, session: SessionDep, clock: ClockDep
+    request: Request, report_id: UUID, who: PageResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Save a report's new version."""
     pairs = await sent_pairs(request)

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import saved_report_words
-from api.auth import PageIdentityDep, PageManagerDep
+from api.auth import PageManagerDep, PageResultSeerDep
 from api.deps import ClockDep, SessionDep
 from api.languages import LANGUAGES, language_of
 from api.saved_report_forms import ScheduleWrong, first_of, schedule_in, sent_pairs
@@ -51,7 +51,7 @@ async def share_report(
 
 @router.post("/removal")
 async def remove_report(
-    report_id: UUID, who: PageIdentityDep, session: SessionDep, clock: ClockDep
+    report_id: UUID, who: PageResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Remove a report."""
     row = await keeping.find_to_change(session, report_id, who)
@@ -61,7 +61,7 @@ async def remove_report(
 
 @router.post("/versions/{number}")
 async def restore_version(
-    report_id: UUID, number: int, who: PageIdentityDep, session: SessionDep, clock: ClockDep
+    report_id: UUID, number: int, who: PageResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Make an earlier version the newest again."""
     row = await keeping.find_to_change(session, report_id, who)

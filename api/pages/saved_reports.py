@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import delivery_words, report_words, saved_report_words
-from api.auth import PageExporterDep, PageIdentityDep
+from api.auth import PageResultSeerDep, PageResultTakerDep
 from api.deps import ClockDep, SessionDep
 from api.languages import language_of
 from api.saved_report_showing import ShownReport, answered_for, attachment, report_file, show_report
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/saved-reports")
 
 @router.get("")
 async def saved_reports_page(
-    request: Request, who: PageIdentityDep, session: SessionDep, clock: ClockDep
+    request: Request, who: PageResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """List the reports that a person sees."""
     rows = await keeping.reports_of(session, who)
@@ -50,7 +50,7 @@ async def saved_reports_page(
 
 @router.get("/{report_id}")
 async def saved_report_page(
-    request: Request, report_id: UUID, who: PageIdentityDep, session: SessionDep, clock: ClockDep
+    request: Request, report_id: UUID, who: PageResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Show a report's figures now, its schedule, and what was made of it."""
     row = await keeping.find(session, report_id, who)
@@ -87,7 +87,7 @@ async def saved_report_page(
 
 @router.get("/{report_id}/table.xlsx")
 async def saved_report_as_xlsx(
-    request: Request, report_id: UUID, who: PageExporterDep, session: SessionDep, clock: ClockDep
+    request: Request, report_id: UUID, who: PageResultTakerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Return a report's figures now as a workbook."""
     return await _now(request, report_id, who, session, clock, PrintFormat.XLSX)
@@ -95,7 +95,7 @@ async def saved_report_as_xlsx(
 
 @router.get("/{report_id}/table.pdf")
 async def saved_report_as_pdf(
-    request: Request, report_id: UUID, who: PageExporterDep, session: SessionDep, clock: ClockDep
+    request: Request, report_id: UUID, who: PageResultTakerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Return a report's figures now as PDF."""
     return await _now(request, report_id, who, session, clock, PrintFormat.PDF)
@@ -130,7 +130,7 @@ async def report_run_file(
     report_id: UUID,
     run_id: UUID,
     kind: PrintFormat,
-    who: PageExporterDep,
+    who: PageResultTakerDep,
     session: SessionDep,
     clock: ClockDep,
 ) -> Response:

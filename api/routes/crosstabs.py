@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from api.auth import ReaderDep
+from api.auth import ResultSeerDep
 from api.crosstab_asking import read_table_asked
 from api.deps import SessionDep
 from api.errors import problems
@@ -37,7 +37,7 @@ router = APIRouter(
 )
 async def read_crosstab(
     request: Request,
-    who: ReaderDep,
+    who: ResultSeerDep,
     session: SessionDep,
     form: str,
     rows: str,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from api.auth import ExporterDep
+from api.auth import ResultTakerDep
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
 from api.schemas.events import CursorOut, EventOut, EventsOut
@@ -30,7 +30,7 @@ Numbers = Annotated[bool, Query(description="Whole phone numbers; each answer is
 
 @router.get("", responses=problems(EventsGone, CursorAhead, CampaignNotFound))
 async def read_events(
-    who: ExporterDep,
+    who: ResultTakerDep,
     session: SessionDep,
     clock: ClockDep,
     after: After = 0,
@@ -54,7 +54,7 @@ async def read_events(
 
 @router.get("/cursor")
 async def find_event_cursor(
-    who: ExporterDep, session: SessionDep, at: AwareDatetime | None = None
+    who: ResultTakerDep, session: SessionDep, at: AwareDatetime | None = None
 ) -> CursorOut:
     """Return which events there are; with ``at`` the cursor from which on they were recorded then."""
     span = await span_of(session, who.client_id)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import ExporterDep, ManagerDep, ReaderDep
+from api.auth import ManagerDep, ResultSeerDep, ResultTakerDep
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
 from api.languages import language_of
@@ -74,7 +74,9 @@ async def delete_report_schedule(
 
 
 @router.get("/runs")
-async def list_report_runs(report_id: UUID, who: ReaderDep, session: SessionDep) -> list[RunOut]:
+async def list_report_runs(
+    report_id: UUID, who: ResultSeerDep, session: SessionDep
+) -> list[RunOut]:
     """Return what was made of a report, the newest first."""
     row = await keeping.find(session, report_id, who)
     return await _runs(session, list(await runs.runs_of(session, row, who)))
@@ -97,7 +99,7 @@ async def download_report_run(
     report_id: UUID,
     run_id: UUID,
     kind: PrintFormat,
-    who: ExporterDep,
+    who: ResultTakerDep,
     session: SessionDep,
     clock: ClockDep,
 ) -> Response:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import ManagerDep, ReaderDep
+from api.auth import ManagerDep, ResultSeerDep
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
 from api.languages import language_of
@@ -40,14 +40,14 @@ _SAVING = problems(
 
 
 @router.get("")
-async def list_saved_reports(who: ReaderDep, session: SessionDep) -> list[SavedReportOut]:
+async def list_saved_reports(who: ResultSeerDep, session: SessionDep) -> list[SavedReportOut]:
     """Return the reports that the user sees: the own ones and the shared ones."""
     return [await _out(session, row) for row in await keeping.reports_of(session, who)]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=_SAVING)
 async def create_saved_report(
-    body: SavedReportIn, who: ReaderDep, session: SessionDep, clock: ClockDep
+    body: SavedReportIn, who: ResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> SavedReportOut:
     """Save a report of the user's own."""
     row = await keeping.make(session, body.name, body.definition, who, clock)
@@ -55,14 +55,16 @@ async def create_saved_report(
 
 
 @router.get("/{report_id}")
-async def read_saved_report(report_id: UUID, who: ReaderDep, session: SessionDep) -> SavedReportOut:
+async def read_saved_report(
+    report_id: UUID, who: ResultSeerDep, session: SessionDep
+) -> SavedReportOut:
     """Return a report."""
     return await _out(session, await keeping.find(session, report_id, who))
 
 
 @router.put("/{report_id}", responses=_SAVING | problems(NotYourReport))
 async def change_saved_report(
-    report_id: UUID, body: SavedReportIn, who: ReaderDep, session: SessionDep, clock: ClockDep
+    report_id: UUID, body: SavedReportIn, who: ResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> SavedReportOut:
     """Rename a report, or give it a new version."""
     row = await keeping.find_to_change(session, report_id, who)
@@ -72,7 +74,7 @@ async def change_saved_report(
 
 @router.delete("/{report_id}", status_code=HTTPStatus.NO_CONTENT, responses=problems(NotYourReport))
 async def delete_saved_report(
-    report_id: UUID, who: ReaderDep, session: SessionDep, clock: ClockDep
+    report_id: UUID, who: ResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> None:
     """Remove a report and its schedule."""
     row = await keeping.find_to_change(session, report_id, who)
@@ -91,7 +93,7 @@ async def share_saved_report(
 
 @router.get("/{report_id}/figures", responses=problems(ShowsInternal, TooManyRows))
 async def count_saved_report(
-    request: Request, report_id: UUID, who: ReaderDep, session: SessionDep
+    request: Request, report_id: UUID, who: ResultSeerDep, session: SessionDep
 ) -> SavedFiguresOut:
     """Return a report's figures now."""
     row = await keeping.find(session, report_id, who)

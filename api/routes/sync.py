@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header
 
-from api.auth import ExporterDep, ManagerDep
+from api.auth import ManagerDep, ResultTakerDep
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.errors import problems
 from api.routes.events import After, Limit, Numbers
@@ -68,7 +68,7 @@ async def put_contacts(
 
 @router.get("/results", responses=problems(EventsGone, CursorAhead, CampaignNotFound))
 async def pull_results(
-    who: ExporterDep,
+    who: ResultTakerDep,
     session: SessionDep,
     clock: ClockDep,
     after: After = 0,

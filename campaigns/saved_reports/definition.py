@@ -19,9 +19,9 @@ MOST_VALUES = 100
 
 Value = Annotated[str, Field(max_length=200)]
 #: Groups of measures that are the call centre's own business.
-INTERNAL_GROUPS = frozenset({Group.COST, Group.PEOPLE})
-#: Dimensions that name its staff.
-INTERNAL_DIMENSIONS = frozenset({Dimension.AGENT})
+INTERNAL_GROUPS = frozenset({Group.COST, Group.PEOPLE, Group.AGENTS})
+#: Dimensions that name its staff or its lines.
+INTERNAL_DIMENSIONS = frozenset({Dimension.AGENT, Dimension.TRUNK})
 
 #: Dimensions whose values are ids; only a campaign is always known.
 _IDS = frozenset(

@@ -49,7 +49,7 @@ class ShowsInternal(Forbidden):
     """Costs, staff and operators' names are not the client's business; ``facts`` name what is."""
 
     code = "report_shows_internal"
-    message = "This report shows what is internal: costs, staff, or operators."
+    message = "This report shows what is internal: costs, staff, operators or lines."
 
 
 class NoSchedule(Conflict):

@@ -168,6 +168,8 @@ async def test_a_clients_user_opens_the_portal_and_nothing_of_the_centre(world: 
         needs = {one.permission for one in _asked(route.dependant) if isinstance(one, Needs)}
         if name in PUBLIC or needs <= own:
             beginnings = ("/portal", "/api/v1/deliveries", "/api/v1/exports", "/account", "/work")
+            beginnings += ("/saved-reports", "/api/v1/saved-reports", "/crosstabs")
+            beginnings += ("/api/v1/crosstabs", "/api/v1/events", "/api/v1/results")
             path = name.split()[1]
             is_file = path == "/api/v1/campaigns/{campaign_id}/exports"
             assert name in PUBLIC or path == "/" or is_file or path.startswith(beginnings), name

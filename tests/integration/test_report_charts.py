@@ -225,7 +225,7 @@ async def _count_said(browser: AsyncClient, href: str) -> int:
 async def test_every_link_of_every_chart_opens_the_calls_it_stands_for(
     world: World, calls: ReportsWorld
 ) -> None:
-    browser = await world.browser(Role.CLIENT, calls.client_id)
+    browser = await world.browser(Role.SUPERVISOR, calls.client_id)
     assert (await browser.get("/reports/charts")).headers["location"] == "/reports/charts/heat"
     assert (await browser.get("/reports/charts/pie")).status_code == 404
     for chart in ChartKey:

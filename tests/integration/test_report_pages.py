@@ -41,8 +41,8 @@ async def calls(sessions: SessionFactory, clock: FrozenClock) -> ReportsWorld:
 async def test_every_standard_report_is_shown_and_said_by_the_api(
     world: World, calls: ReportsWorld
 ) -> None:
-    browser = await world.browser(Role.CLIENT, calls.client_id)
-    api = await world.api(Role.CLIENT, calls.client_id)
+    browser = await world.browser(Role.SUPERVISOR, calls.client_id)
+    api = await world.api(Role.SUPERVISOR, calls.client_id)
     for key, report in REPORTS.items():
         page = await browser.get(f"/reports/{key.value}", params={"sort": report.measures[0]})
         assert page.status_code == 200, page.text

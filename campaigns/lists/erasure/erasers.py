@@ -225,6 +225,8 @@ ERASERS: dict[str, Eraser] = {
 KEPT = {
     "suppression": "nobody may call the number again; asked for without, it is not added",
     "caller_id": "the client's own numbers",
+    "event": "ids and codes alone: numbers and names are looked up when it is told",
+    "event_waiting": "the same, until it has its position",
     "lead_claim": "whoever is about to be dialled is not erased then",
     "report_case": "counts a lead among others; of whom, only the lead could tell",
     "report_case_change": "the same, until the lead is counted anew",
