@@ -17,7 +17,7 @@ from tests.worker_process import worker_process
 from tests.world import until
 
 SETTINGS = {"wrap_up_s": 0, "retry": {}}
-LEADS = 30
+LEADS = 18
 
 
 async def _campaign(place: Place, first: int, client_id: UUID | None = None) -> MadeCampaign:
@@ -80,7 +80,7 @@ async def _see_legs(sim: AriSimulator, count: int) -> set[str]:
 
 async def test_two_workers_hand_agents_to_each_other(place: Place, tmp_path: Path) -> None:
     async with (
-        asterisk(Manners("t-answer-r50-t300")) as (sim, book),
+        asterisk(Manners("t-answer-r50-t600")) as (sim, book),
         _two_workers(place, sim, tmp_path, 20.0) as (made, _),
     ):
         await share(place, {made[0]: 1, made[1]: 1}, 4)
@@ -97,7 +97,7 @@ async def test_a_worker_that_dies_before_it_takes_a_leg_is_replaced(
 ) -> None:
     """The agent was given to it and it never looked: whoever takes its campaign takes the leg."""
     async with (
-        asterisk(Manners("t-answer-r50-t300")) as (sim, book),
+        asterisk(Manners("t-answer-r50-t600")) as (sim, book),
         _two_workers(place, sim, tmp_path, 4.0) as (made, (_, two)),
     ):
         two.send(signal.SIGSTOP)
@@ -116,7 +116,7 @@ async def test_a_worker_that_dies_before_it_takes_a_leg_is_replaced(
 async def test_both_workers_die_in_the_middle_of_a_hand_over(place: Place, tmp_path: Path) -> None:
     """The giver's successor finds a leg it does not know, and leaves it to the other campaign."""
     async with (
-        asterisk(Manners("t-answer-r50-t300")) as (sim, book),
+        asterisk(Manners("t-answer-r50-t600")) as (sim, book),
         _two_workers(place, sim, tmp_path, 20.0) as (made, (one, two)),
     ):
         two.send(signal.SIGSTOP)
@@ -141,7 +141,7 @@ async def test_a_worker_that_dies_while_it_gives_an_agent_away_keeps_the_agent(
 ) -> None:
     """Nothing was committed: its successor has the agent, and gives the agent away."""
     async with (
-        asterisk(Manners("t-answer-r50-t300")) as (sim, book),
+        asterisk(Manners("t-answer-r50-t600")) as (sim, book),
         _two_workers(place, sim, tmp_path, 20.0) as (made, (one, _)),
     ):
         async with _held(place, made[0]):
@@ -163,7 +163,7 @@ async def test_a_hand_over_whose_end_is_not_known_is_looked_up(place: Place) -> 
     """The connection to the database breaks in it: the next look says who has the agent."""
     first = await _campaign(place, 0)
     made = [first, await _campaign(place, 1_000, first.client_id)]
-    async with asterisk(Manners("t-answer-r50-t300")) as (sim, book), place.worker(sim):
+    async with asterisk(Manners("t-answer-r50-t600")) as (sim, book), place.worker(sim):
         for one in made:
             await _owned(place, one)
         async with _held(place, first):
