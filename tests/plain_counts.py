@@ -200,6 +200,8 @@ def figure(name: str, of: Mapping[str, int], *, rate: Decimal, tariff: Decimal) 
     get = of.get
     formulas: dict[str, tuple[float | Decimal, float | Decimal]] = {
         "answer_rate": (get("answered", 0), get("attempts", 0)),
+        "unanswered_rate": (get("attempts", 0) - get("answered", 0), get("attempts", 0)),
+        "dials_per_talk": (get("attempts", 0), get("connected", 0)),
         "person_rate": (get("persons", 0), get("attempts", 0)),
         "service_level": (get("taken_in_time", 0), get("persons", 0)),
         "lost_rate": (get("persons", 0) - get("connected", 0), get("persons", 0)),
@@ -208,6 +210,7 @@ def figure(name: str, of: Mapping[str, int], *, rate: Decimal, tariff: Decimal) 
         "talk_mean": (get("talk_ms", 0), get("talked", 0) * 1000),
         "hold_mean": (get("hold_ms", 0), get("talked", 0) * 1000),
         "aht": (get("talk_ms", 0) + get("wrap_up_ms", 0), get("connected", 0) * 1000),
+        "time_per_contact": (get("talk_ms", 0) + get("wrap_up_ms", 0), get("cases", 0) * 1000),
         "occupancy": (get("on_call_ms", 0) + get("wrap_up_ms", 0), work),
         "conversion": (get("successes", 0), get("connected", 0)),
         "form_completion": (get("forms_complete", 0), get("forms_begun", 0)),

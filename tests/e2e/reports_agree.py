@@ -40,7 +40,7 @@ _OTHER = frozenset(
     one.key
     for one in MEASURES.values()
     if one.source.startswith("AAPOR") or one.group is Group.PEOPLE
-) | {"machine_rate", "self_service"}
+) | {"machine_rate", "self_service", "active_base"}
 
 
 @dataclass(frozen=True, slots=True)
