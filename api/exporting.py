@@ -45,18 +45,18 @@ async def ask(
     Raises:
         CampaignNotFound, LayoutNotFound, BadExportOptions: see ``exports.ask``.
     """
-    asks = files.order if who.role is Role.CLIENT else exports.ask
+    asked: dict[str, Any] = {
+        "client_id": who.client_id,
+        "user_id": who.user_id,
+        "clock": services.clock,
+    }
     async with transaction(services.sessions, whose=who.whose) as own:
-        row = await asks(
-            own,
-            campaign_id,
-            format_,
-            client_id=who.client_id,
-            user_id=who.user_id,
-            clock=services.clock,
-            layout=layout,
-            options=options,
-        )
+        if who.role is Role.CLIENT:  # in the newest layout, whatever number is named
+            row = await files.order(own, campaign_id, format_, options=options, **asked)
+        else:
+            row = await exports.ask(
+                own, campaign_id, format_, layout=layout, options=options, **asked
+            )
     await leave_job(services, row)
     return row
 

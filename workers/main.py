@@ -38,7 +38,7 @@ from workers import background
 from workers.deps import BackgroundDeps
 from workers.dialing.deps import DialingDeps
 from workers.dialing.supervisor import Supervisor
-from workers.jobs import deliveries, events
+from workers.jobs import deliveries, events, saved_reports
 from workers.jobs.selections import AT_ONCE
 from workers.jobs.simulated_network import SimulatedNetwork
 
@@ -145,6 +145,7 @@ async def run_background(settings: Settings) -> None:
                 "network": network,
                 **deliveries.rooms(),
                 **events.rooms(),
+                **saved_reports.rooms(),
             },
             crons=background.crons(),
         )

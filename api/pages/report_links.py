@@ -15,6 +15,7 @@ from campaigns.deliveries.errors import LinkEnded
 from campaigns.saved_reports import runs
 from campaigns.saved_reports.models import ReportRun, SavedReport
 from campaigns.saved_reports.words import PrintFormat
+from campaigns.tenancy.models import Client
 from dialer.rows import Whose, see_only
 
 router = APIRouter(prefix=links.REPORT.path)
@@ -29,6 +30,10 @@ async def _opened(session: SessionDep, means: Means, token: str) -> tuple[Report
     if run is None:
         raise LinkEnded
     await see_only(session, Whose(run.client_id))
+    report = await session.get_one(SavedReport, run.report_id)
+    client = await session.get_one(Client, run.client_id)
+    if report.removed_at is not None or client.archived_at is not None:
+        raise LinkEnded
     return run, found
 
 

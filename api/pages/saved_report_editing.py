@@ -134,8 +134,6 @@ def _groups(language: str, who: Identity) -> list[tuple[Group, list[tuple[str, s
     """Return key, name and formula of the measures a person may ask for, by what they tell of."""
     found = []
     for group in Group:
-        if who.role is Role.CLIENT and is_internal(group):
-            continue
         measures = [
             (
                 one.key,
@@ -143,7 +141,7 @@ def _groups(language: str, who: Identity) -> list[tuple[Group, list[tuple[str, s
                 translate(language, FORMULAS.get(one.key, one.formula)),
             )
             for one in MEASURES.values()
-            if one.group is group
+            if one.group is group and not (who.role is Role.CLIENT and is_internal(one))
         ]
         found.append((group, measures))
     return found

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from api.auth import ResultTakerDep
+from api.auth import Permission, ResultTakerDep, may
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
 from api.schemas.events import CursorOut, EventOut, EventsOut
@@ -46,6 +46,9 @@ async def read_events(
         session, who.client_id, after, campaign_id=campaign_id, kinds=kind, limit=limit
     )
     told = await tell(session, who.client_id, page.events, with_numbers=numbers)
+    if not may(who, Permission.SEE_WORK):  # who talked is the call centre's own
+        for one in told:
+            one["data"].pop("agent", None)
     if numbers and told:
         await trace_numbers(session, who, "events.read", len(told), clock)
     events = [EventOut.model_validate(one) for one in told]

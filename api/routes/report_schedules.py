@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.auth import ManagerDep, ResultSeerDep, ResultTakerDep
+from api.auth import ManagerDep, Permission, ResultSeerDep, ResultTakerDep, may
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
 from api.languages import language_of
@@ -79,7 +79,11 @@ async def list_report_runs(
 ) -> list[RunOut]:
     """Return what was made of a report, the newest first."""
     row = await keeping.find(session, report_id, who)
-    return await _runs(session, list(await runs.runs_of(session, row, who)))
+    said = await _runs(session, list(await runs.runs_of(session, row, who)))
+    if not may(who, Permission.CHANGE):  # it may name people whom the letter did not reach
+        for one in said:
+            one.reason_detail = ""
+    return said
 
 
 @router.post(

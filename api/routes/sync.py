@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header
 
-from api.auth import ManagerDep, ResultTakerDep
+from api.auth import ManagerDep, Permission, ResultTakerDep, may
 from api.deps import ClockDep, ServicesDep, SessionDep
 from api.errors import problems
 from api.routes.events import After, Limit, Numbers
@@ -83,6 +83,8 @@ async def pull_results(
     for one in page.results:
         if not numbers and one.phone is not None:
             one.phone = masked(one.phone)
+        if not may(who, Permission.SEE_WORK):  # who talked is the call centre's own
+            one.agent = None
     if numbers and page.results:
         await trace_numbers(session, who, "results.pulled", len(page.results), clock)
     found = [PulledResultOut.model_validate(one) for one in page.results]

@@ -10,8 +10,11 @@ from campaigns.crosstabs.asking import TableAsked
 from campaigns.crosstabs.reading import pick, respondents_of, sources_in
 from campaigns.crosstabs.respondents import Alike, Variable
 from campaigns.crosstabs.table import Crosstab, cross
-from campaigns.crosstabs.variables import Source, with_values
+from campaigns.crosstabs.variables import Source, TooManyCategories, with_values
 from campaigns.crosstabs.weighting import CannotWeight, Margin, Weighted, WeightingReason, weigh
+
+#: Kinds of respondents times targets that are weighted in one request: more would take seconds.
+MOST_WEIGHED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ async def make_table(
     column = None
     if asked.columns and asked.columns != asked.rows:
         column = with_values(chosen[1].variable, _values(found, 1))
+    if len(found) * len(asked.targets) > MOST_WEIGHED:
+        raise TooManyCategories
     weighted = weigh(found, _margins(asked), asked.limits) if asked.targets and found else None
     counted = weighted.respondents if weighted else found
     return Made(asked, cross(counted, rows, column), column, weighted)

@@ -69,7 +69,7 @@ async def dispute_result(
         raise AlreadyAccepted
     row.verdict, row.reason, row.comment = Verdict.DISPUTED, reason, comment.strip()
     row.answer, row.answered_at, row.answered_by = "", None, None
-    facts = {"reason": reason.value, "comment": row.comment}
+    facts = {"reason": reason.value}
     return await _said(
         session, delivery, row, "result.disputed", facts, user_id=user_id, clock=clock
     )
@@ -99,7 +99,7 @@ async def answer_dispute(
     row.verdict, row.answer = verdict, answer.strip()
     row.answered_at, row.answered_by = clock.now(), user_id
     session.add(row)
-    facts = {"lead": str(lead_id), "verdict": verdict.value, "answer": row.answer}
+    facts = {"lead": str(lead_id), "verdict": verdict.value}
     await trace(session, delivery, "result.answered", facts, user_id=user_id, clock=clock)
     return row
 

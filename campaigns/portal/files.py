@@ -32,10 +32,9 @@ async def order(
     client_id: UUID,
     user_id: UUID,
     clock: Clock,
-    layout: int | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Export:
-    """Order a file of a campaign's results in the layout that the call centre gave.
+    """Order a file of a campaign's results in the newest layout that the call centre gave.
 
     Raises:
         CampaignNotFound, LayoutNotFound, BadExportOptions: see ``exports.ask``.
@@ -43,7 +42,7 @@ async def order(
     asked: dict[str, Any] = {"client_id": client_id, "user_id": user_id, "clock": clock}
     if format_.has_layout:
         await _require_layout(session, campaign_id, **asked)
-    return await exports.ask(session, campaign_id, format_, layout=layout, options=options, **asked)
+    return await exports.ask(session, campaign_id, format_, options=options, **asked)
 
 
 async def _require_layout(session: AsyncSession, campaign_id: UUID, **asked: Any) -> None:

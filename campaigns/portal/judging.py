@@ -62,7 +62,7 @@ async def judge(
         row.reason, row.comment = reason, comment.strip()
         row.answer, row.answered_at, row.answered_by = "", None, None
     session.add(row)
-    facts = {"lead": str(lead_id), "reason": reason, "comment": row.comment if reason else ""}
+    facts = {"lead": str(lead_id), "reason": reason}
     action = "sample.result_disputed" if reason else "sample.result_accepted"
     await trace(session, sample, action, facts, **given)
 
@@ -92,7 +92,7 @@ async def answer(
     row.verdict, row.answer = verdict, words.strip()
     row.answered_at, row.answered_by = clock.now(), user_id
     session.add(row)
-    facts = {"lead": str(lead_id), "verdict": verdict.value, "answer": row.answer}
+    facts = {"lead": str(lead_id), "verdict": verdict.value}
     await trace(session, sample, "sample.answered", facts, user_id=user_id, clock=clock)
 
 

@@ -179,6 +179,6 @@ async def _close(
     row.closed_at, row.closed_by = clock.now(), user_id
     session.add(row)
     await session.flush()
-    facts = {"kind": row.kind.value, "answer": answer, "receipt": row.receipt.get("id")}
+    facts = {"kind": row.kind.value, "receipt": row.receipt.get("id")}
     await trace(session, row, f"client_request.{state}", facts, user_id=user_id, clock=clock)
     return row

@@ -100,6 +100,12 @@ async def _candidates(session: AsyncSession, plan: SamplingPlan, week: date) -> 
             col(Recording.talked_at) < end + _LONGEST,
             col(Attempt.connected_at) >= begin,
             col(Attempt.connected_at) < end,
+            # A zone that changed puts a night's calls into two weeks: each is drawn once.
+            col(Attempt.id).not_in(
+                select_columns(col(SampledCall.attempt_id)).where(
+                    col(SampledCall.plan_id) == plan.id
+                )
+            ),
         )
     )
     if plan.campaign_id is not None:

@@ -53,9 +53,12 @@ async def _ids(session: AsyncSession, *where: Any) -> Sequence[UUID]:
 
 
 async def trunk_uses(session: AsyncSession, client_id: UUID, ids: Sequence[UUID]) -> Sequence[str]:
-    """Return the names of campaigns under way that dial by these trunks."""
-    del client_id
-    return await _names(session, col(Campaign.trunk_id).in_(ids))
+    """Return the names of campaigns under way that dial by these trunks; other clients' have none."""
+    statement = select(Campaign.name, Campaign.client_id).where(
+        col(Campaign.state).in_(UNDER_WAY), col(Campaign.trunk_id).in_(ids)
+    )
+    rows = await session.exec(statement.order_by(col(Campaign.name)))
+    return [name if owner == client_id else "…" for name, owner in rows]
 
 
 async def list_uses(session: AsyncSession, client_id: UUID, ids: Sequence[UUID]) -> Sequence[str]:

@@ -153,7 +153,7 @@ _KEPT = {
         WHERE o.client_id = :client_id
     """,
     Kept.CONTACTS.value: """
-        SELECT l.imported_at AS since, NULL::timestamptz AS law
+        SELECT greatest(l.imported_at, c.created_at) AS since, NULL::timestamptz AS law
         FROM contact c JOIN contact_list l ON l.id = c.list_id WHERE c.client_id = :client_id
     """,
 }

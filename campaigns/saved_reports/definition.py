@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from campaigns.reports.asking import MOST_DIMENSIONS, Question
 from campaigns.reports.dimensions import Dimension
-from campaigns.reports.measure import Group
+from campaigns.reports.measure import Group, Measure
 from campaigns.reports.measures import MEASURES
 from campaigns.reports.periods import Period, Usual, usual
 from campaigns.saved_reports.errors import NothingChosen, ShowsInternal
@@ -20,6 +20,10 @@ MOST_VALUES = 100
 Value = Annotated[str, Field(max_length=200)]
 #: Groups of measures that are the call centre's own business.
 INTERNAL_GROUPS = frozenset({Group.COST, Group.PEOPLE, Group.AGENTS})
+#: Measures of other groups that tell operators' time, or how long the called waited.
+INTERNAL_MEASURES = frozenset(
+    {"forms_per_hour", "sales_per_hour", "time_per_contact", "asa", "service_level"}
+)
 #: Dimensions that name its staff or its lines.
 INTERNAL_DIMENSIONS = frozenset({Dimension.AGENT, Dimension.TRUNK})
 
@@ -89,9 +93,7 @@ class Definition(BaseModel):
     @property
     def internal(self) -> tuple[str, ...]:
         """Return the measures and dimensions that are not for the client's eyes."""
-        measures = [
-            key for key in self.measures if key in MEASURES and is_internal(MEASURES[key].group)
-        ]
+        measures = [key for key in self.measures if key in MEASURES and is_internal(MEASURES[key])]
         asked = {*self.dimensions, *(one for one, values in self.filters.items() if values)}
         return (*measures, *sorted(one.value for one in asked & INTERNAL_DIMENSIONS))
 
@@ -100,9 +102,9 @@ class Definition(BaseModel):
         return self.model_dump(mode="json")
 
 
-def is_internal(group: Group) -> bool:
-    """Tell whether measures of a group are the call centre's own business."""
-    return group in INTERNAL_GROUPS
+def is_internal(measure: Measure) -> bool:
+    """Tell whether a measure is the call centre's own business."""
+    return measure.group in INTERNAL_GROUPS or measure.key in INTERNAL_MEASURES
 
 
 def read(stored: Mapping[str, Any]) -> Definition:

@@ -54,7 +54,10 @@ def _line(
 
 
 def _definitions(book: Any, report: Printed) -> None:
-    sheet = book.add_worksheet(_sheet_name(report.words.measures_sheet))
+    name = _sheet_name(report.words.measures_sheet)
+    if name.lower() == _sheet_name(report.title).lower():  # two sheets of one name are no workbook
+        name = f"{name[:27]} (2)"
+    sheet = book.add_worksheet(name)
     columns = [one for one in report.columns if not one.is_before]
     for row, one in enumerate(columns):
         for at, text in enumerate((one.name, one.formula, one.source)):

@@ -12,7 +12,7 @@ from campaigns.errors import NameTaken
 from campaigns.models import Campaign
 from campaigns.states import CampaignState
 from campaigns.tenancy import access, audit
-from campaigns.tenancy.limits import ClientWish, change_client
+from campaigns.tenancy.limits import NO_KEY, ClientWish, change_client
 from campaigns.tenancy.models import Client, ClientAccess, Role, User
 from campaigns.tenancy.tokens import ClientNotAllowed, Identity
 from dialer.clock import Clock
@@ -138,7 +138,7 @@ async def rename(
     Raises:
         NameTaken: another client has it.
     """
-    client = await session.get_one(Client, client_id, with_for_update=True)
+    client = await session.get_one(Client, client_id, with_for_update=NO_KEY)
     before, name = client.name, checked_name(name)
     if name == before:
         return
@@ -160,7 +160,7 @@ async def archive(session: AsyncSession, client_id: UUID, *, by: Identity, clock
     """
     if client_id in {by.client_id, by.own_client_id}:
         raise OwnClientArchived
-    client = await session.get_one(Client, client_id, with_for_update=True)
+    client = await session.get_one(Client, client_id, with_for_update=NO_KEY)
     at_work = select(Campaign.id).where(
         col(Campaign.client_id) == client_id, col(Campaign.state).in_(_AT_WORK)
     )
@@ -173,7 +173,7 @@ async def archive(session: AsyncSession, client_id: UUID, *, by: Identity, clock
 
 async def bring_back(session: AsyncSession, client_id: UUID, *, by: UUID, clock: Clock) -> None:
     """Take a client out of the archive."""
-    client = await session.get_one(Client, client_id, with_for_update=True)
+    client = await session.get_one(Client, client_id, with_for_update=NO_KEY)
     if client.archived_at is not None:
         client.archived_at = None
         await _note(session, client.id, "client.brought_back", {}, by=by, clock=clock)

@@ -27,6 +27,10 @@ class NeedsSecondPerson(Forbidden):
     )
 
 
+#: Changers wait for each other, but no row that names the client waits for them.
+NO_KEY = {"key_share": True}
+
+
 @dataclass(frozen=True, slots=True)
 class ClientWish:
     """What shall be kept of a client; None leaves as it is, an empty list takes all away."""
@@ -77,7 +81,9 @@ async def change_client(
         NeedsSecondPerson: a user alone may not loosen a setting of law.
     """
     wish.check()
-    client = await session.get_one(Client, client_id, with_for_update=True, populate_existing=True)
+    client = await session.get_one(
+        Client, client_id, with_for_update=NO_KEY, populate_existing=True
+    )
     if by is not None and client.two_person_law and not agreed:
         _require_second_person(client, wish)
     facts: dict[str, object] = {}

@@ -97,6 +97,8 @@ async def in_hand(session: AsyncSession, message: Message) -> WebhookLane | None
     )
     lane = await _lane(session, endpoint, message.lane_id)
     is_same = endpoint.replays == message.endpoint.replays and lane.sending_to is not None
+    if is_same and lane.sending_to is not None:  # a late answer to an earlier message moves nothing
+        is_same = lane.position < message.first and message.last <= lane.sending_to
     return lane if is_same and endpoint.removed_at is None else None
 
 

@@ -167,6 +167,7 @@ async def test_a_clients_user_opens_the_portal_and_nothing_of_the_centre(world: 
     for name, route in _routes(world):
         needs = {one.permission for one in _asked(route.dependant) if isinstance(one, Needs)}
         if name in PUBLIC or needs <= own:
+            beginnings: tuple[str, ...]
             beginnings = ("/portal", "/api/v1/deliveries", "/api/v1/exports", "/account", "/work")
             beginnings += ("/saved-reports", "/api/v1/saved-reports", "/crosstabs")
             beginnings += ("/api/v1/crosstabs", "/api/v1/events", "/api/v1/results")

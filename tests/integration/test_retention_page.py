@@ -147,13 +147,31 @@ async def test_contacts_whose_time_is_over_are_found_but_not_those_who_wait(
 
     assert await due() == 0
     clock.advance(timedelta(days=31).total_seconds())
-    assert await due() == 2
-    async with transaction(world.sessions) as session:
-        await session.execute(text("UPDATE campaign SET state = 'paused'"))
-    assert await due() == 0
+    for state, found in (("draft", 0), ("stopped", 2), ("paused", 0)):
+        async with transaction(world.sessions) as session:
+            await session.execute(text("UPDATE campaign SET state = :state"), {"state": state})
+        assert await due() == found, state
     async with transaction(world.sessions) as session:
         done = text("UPDATE lead SET state = 'done', result = 'sale' WHERE campaign_id = :id")
         await session.execute(done, {"id": campaign})
+    assert await due() == 2
+    async with transaction(world.sessions) as session:
+        await session.execute(text("UPDATE contact SET external_key = 'K' || source_row"))
+        old = (await session.exec(select(Contact).order_by(col(Contact.id)).limit(1))).one()
+        session.add(
+            Contact(
+                client_id=old.client_id,
+                list_id=old.list_id,
+                source_row=99,
+                external_key=old.external_key,
+                created_at=clock.now(),
+            )
+        )
+    assert await due() == 1, "the same person came again today, into the old list"
+    async with transaction(world.sessions) as session:
+        await session.execute(
+            text("DELETE FROM contact WHERE created_at = :now"), {"now": clock.now()}
+        )
     assert await due() == 2
     async with transaction(world.sessions) as session:
         first = (await session.exec(select(Contact).order_by(col(Contact.id)).limit(1))).one()

@@ -1,5 +1,6 @@
 """Make the reports that are due: schedules whose moment has come, runs that wait or are to be tried again."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,22 @@ log = structlog.get_logger()
 JOB_TIMEOUT_S = 1800
 
 
+#: So many sweeps at once: slow mail servers must not take all places of the worker.
+SWEEPS_AT_ONCE = 2
+
+
+def rooms() -> dict[str, asyncio.Semaphore]:
+    """Return what the sweeps of one worker share."""
+    return {"report_sweeps": asyncio.Semaphore(SWEEPS_AT_ONCE)}
+
+
 async def sweep_saved_reports(ctx: dict[str, Any]) -> int:
     """Plan what is due and make it; return how many reports were made."""
-    return await sweep(ctx["deps"])
+    sweeps: asyncio.Semaphore = ctx["report_sweeps"]
+    if sweeps.locked():
+        return 0
+    async with sweeps:
+        return await sweep(ctx["deps"])
 
 
 async def sweep(deps: BackgroundDeps) -> int:
