@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,6 +27,7 @@ from campaigns.sync.contact_in import MOST_CONTACTS, ContactIn, table_of
 from compliance.rulebook.packs import RuleBook
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
+from dialer.errors import OutdialError
 from dialer.rows import Whose
 
 _FILE_NAME = "contacts.jsonl"
@@ -84,7 +86,7 @@ async def upsert(door: Door, list_id: UUID, given: UpsertIn, key: str | None) ->
         return before
     try:
         answer = await _upsert(door, list_id, given)
-    except Exception:  # doing it again is safe: it updates by key
+    except (OutdialError, DBAPIError, OSError, TimeoutError):  # doing it again is safe: by key
         async with transaction(door.sessions, whose=door.whose) as session:
             await answers.forget(session, client_id, key)
         raise
