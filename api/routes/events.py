@@ -25,6 +25,9 @@ router = APIRouter(
 
 After = Annotated[int, Query(ge=0, le=2**62, description="The cursor: 0, or `next` of before.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
+Kinds = Annotated[
+    list[EventKind], Query(description="Only these; repeat it for more.", default_factory=list)
+]
 Numbers = Annotated[bool, Query(description="Whole phone numbers; each answer is audited.")]
 
 
@@ -33,9 +36,9 @@ async def read_events(
     who: ResultTakerDep,
     session: SessionDep,
     clock: ClockDep,
+    kind: Kinds,
     after: After = 0,
     campaign_id: UUID | None = None,
-    kind: Annotated[list[EventKind], Query(description="Only these; repeat it for more.")] = [],  # noqa: B006 - FastAPI's way
     limit: Limit = 100,
     numbers: Numbers = False,
 ) -> EventsOut:
