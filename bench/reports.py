@@ -5,6 +5,7 @@ The baseline is the plain count of the same calls in the same run: one pass over
 
 import argparse
 import asyncio
+import json
 import platform
 import statistics
 import warnings
@@ -60,6 +61,18 @@ class Found:
     same_as_raw: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The year that was made, and how long its roll-ups took; kept beside the world."""
+
+    client_id: str
+    now: str
+    attempts: int
+    days: int
+    roll_up_s: float
+    cases_s: float
+
+
 def _periods(today: datetime) -> list[Period]:
     last = today.date()
     spans = [(1, 0), (7, 0), (30, 0), (30, 60), (90, 0), (DAYS, 0)]
@@ -104,8 +117,7 @@ async def _raw(sessions: SessionFactory, client_id: UUID, now: datetime) -> tupl
     return took, plain == told
 
 
-async def _measure(sessions: SessionFactory, attempts: int, rounds: int) -> Found:
-    now = SystemClock().now().replace(hour=20, minute=0, second=0, microsecond=0)
+async def _make(sessions: SessionFactory, attempts: int, now: datetime) -> Made:
     clock = FrozenClock(now)
     start = now.replace(hour=0) - timedelta(days=DAYS - 1)
     client_id = await make_year(sessions, attempts, start=start, now=now)
@@ -126,6 +138,13 @@ async def _measure(sessions: SessionFactory, attempts: int, rounds: int) -> Foun
         for table in ("report_cell", "report_day", "report_case", "report_case_cell"):
             await link.execute(text(f"VACUUM (ANALYZE) {table}"))
         await link.execute(text("VACUUM report_case_change"))
+    return Made(str(client_id), now.isoformat(), attempts, days, roll_up_s, cases_s)
+
+
+async def _measure(sessions: SessionFactory, made: Made, rounds: int) -> Found:
+    client_id, now = UUID(made.client_id), datetime.fromisoformat(made.now)
+    clock = FrozenClock(now)
+    async with sessions() as session:
         cells_mb = await _size(session, "report_cell") + await _size(session, "report_case_cell")
         attempts_mb = await _size(session, "attempt")
         today = day_of(now, "UTC")
@@ -134,13 +153,13 @@ async def _measure(sessions: SessionFactory, attempts: int, rounds: int) -> Foun
     p95 = await _reports(sessions, client_id, now, rounds)
     raw_ms, same = await _raw(sessions, client_id, now)
     return Found(
-        attempts,
+        made.attempts,
         p95,
         max(p95, key=lambda name: p95[name]),
         raw_ms,
-        roll_up_s,
-        days,
-        cases_s,
+        made.roll_up_s,
+        made.days,
+        made.cases_s,
         cells_mb,
         attempts_mb,
         len(checked.wrong),
@@ -163,7 +182,14 @@ async def run(folder: Path, attempts: int, rounds: int) -> Found:
         await migrate(url)
         engine = make_engine(url, command_timeout_s=3600)
         try:
-            return await _measure(make_sessions(engine), attempts, rounds)
+            sessions, kept = make_sessions(engine), folder / "made.json"
+            if kept.exists():
+                made = Made(**json.loads(kept.read_text()))
+            else:
+                now = SystemClock().now().replace(hour=20, minute=0, second=0, microsecond=0)
+                made = await _make(sessions, attempts, now)
+                kept.write_text(json.dumps(asdict(made)))
+            return await _measure(sessions, made, rounds)
         finally:
             await engine.dispose()
     finally:
@@ -205,12 +231,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--attempts", type=int, default=ATTEMPTS)
     parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--world", type=Path, help="keep the year in this folder, and use it again")
     parser.add_argument("--dry", action="store_true", help="write no results")
     given = parser.parse_args()
     base = PROJECT_ROOT / ".run"
     base.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=base) as folder:
-        found = asyncio.run(run(Path(folder), given.attempts, given.rounds))
+        world = given.world or Path(folder)
+        world.mkdir(parents=True, exist_ok=True)
+        found = asyncio.run(run(world.resolve(), given.attempts, given.rounds))
     if given.dry:
         print(_section(found))
         return
