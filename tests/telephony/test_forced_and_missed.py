@@ -1,5 +1,6 @@
 """Agents who miss a call, and agents whom a supervisor steers, with real SIP and real audio."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from campaigns import commands
 from campaigns.agents import steering
 from campaigns.agents.models import AgentSession
 from campaigns.commands import CommandName
+from dialer.agent.events import AgentEvent, PauseRequested
 from dialer.agent.states import AgentState
 from dialer.ari.gateway import Gateway
 from dialer.clock import SystemClock
@@ -19,6 +21,7 @@ from tests.factories import MadeCampaign, numbers
 from tests.hall import Place
 from tests.hearing import AUDIBLE_DBFS
 from tests.world import until
+from workers.dialing.floor import Floor
 
 CLOCK = SystemClock()
 CUSTOMER_HZ = 440
@@ -96,14 +99,24 @@ async def test_who_misses_a_call_is_paused_and_the_customer_hears_the_message(
 
 
 async def test_a_supervisor_pauses_an_agent_after_the_call_and_sends_the_agent_home(
-    exchange: Exchange, place: Place
+    exchange: Exchange, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    heard, feed = asyncio.Event(), Floor.feed_agent
+
+    def listen(floor: Floor, key: UUID, event: AgentEvent) -> None:
+        feed(floor, key, event)
+        if isinstance(event, PauseRequested):
+            heard.set()
+
+    monkeypatch.setattr(Floor, "feed_agent", listen)
     first, second = numbers(2, first=810)
     await exchange.people({first: f"t-answer-r300-t60000-gtone_{CUSTOMER_HZ}"})
     made = await place.campaign(0, 1, e164s=[first, second], settings=SETTINGS, trunk=TRUNK)
     async with exchange.worker(place):
         await see_clear_talk(exchange, place, made, first, CUSTOMER_HZ)
         await _force(place, made, AgentState.PAUSED)
+        # A call that ends before the worker has heard of it is followed by one more.
+        await asyncio.wait_for(heard.wait(), 10)
         await see_clear_talk(exchange, place, made, first, CUSTOMER_HZ)  # nobody is cut off
         await exchange.carrier.order("bye", number=first)
         await _see(place, made, "paused")
