@@ -39,13 +39,13 @@ serve: setup ## Start the web interface on the embedded services
 	@.venv/bin/outdial serve
 
 test: setup asterisk chromium lint ## Run lint and every test, on the real Asterisk and in a browser too
-	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/browser --ignore=tests/e2e -n 3 --dist worksteal $(PYTEST_ARGS)
+	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/e2e -m "not sound" -n 3 --dist worksteal $(PYTEST_ARGS)
 	@# A whole day of 5,000 calls wants both processors: its agents would idle beside other tests.
 	$(PYTHON) -m pytest tests/e2e $(PYTEST_ARGS)
 	@# After the rest, since it listens to audio in real time; three Asterisks, since it mostly waits.
 	$(PYTHON) -m pytest tests/telephony -n 3 --dist worksteal $(PYTEST_ARGS)
 	@# One after the other: a browser with sound wants a processor for itself.
-	$(PYTHON) -m pytest tests/browser $(PYTEST_ARGS)
+	$(PYTHON) -m pytest tests/browser -m sound $(PYTEST_ARGS)
 
 test-fast: setup ## Run the tests that need no servers
 	$(PYTHON) -m pytest tests/unit tests/architecture $(PYTEST_ARGS)

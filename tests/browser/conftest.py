@@ -17,6 +17,21 @@ __all__ = ["_exchange", "exchange", "place"]
 AGENT_HZ = 700
 
 
+#: A page checked in three languages beside other tests takes longer than tests are given.
+SILENT_S = 300
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that hear sound: they want a processor for themselves, the others run beside the rest."""
+    for item in items:
+        if not item.path.is_relative_to(Path(__file__).parent):
+            continue
+        if "exchange" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.sound)
+        elif item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SILENT_S))
+
+
 @pytest.fixture
 async def hall(exchange: Exchange, place: Place, tmp_path: Path) -> AsyncIterator[Hall]:
     """An installation, as processes."""

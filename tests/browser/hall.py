@@ -1,9 +1,8 @@
 """A whole installation for an agent in a browser: web and dialing worker as processes, real telephony."""
 
 import asyncio
+import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,11 +20,12 @@ from campaigns.tenancy import bootstrap, tokens
 from campaigns.tenancy.models import Role
 from dialer.clock import SystemClock
 from dialer.db import transaction
-from dialer.settings import PROJECT_ROOT, Settings, child_environment
+from dialer.settings import Settings
 from tests.browser.chromium import Tab
 from tests.exchange import Exchange
 from tests.factories import MadeCampaign
 from tests.hall import Place
+from tests.nursery import Child, nursery
 from tests.world import until
 
 PASSWORD = "lilac tram eleven"
@@ -118,33 +118,26 @@ class Program:
     settings: Settings
     log: Path
     command: tuple[str, ...]
-    process: "subprocess.Popen[bytes] | None" = None
+    child: Child | None = None
 
     async def start(self) -> None:
         """Start it; whoever needs it waits until it answers."""
-        with self.log.open("ab") as output:
-            self.process = await asyncio.to_thread(
-                subprocess.Popen,
-                [sys.executable, "-m", "cli", *self.command],
-                cwd=PROJECT_ROOT,
-                env=child_environment(self.settings),
-                stdout=output,
-                stderr=output,
-            )
+        code = f"import sys; sys.argv = {['outdial', *self.command]!r}\nfrom cli.main import main; main()"
+        self.child = await asyncio.to_thread(nursery().start, code, self.settings, self.log)
 
     async def kill(self) -> None:
         """Kill it: nothing is finished or tidied."""
-        assert self.process is not None
-        self.process.kill()
-        await asyncio.to_thread(self.process.wait)
+        assert self.child is not None
+        await self.child.kill()
 
     async def stop(self) -> None:
         """End it."""
-        assert self.process is not None
-        self.process.terminate()
+        assert self.child is not None
+        with suppress(ProcessLookupError):
+            self.child.send(signal.SIGTERM)
         try:
-            await asyncio.to_thread(self.process.wait, STOP_S)
-        except subprocess.TimeoutExpired:
+            await self.child.ended(STOP_S)
+        except AssertionError:
             await self.kill()
 
 
