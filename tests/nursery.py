@@ -25,7 +25,8 @@ WIDTH = "200"
 #: Imports, then forks a child for each line: what it runs, its environment, where it writes, its exit code.
 _RUN = """
 import json, os, signal, sys
-import api.main, cli.commands, uvicorn, uvloop, workers.main, workers.jobs.deliveries, campaigns.delivery.writing, asyncssh.sftp
+import api.main, cli.commands, workers.main, workers.jobs.deliveries, campaigns.delivery.writing
+import asyncssh.sftp, uvicorn, uvloop
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for children: they are gone when they end
 print("ready", flush=True)
 for line in sys.stdin:

@@ -22,7 +22,7 @@ SILENT_S = 300
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that hear sound: they want a processor for themselves, the others run beside the rest."""
+    """Mark the tests that hear sound, which want a processor; the others run beside the rest."""
     for item in items:
         if not item.path.is_relative_to(Path(__file__).parent):
             continue
