@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from api import report_words
+from api.desk_words import disposition_words
 from api.labels import OUTCOMES
 from api.languages import locale_of
 from api.measure_words import FORMULAS, NAMES, UNITS
@@ -90,7 +91,8 @@ class Teller:
     def name(self, dimension: Dimension, value: str) -> str:
         """Return what a value of a dimension is called."""
         if value == "":
-            return translate(self.language, report_words.UNKNOWN)
+            missing = report_words.WITHOUT.get(dimension, report_words.UNKNOWN)
+            return translate(self.language, missing)
         if dimension in (Dimension.WEEKDAY, Dimension.CONTACT_WEEKDAY):
             return translate(self.language, report_words.WEEKDAYS.get(value, value))
         if dimension in (Dimension.HOUR, Dimension.CONTACT_HOUR):
@@ -98,7 +100,11 @@ class Teller:
         if dimension is Dimension.OUTCOME:
             words = {one.value: said for one, said in OUTCOMES.items()}
             return translate(self.language, words.get(value, value))
-        return self.names.get(dimension, {}).get(value, value)
+        name = self.names.get(dimension, {}).get(value, value)
+        if dimension is Dimension.DISPOSITION:
+            label = None if name == value else name
+            return translate(self.language, disposition_words(value, label))
+        return name
 
     def column(self, measure: Measure, asked: Asked, path: str) -> Column:
         """Return a measure's heading: definition, targets, and the link that sorts."""

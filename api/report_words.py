@@ -77,6 +77,14 @@ WEEKDAYS = {
 
 UNKNOWN = mark("Not known")
 
+#: What calls without a value are called, where "not known" would be wrong.
+WITHOUT = {
+    Dimension.AGENT: mark("No operator"),
+    Dimension.FORM: mark("No form"),
+    Dimension.SCRIPT: mark("No script"),
+    Dimension.DISPOSITION: mark("No result by an operator"),
+}
+
 #: Refusals whose words are written where they are made.
 REFUSALS = (
     mark("There is no such measure."),

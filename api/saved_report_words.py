@@ -1,7 +1,7 @@
 """Words of saved reports: sharing, rhythms, formats, states, refusals; and everything a print needs."""
 
 from api import report_words
-from api.labels import OUTCOMES, mark
+from api.labels import DISPOSITIONS, OUTCOMES, mark
 from api.measure_words import FORMULAS, NAMES
 from api.templating import translate
 from campaigns.reports.dimensions import Dimension
@@ -79,6 +79,8 @@ def wording_of(language: str) -> Wording:
     }
     weekdays = {number: say(name) for number, name in report_words.WEEKDAYS.items()}
     outcomes = {one.value: say(name) for one, name in OUTCOMES.items()}
+    # By code, and by the label that campaigns begin with: one that was renamed stays as it is.
+    results = {one: say(name) for code, name in DISPOSITIONS.items() for one in (code, name)}
     return Wording(
         language=language,
         measures=measures,
@@ -87,8 +89,10 @@ def wording_of(language: str) -> Wording:
             Dimension.WEEKDAY: weekdays,
             Dimension.CONTACT_WEEKDAY: weekdays,
             Dimension.OUTCOME: outcomes,
+            Dimension.DISPOSITION: results,
         },
         unknown=say(report_words.UNKNOWN),
+        without={one: say(name) for one, name in report_words.WITHOUT.items()},
         total=say(TOTAL),
         before=say(BEFORE),
         made_at=say(MADE_AT),

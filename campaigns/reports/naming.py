@@ -26,6 +26,13 @@ _NAMES = {
     ),
 }
 
+#: Codes of results have words of the client's own; what campaigns call differently keeps its code.
+_LABELS = """
+    SELECT code AS id, min(label) AS name FROM disposition
+    WHERE client_id = :client_id AND code = ANY(CAST(:ids AS text[]))
+    GROUP BY code HAVING count(DISTINCT label) = 1
+"""
+
 Names = Mapping[Dimension, Mapping[str, str]]
 
 
@@ -35,15 +42,21 @@ async def names_of(
     """Return the names of values by dimension; what needs none is not in it."""
     found: dict[Dimension, dict[str, str]] = {}
     for dimension, ids in values.items():
-        statement = _NAMES.get(dimension)
         asked = sorted({one for one in ids if one})
-        if statement is None or not asked:
+        chosen = _statement(dimension)
+        if not chosen or not asked:
             continue
-        alias = "v." if " v " in statement else ""
-        chosen = f"{statement} AND {alias}id = ANY(CAST(:ids AS uuid[]))"
         rows: Any = await session.execute(text(chosen), {"client_id": client_id, "ids": asked})
         found[dimension] = {str(row.id): row.name for row in rows}
     return found
+
+
+def _statement(dimension: Dimension) -> str:
+    if dimension is Dimension.DISPOSITION:
+        return _LABELS
+    statement = _NAMES.get(dimension, "")
+    alias = "v." if " v " in statement else ""
+    return statement and f"{statement} AND {alias}id = ANY(CAST(:ids AS uuid[]))"
 
 
 async def choices(

@@ -83,11 +83,11 @@ def printed(answered: Answered, title: str, words: Wording) -> Printed:
 def name_of(answered: Answered, words: Wording, dimension: Dimension, value: str) -> str:
     """Return what a value of a dimension is called."""
     if value == "":
-        return words.unknown
+        return words.without.get(dimension, words.unknown)
     if dimension in (Dimension.HOUR, Dimension.CONTACT_HOUR) and value.isdecimal():
         return f"{int(value):02}:00"
-    said = words.values.get(dimension, {}).get(value)
-    return said or answered.names.get(dimension, {}).get(value, value)
+    name = answered.names.get(dimension, {}).get(value, value)
+    return words.values.get(dimension, {}).get(name, name)
 
 
 def _figures(answered: Answered, row: Row, words: Wording) -> tuple[PrintedFigure, ...]:

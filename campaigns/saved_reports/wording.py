@@ -28,6 +28,8 @@ class Wording(BaseModel):
         default_factory=dict
     )  #: where values have words
     unknown: str = "Not known"
+    #: What calls without a value are called, where "not known" would be wrong.
+    without: dict[Dimension, str] = Field(default_factory=dict)
     total: str = "Total"
     before: str = "Period before"
     filters: str = "Filters"
