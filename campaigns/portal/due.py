@@ -47,7 +47,7 @@ def term_of(kind: RequestKind, region: str) -> Term:
     if kind is RequestKind.DO_NOT_CALL:
         return Term(10, True, "47 CFR 64.1200(d)(3)") if region == "US" else _AT_ONCE
     if region in _GDPR.split():
-        return Term(30, False, "GDPR art. 12(3)")
+        return Term(28, False, "GDPR art. 12(3)")  # "one month": February has the shortest
     if region == "US":
         return Term(45, False, "Cal. Code Regs. tit. 11, 7021(b)")
     return _SHORTEST
