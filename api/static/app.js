@@ -4,6 +4,12 @@
 document.addEventListener("htmx:sseError", () => document.body.classList.add("stale"));
 document.addEventListener("htmx:sseOpen", () => document.body.classList.remove("stale"));
 
+// On a telephone a row of links is one line that is moved: where one is, is in sight.
+for (const here of document.querySelectorAll(".places [aria-current]")) {
+  const row = here.parentElement;
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 // A refusal is a piece of ours and is shown where it belongs, or in #problem, as its headers say. A whole page,
 // ours or a proxy's, and what is no page at all never come into a piece.
 const problem = document.getElementById("problem");
