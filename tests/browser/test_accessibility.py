@@ -71,7 +71,7 @@ async def test_the_desk(stage: Stage) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("stage", ["en"], indirect=True)
+@pytest.mark.parametrize("stage", ["en", "ru"], indirect=True)
 @pytest.mark.parametrize("part", [tour.registers, tour.results, tour.reports, tour.live])
 async def test_the_other_pages(stage: Stage, part: Callable[[Stage], Awaitable[None]]) -> None:
     await part(stage)

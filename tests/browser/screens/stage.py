@@ -111,7 +111,8 @@ class Stage:
     async def look_at(self, page: Page, name: str, path: str) -> None:
         """Go to a page and look at it at both widths, without a picture."""
         await page.goto(f"{self.url}{path}", wait_until="domcontentloaded")
-        for size in (DESKTOP, PHONE):
+        sizes = (DESKTOP, PHONE) if self.shop.language == "en" else (PHONE,)
+        for size in sizes:
             await page.set_viewport_size(size)  # type: ignore[arg-type]  # a typed dictionary
             await self._look(page, name)
 
