@@ -11,7 +11,7 @@ from campaigns.delivery.layouts.columns import MISSING, Column
 from campaigns.delivery.words import ColumnKind as Kind
 
 #: Rows of a group: it is what a writer holds, and what a reader may skip.
-_GROUP_BYTES = 4 * 1024 * 1024
+_GROUP_BYTES = 2 * 1024 * 1024
 _TYPES: dict[Kind, Any] = {
     Kind.INTEGER: pa.int64(),
     Kind.NUMBER: pa.float64(),
