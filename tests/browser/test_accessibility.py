@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
-from tests.browser.screens import client, day, office, shift, tour
+from tests.browser.screens import client, day, office, results, shift, tour
 from tests.browser.screens.shop import open_shop
 from tests.browser.screens.stage import Stage, open_stage
 
@@ -58,6 +58,10 @@ async def test_scripts(stage: Stage) -> None:
 
 async def test_the_clients_portal(stage: Stage) -> None:
     await client.portal(stage)
+
+
+async def test_watching_and_handing_over(stage: Stage) -> None:
+    await results.results(stage)
 
 
 async def test_refusals(stage: Stage) -> None:
