@@ -1,4 +1,4 @@
-"""Watching and handing over: the wall, a campaign's settings, reports, deliveries, and the client's own pages."""
+"""Watching and handing over: the wall, settings, reports, deliveries, and the client's own pages."""
 
 from campaigns.tenancy.models import Role
 from tests.browser.screens.stage import Stage
