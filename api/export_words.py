@@ -61,6 +61,8 @@ MESSAGES = (
     mark("These options cannot be used for such a file."),
     mark("There is no such layout."),
     mark("The layout has no draft: what there is was frozen already."),
+    mark("The call centre is preparing the columns of this file: try again later, or ask there."),
+    mark("Operators' names are given by the call centre alone: ask there."),
     mark("These columns cannot be used."),
     mark("There is no such column."),
     mark("Pick a column: a file has at least one."),

@@ -14,6 +14,7 @@ from campaigns.deliveries.files import MadeFile, measured
 from campaigns.deliveries.words import FileFormat
 from campaigns.delivery.layouts.columns import Layout
 from campaigns.delivery.making import Told, scratch_of
+from campaigns.delivery.operators import is_with_names
 from campaigns.delivery.options import ExportOptions
 from campaigns.delivery.refresh.bundle import RefreshTask, refresh_files
 from campaigns.delivery.refresh_export import export_refresh
@@ -39,7 +40,7 @@ class Content:
 
     campaign_id: UUID
     client_id: UUID
-    layout: Layout
+    layout: Layout  #: with operators' names in it the refreshed files have them, too
     made_at: datetime  #: the instant of the snapshot
     title: str  #: what files call themselves
     program: str  #: the name that files say for the program
@@ -109,7 +110,8 @@ async def _refresh_zip(
     session: AsyncSession, content: Content, format_: FileFormat, part: Path, told: Told
 ) -> None:
     del format_
-    task = RefreshTask(content.campaign_id, content.client_id, ExportOptions(), content.originals)
+    options = ExportOptions(names=is_with_names(content.layout))
+    task = RefreshTask(content.campaign_id, content.client_id, options, content.originals)
     await refresh_files(session, task, part, told)
 
 
@@ -117,7 +119,10 @@ async def _refresh_csv(
     session: AsyncSession, content: Content, format_: FileFormat, part: Path, told: Told
 ) -> None:
     del format_
-    done = await export_refresh(session, content.campaign_id, client_id=content.client_id, out=part)
+    names = is_with_names(content.layout)
+    done = await export_refresh(
+        session, content.campaign_id, client_id=content.client_id, out=part, names=names
+    )
     told.rows_done = done.rows
 
 
