@@ -66,8 +66,8 @@ async def ask(
 ) -> Export:
     """Ask for a file of a campaign's results, in the caller's transaction.
 
-    A worker writes it within seconds of the commit; leave it the job ``MAKE_EXPORT`` with ``export_id`` to
-    have it begin at once. Then ``state`` is ``done``, and :func:`path_of` says where the file is.
+    A worker writes it within seconds of the commit, at once with the job ``MAKE_EXPORT``. Then ``state`` is
+    ``done``, and :func:`path_of` says where the file is.
 
     ``layout`` is the number of a frozen layout; None: the newest. Without one the draft is frozen (not with
     ``freezes_draft=False``: clients freeze none), or all columns but operators' names. For ``options`` see
@@ -75,8 +75,7 @@ async def ask(
 
     Raises:
         CampaignNotFound: the client has no such campaign.
-        LayoutNotFound: the campaign has no frozen layout of this number.
-        LayoutInPreparation: there is only a draft, which is not to be frozen.
+        LayoutNotFound, LayoutInPreparation: see ``layout_for_export``.
         BadExportOptions: the format does not know them.
     """
     campaign = await lifecycle.find(session, campaign_id, client_id=client_id)

@@ -116,6 +116,18 @@ async def test_a_file_of_the_staff_gives_the_client_no_operators_names(portal: P
     assert text.splitlines()[0] == "agent"
 
 
+async def test_a_client_reads_words_and_no_codes(portal: Portal) -> None:
+    campaign_id = await portal.imported()
+    page = f"/portal/campaigns/{campaign_id}"
+    await portal.boss.post(f"{page}/files", data={"format": "csv"})
+    shown = (await portal.boss.get(page)).text
+    assert ("Being prepared" in shown, "worker" in shown) == (True, False)
+    found = (await portal.boss.get("/portal/recordings?result=sale")).text
+    assert '<option value="sale" selected>Agreed / sale</option>' in found
+    editor = await portal.manager.get(f"/campaigns/{campaign_id}/export-layout?lang=ru")
+    assert ("Список контактов" in editor.text, "The contact list" in editor.text) == (True, False)
+
+
 async def test_a_client_freezes_no_draft_of_the_managers(portal: Portal) -> None:
     campaign_id = await portal.imported()
     manager, program = await portal.world.api(), await portal.world.api(Role.CLIENT)
