@@ -69,9 +69,8 @@ async def ask(
     A worker writes it within seconds of the commit, at once with the job ``MAKE_EXPORT``. Then ``state`` is
     ``done``, and :func:`path_of` says where the file is.
 
-    ``layout`` is the number of a frozen layout; None: the newest. Without one the draft is frozen (not with
-    ``freezes_draft=False``: clients freeze none), or all columns but operators' names. For ``options`` see
-    :class:`campaigns.delivery.options.ExportOptions`.
+    ``layout`` is the number of a frozen layout, None the newest: see ``layout_for_export``; clients freeze no
+    draft. For ``options`` see :class:`campaigns.delivery.options.ExportOptions`.
 
     Raises:
         CampaignNotFound: the client has no such campaign.
