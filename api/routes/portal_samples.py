@@ -17,8 +17,8 @@ from api.schemas.portal import (
     EstimateOut,
     SampledResultOut,
 )
-from campaigns.deliveries.errors import AlreadyAccepted, DeliveryNotFound, NotDelivered
-from campaigns.deliveries.words import DisputeReason
+from campaigns.delivery.deliveries.errors import AlreadyAccepted, DeliveryNotFound, NotDelivered
+from campaigns.delivery.deliveries.words import DisputeReason
 from campaigns.errors import CampaignNotFound
 from campaigns.portal import judging, sampled, sampling, settings
 from campaigns.portal.errors import NothingToDraw, SampleFinished, SampleNotFound, SampleNotJudged

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.imports import ListImportOut
-from campaigns.deliveries.words import DisputeReason, Verdict
+from campaigns.delivery.deliveries.words import DisputeReason, Verdict
 from campaigns.portal.requests import MOST_AT_ONCE
 from campaigns.portal.sampling import MOST_SEED
 from campaigns.portal.uploads import Upload

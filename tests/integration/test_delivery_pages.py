@@ -13,7 +13,7 @@ from httpx import AsyncClient
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from campaigns.deliveries.links import link_of
+from campaigns.delivery.deliveries.links import link_of
 from campaigns.states import LeadState
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock

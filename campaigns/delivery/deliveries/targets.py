@@ -12,9 +12,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from campaigns.deliveries.wire.sftp import host_key, readable_key
-from campaigns.deliveries.wire.signing import key_of, new_signing_secret
-from campaigns.deliveries.words import TargetKind
+from campaigns.delivery.deliveries.wire.sftp import host_key, readable_key
+from campaigns.delivery.deliveries.wire.signing import key_of, new_signing_secret
+from campaigns.delivery.deliveries.words import TargetKind
 from dialer.errors import Invalid
 from dialer.sealing import KeyRing, missing_keys
 

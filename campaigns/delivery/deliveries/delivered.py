@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.models import Delivery, ResultVerdict
-from campaigns.deliveries.words import DisputeReason, Verdict
+from campaigns.delivery.deliveries.models import Delivery, ResultVerdict
+from campaigns.delivery.deliveries.words import DisputeReason, Verdict
 
 #: What a delivery brought: for each contact the plan's latest row up to its turn.
 _ROWS = """

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlmodel import col, update
 
-from campaigns.deliveries.carrying import Means, Parcel
-from campaigns.deliveries.files import sha256_of
-from campaigns.deliveries.models import Delivery, DeliveryFile
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.wire.putting import Place, Sent
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.carrying import Means, Parcel
+from campaigns.delivery.deliveries.files import sha256_of
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.putting import Place, Sent
+from campaigns.delivery.deliveries.words import DeliveryReason
 from dialer.db import SessionFactory, transaction
 
 _SHOW_EVERY_S = 1.0

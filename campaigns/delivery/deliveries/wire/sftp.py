@@ -9,10 +9,10 @@ from typing import Any
 
 import asyncssh
 
-from campaigns.deliveries.wire.addresses import Network, pinned
-from campaigns.deliveries.wire.faults import SendFault, network_faults
-from campaigns.deliveries.wire.putting import Sent
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.wire.addresses import Network, pinned
+from campaigns.delivery.deliveries.wire.faults import SendFault, network_faults
+from campaigns.delivery.deliveries.wire.putting import Sent
+from campaigns.delivery.deliveries.words import DeliveryReason
 from dialer.errors import Invalid
 
 _CONNECT_WITHIN_S = 20.0

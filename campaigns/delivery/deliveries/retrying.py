@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.deliveries.words import PERMANENT, DeliveryReason
+from campaigns.delivery.deliveries.words import PERMANENT, DeliveryReason
 
 #: The waits grow threefold from ten seconds to six hours, over three days: a server that is repaired on
 #: Monday still gets what failed on Friday night.

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
-from campaigns.deliveries.errors import NoSigningSecret, PlanNameTaken, PlanNotFound
-from campaigns.deliveries.models import DeliveryPlan
-from campaigns.deliveries.plan_in import PlanIn
-from campaigns.deliveries.targets import (
+from campaigns.delivery.deliveries.errors import NoSigningSecret, PlanNameTaken, PlanNotFound
+from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.plan_in import PlanIn
+from campaigns.delivery.deliveries.targets import (
     SftpTarget,
     Target,
     WebhookTarget,
@@ -19,8 +19,8 @@ from campaigns.deliveries.targets import (
     secrets_of,
     taken_apart,
 )
-from campaigns.deliveries.wire.signing import new_signing_secret
-from campaigns.deliveries.words import TargetKind
+from campaigns.delivery.deliveries.wire.signing import new_signing_secret
+from campaigns.delivery.deliveries.words import TargetKind
 from campaigns.delivery.layouts.keeping import find_layout
 from campaigns.models import Campaign
 from campaigns.tenancy.audit import trace

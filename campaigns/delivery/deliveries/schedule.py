@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.deliveries.words import ScheduleKind
+from campaigns.delivery.deliveries.words import ScheduleKind
 
 MINUTES_A_DAY = 24 * 60
 

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from campaigns.deliveries.wire.addresses import Network, Pinned, pinned
-from campaigns.deliveries.wire.faults import SendFault, network_faults
-from campaigns.deliveries.wire.signing import signed_headers
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.wire.addresses import Network, Pinned, pinned
+from campaigns.delivery.deliveries.wire.faults import SendFault, network_faults
+from campaigns.delivery.deliveries.wire.signing import signed_headers
+from campaigns.delivery.deliveries.words import DeliveryReason
 
 #: Source: Standard Webhooks, "Request timeout": 15 to 30 seconds.
 _WITHIN_S = 20.0

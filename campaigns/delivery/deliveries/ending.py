@@ -6,11 +6,11 @@ from uuid import UUID
 
 import structlog
 
-from campaigns.deliveries.carrying import Parcel
-from campaigns.deliveries.models import Delivery, DeliveryPlan, DeliveryTry
-from campaigns.deliveries.retrying import after_failure
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.words import DeliveryReason, DeliveryState
+from campaigns.delivery.deliveries.carrying import Parcel
+from campaigns.delivery.deliveries.models import Delivery, DeliveryPlan, DeliveryTry
+from campaigns.delivery.deliveries.retrying import after_failure
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.words import DeliveryReason, DeliveryState
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 

@@ -14,14 +14,14 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries import carrying, making
-from campaigns.deliveries.carrying import Means, Parcel
-from campaigns.deliveries.ending import delivered, failed
-from campaigns.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
-from campaigns.deliveries.outgoing import put_all
-from campaigns.deliveries.plans import target_of
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.words import DeliveryReason, DeliveryState
+from campaigns.delivery.deliveries import carrying, making
+from campaigns.delivery.deliveries.carrying import Means, Parcel
+from campaigns.delivery.deliveries.ending import delivered, failed
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
+from campaigns.delivery.deliveries.outgoing import put_all
+from campaigns.delivery.deliveries.plans import target_of
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.words import DeliveryReason, DeliveryState
 from campaigns.models import Campaign
 from campaigns.tenancy import looks
 from dialer.clock import Clock

@@ -13,10 +13,10 @@ from sqlalchemy import text
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.errors import FilesBeingMade
-from campaigns.deliveries.files import DeliveryFolder
-from campaigns.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
-from campaigns.deliveries.words import DeliveryReason, DeliveryState, FilesGone
+from campaigns.delivery.deliveries.errors import FilesBeingMade
+from campaigns.delivery.deliveries.files import DeliveryFolder
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
+from campaigns.delivery.deliveries.words import DeliveryReason, DeliveryState, FilesGone
 from campaigns.tenancy import audit
 
 _KEY = "hashtextextended('delivery files ' || :campaign_id, 0)"

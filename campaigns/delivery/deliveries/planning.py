@@ -9,9 +9,9 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.models import Delivery, DeliveryPlan
-from campaigns.deliveries.schedule import latest_period
-from campaigns.deliveries.words import DeliveryState, ScheduleKind
+from campaigns.delivery.deliveries.models import Delivery, DeliveryPlan
+from campaigns.delivery.deliveries.schedule import latest_period
+from campaigns.delivery.deliveries.words import DeliveryState, ScheduleKind
 from campaigns.forms.seats import seats_taken
 from campaigns.leads.quotas import quota_states
 from campaigns.models import Campaign

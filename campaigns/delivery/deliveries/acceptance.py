@@ -10,16 +10,16 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.delivered import counts_of, scope_of
-from campaigns.deliveries.errors import (
+from campaigns.delivery.deliveries.delivered import counts_of, scope_of
+from campaigns.delivery.deliveries.errors import (
     AlreadyAccepted,
     NotDelivered,
     NotDisputed,
     OpenDisputes,
     ResultNotDelivered,
 )
-from campaigns.deliveries.models import Delivery, ResultVerdict
-from campaigns.deliveries.words import DeliveryState, DisputeReason, Verdict
+from campaigns.delivery.deliveries.models import Delivery, ResultVerdict
+from campaigns.delivery.deliveries.words import DeliveryState, DisputeReason, Verdict
 from campaigns.tenancy.audit import trace
 from dialer.clock import Clock
 

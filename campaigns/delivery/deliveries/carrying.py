@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from campaigns.deliveries import letters
-from campaigns.deliveries.files import DeliveryFolder
-from campaigns.deliveries.links import link_of
-from campaigns.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
-from campaigns.deliveries.targets import (
+from campaigns.delivery.deliveries import letters
+from campaigns.delivery.deliveries.files import DeliveryFolder
+from campaigns.delivery.deliveries.links import link_of
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
+from campaigns.delivery.deliveries.targets import (
     EmailTarget,
     PortalTarget,
     S3Target,
@@ -20,14 +20,14 @@ from campaigns.deliveries.targets import (
     Target,
     WebhookTarget,
 )
-from campaigns.deliveries.wire.addresses import Network, read_networks
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.wire.mail import Letter, MailServer, send_letter
-from campaigns.deliveries.wire.putting import Place
-from campaigns.deliveries.wire.s3 import S3Place
-from campaigns.deliveries.wire.sftp import SftpPlace
-from campaigns.deliveries.wire.webhook import Receiver, post_signed
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.wire.addresses import Network, read_networks
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.mail import Letter, MailServer, send_letter
+from campaigns.delivery.deliveries.wire.putting import Place
+from campaigns.delivery.deliveries.wire.s3 import S3Place
+from campaigns.delivery.deliveries.wire.sftp import SftpPlace
+from campaigns.delivery.deliveries.wire.webhook import Receiver, post_signed
+from campaigns.delivery.deliveries.words import DeliveryReason
 from dialer.clock import Clock
 from dialer.ids import new_id
 from dialer.sealing import KeyRing

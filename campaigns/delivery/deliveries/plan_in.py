@@ -5,9 +5,9 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from campaigns.deliveries.schedule import MINUTES_A_DAY
-from campaigns.deliveries.targets import Target
-from campaigns.deliveries.words import FileFormat, ScheduleKind
+from campaigns.delivery.deliveries.schedule import MINUTES_A_DAY
+from campaigns.delivery.deliveries.targets import Target
+from campaigns.delivery.deliveries.words import FileFormat, ScheduleKind
 
 
 class PlanIn(BaseModel):

@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import col, select, update
 
-from campaigns.deliveries.files import DeliveryFolder
-from campaigns.deliveries.models import Delivery, DeliveryFile
-from campaigns.deliveries.words import FilesGone
+from campaigns.delivery.deliveries.files import DeliveryFolder
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile
+from campaigns.delivery.deliveries.words import FilesGone
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 

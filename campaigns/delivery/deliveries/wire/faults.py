@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from socket import gaierror
 from ssl import SSLError
 
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.words import DeliveryReason
 from dialer.errors import OutdialError
 
 #: Of what another side says so much is kept.

@@ -18,13 +18,13 @@ from sqlalchemy import text
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries import changes
-from campaigns.deliveries.changes import Changes
-from campaigns.deliveries.files import DeliveryFolder, MadeFile, write_bytes, write_table
-from campaigns.deliveries.going import hold_files
-from campaigns.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
-from campaigns.deliveries.words import DeliveryState, FileFormat
-from campaigns.deliveries.writing import Content, make_files
+from campaigns.delivery.deliveries import changes
+from campaigns.delivery.deliveries.changes import Changes
+from campaigns.delivery.deliveries.files import DeliveryFolder, MadeFile, write_bytes, write_table
+from campaigns.delivery.deliveries.going import hold_files
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile, DeliveryPlan
+from campaigns.delivery.deliveries.words import DeliveryState, FileFormat
+from campaigns.delivery.deliveries.writing import Content, make_files
 from campaigns.delivery.layouts.columns import Layout
 from campaigns.delivery.layouts.keeping import layout_for_export
 from campaigns.delivery.models import ExportLayout

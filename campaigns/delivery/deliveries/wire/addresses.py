@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from campaigns.deliveries.wire.faults import SendFault, network_faults
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.wire.faults import SendFault, network_faults
+from campaigns.delivery.deliveries.words import DeliveryReason
 from dialer.errors import ConfigurationError
 
 Network = IPv4Network | IPv6Network

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from campaigns.deliveries.errors import LinkEnded
+from campaigns.delivery.deliveries.errors import LinkEnded
 from dialer.sealing import KeyRing, Unsealable
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.errors import DeliveryNotFound, PlanPaused, StillGoing
-from campaigns.deliveries.models import Delivery, DeliveryPlan
-from campaigns.deliveries.plans import find as find_plan
-from campaigns.deliveries.words import DeliveryReason, DeliveryState
+from campaigns.delivery.deliveries.errors import DeliveryNotFound, PlanPaused, StillGoing
+from campaigns.delivery.deliveries.models import Delivery, DeliveryPlan
+from campaigns.delivery.deliveries.plans import find as find_plan
+from campaigns.delivery.deliveries.words import DeliveryReason, DeliveryState
 from campaigns.tenancy.audit import trace
 from dialer.clock import Clock
 from dialer.ids import new_id

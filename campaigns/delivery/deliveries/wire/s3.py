@@ -17,10 +17,10 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
-from campaigns.deliveries.wire.addresses import Network, pinned
-from campaigns.deliveries.wire.faults import SendFault, network_faults
-from campaigns.deliveries.wire.putting import Sent
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.wire.addresses import Network, pinned
+from campaigns.delivery.deliveries.wire.faults import SendFault, network_faults
+from campaigns.delivery.deliveries.wire.putting import Sent
+from campaigns.delivery.deliveries.words import DeliveryReason
 
 #: Source: Amazon S3 User Guide, "Multipart upload limits": parts of 5 MiB and more.
 _PART_BYTES = 8 * 1024 * 1024

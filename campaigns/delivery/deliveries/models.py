@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from campaigns.deliveries.words import (
+from campaigns.delivery.deliveries.words import (
     Change,
     DeliveryState,
     DisputeReason,

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.models import Delivery
-from campaigns.deliveries.words import Change
+from campaigns.delivery.deliveries.models import Delivery
+from campaigns.delivery.deliveries.words import Change
 
 # A result is a lead that is done. Its digest covers what files tell of it: the contact's own fields, the last
 # attempt, and every answer of its interviews.

@@ -3,8 +3,8 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.models import DeliveryPlan
-from campaigns.deliveries.targets import context_of
+from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.targets import context_of
 from dialer.sealing import KeyRing
 
 

@@ -11,8 +11,8 @@ from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
-from campaigns.deliveries.wire.faults import SendFault, network_faults
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.wire.faults import SendFault, network_faults
+from campaigns.delivery.deliveries.words import DeliveryReason
 from dialer.clock import Clock
 from dialer.errors import ConfigurationError
 

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.files import MadeFile, measured
-from campaigns.deliveries.words import FileFormat
+from campaigns.delivery.deliveries.files import MadeFile, measured
+from campaigns.delivery.deliveries.words import FileFormat
 from campaigns.delivery.layouts.columns import Layout
 from campaigns.delivery.making import Told, scratch_of
 from campaigns.delivery.operators import is_with_names
