@@ -10,13 +10,13 @@ from fastapi.responses import FileResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.deps import ServicesDep
-from campaigns.deliveries.carrying import Means, check, means_of
-from campaigns.deliveries.errors import FileErased, FileGone
-from campaigns.deliveries.models import Delivery, DeliveryFile
-from campaigns.deliveries.targets import SftpTarget, Target
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.wire.sftp import offered_host_key
-from campaigns.deliveries.words import DeliveryReason, FilesGone
+from campaigns.delivery.deliveries.carrying import Means, check, means_of
+from campaigns.delivery.deliveries.errors import FileErased, FileGone
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile
+from campaigns.delivery.deliveries.targets import SftpTarget, Target
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.sftp import offered_host_key
+from campaigns.delivery.deliveries.words import DeliveryReason, FilesGone
 from campaigns.tenancy.audit import trace
 
 _TYPES = {

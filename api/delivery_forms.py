@@ -7,8 +7,8 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from api.delivery_words import FIELDS
-from campaigns.deliveries.plan_in import PlanIn
-from campaigns.deliveries.words import TargetKind
+from campaigns.delivery.deliveries.plan_in import PlanIn
+from campaigns.delivery.deliveries.words import TargetKind
 
 _TARGET_FIELDS: Mapping[TargetKind, tuple[str, ...]] = {
     TargetKind.PORTAL: (),

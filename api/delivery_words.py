@@ -1,7 +1,7 @@
 """Words of deliveries: what people read instead of codes."""
 
 from api.labels import mark
-from campaigns.deliveries.words import (
+from campaigns.delivery.deliveries.words import (
     Change,
     DeliveryReason,
     DeliveryState,
@@ -134,7 +134,7 @@ DISPUTES = {
     DisputeReason.OTHER: mark("Something else"),
 }
 
-#: Refusals of ``campaigns.deliveries``.
+#: Refusals of ``campaigns.delivery.deliveries``.
 REFUSALS = (
     mark("There is no such delivery plan."),
     mark("There is no such delivery."),

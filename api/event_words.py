@@ -2,7 +2,7 @@
 
 from api.delivery_words import REASONS as WIRE_REASONS
 from api.labels import mark
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.events.kinds import EventKind
 from campaigns.webhooks.lag import EndpointState
 from campaigns.webhooks.lanes import EVENTS_GONE

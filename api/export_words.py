@@ -53,6 +53,30 @@ REASONS = (
     mark("There is no such layout."),
 )
 
+#: What our columns mean: ``campaigns.delivery.layouts.ours``.
+MEANINGS = (
+    mark("The contact list"),
+    mark("The row of the list, 1 = the first below the headings"),
+    mark("The client's own key of the person"),
+    mark("The number of the last attempt"),
+    mark("Attempts made"),
+    mark("How the system saw the last attempt end"),
+    mark("The final disposition or outcome; empty while the lead is open"),
+    mark("The agent's code for the last attempt"),
+    mark("The words of that code"),
+    mark("Who talked"),
+    mark("When the last attempt began, UTC"),
+    mark("The same on the contact's clock"),
+    mark("When the last attempt was answered, UTC"),
+    mark("The contact's time zone"),
+    mark("Seconds from agent to hang-up"),
+    mark("The recording's file name"),
+    mark("What the agent wrote about the last attempt"),
+    mark("The form's version the interview was held in"),
+    mark("How the interview ended; empty while it is open"),
+    mark("When the interview began, UTC"),
+)
+
 MESSAGES = (
     mark("There is no such export."),
     mark("This export has no file: it is not ready, or its file was deleted."),
@@ -61,6 +85,8 @@ MESSAGES = (
     mark("These options cannot be used for such a file."),
     mark("There is no such layout."),
     mark("The layout has no draft: what there is was frozen already."),
+    mark("The call centre is preparing the columns of this file: try again later, or ask there."),
+    mark("Operators' names are given by the call centre alone: ask there."),
     mark("These columns cannot be used."),
     mark("There is no such column."),
     mark("Pick a column: a file has at least one."),

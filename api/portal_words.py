@@ -1,7 +1,8 @@
 """Words of the client's portal: what clients read instead of codes, and what the portal refuses."""
 
+from api import export_words
 from api.labels import mark
-from campaigns.delivery.words import ExportFormat
+from campaigns.delivery.words import ExportFormat, ExportState
 from campaigns.portal.words import RequestKind, RequestState, UploadState
 
 #: A file that one click orders, and what it is good for.
@@ -17,6 +18,9 @@ FILES = {
         mark("Your own file with corrected values, and what changed"),
     ),
 }
+
+#: A client knows of no workers.
+FILE_STATES = export_words.STATES | {ExportState.WAITING: (mark("Being prepared"), "paused")}
 
 KINDS = {
     RequestKind.DO_NOT_CALL: mark("Do not call"),

@@ -71,6 +71,10 @@ class UploadRoute(APIRoute):
         """Return how large a file may be, bytes."""
         return USUAL_LIMITS.file_bytes
 
+    def permission(self) -> Permission:
+        """Return what a sender must be allowed."""
+        return Permission.CHANGE
+
     def too_large(self, size: int | None) -> OutdialError:
         """Return the refusal of a larger one; ``size`` is what it said of itself, bytes."""
         limit = self.file_bytes()
@@ -84,7 +88,7 @@ class UploadRoute(APIRoute):
         async def checked(request: Request) -> Response:
             if not is_multipart(request.headers.get("content-type", "")):
                 return await handle(request)
-            await _require_manager(request)
+            await _require(self.permission(), request)
             limited = _Counted(request, self)
             try:
                 return await handle(Request(request.scope, limited.receive))
@@ -116,7 +120,7 @@ class _Counted:
         return message
 
 
-async def _require_manager(request: Request) -> None:
+async def _require(permission: Permission, request: Request) -> None:
     """Refuse whoever may not upload; the route asks again, in its own transaction.
 
     Raises:
@@ -129,7 +133,7 @@ async def _require_manager(request: Request) -> None:
     async with services_of(request).sessions() as session:
         client = request.headers.get("outdial-client")
         identity = await tokens.identify(session, header[len(_BEARER) :], client)
-    require(identity, Permission.CHANGE)
+    require(identity, permission)
 
 
 def folder_of(services: Services) -> UploadFolder:

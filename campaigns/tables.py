@@ -7,8 +7,8 @@ from campaigns.accounts import models as accounts
 from campaigns.agents import models as agents
 from campaigns.agents import phone_models as phones
 from campaigns.amd import models as amd
-from campaigns.deliveries import models as deliveries
 from campaigns.delivery import models as delivery
+from campaigns.delivery.deliveries import models as deliveries
 from campaigns.desk import models as desk
 from campaigns.events import models as events
 from campaigns.forms import models as forms

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import typer
 
-from campaigns.deliveries import orders, plans
-from campaigns.deliveries.words import DeliveryState
+from campaigns.delivery.deliveries import orders, plans
+from campaigns.delivery.deliveries.words import DeliveryState
 from cli.installation import opened
 from cli.output import listing, report
 from cli.users import AsJson, Client

@@ -74,6 +74,9 @@ def export_file(
     only_changed: Annotated[
         bool, typer.Option("--only-changed", help="Of a refreshed database the changed rows only.")
     ] = False,
+    names: Annotated[
+        bool, typer.Option("--names", help="Of a refreshed database operators by their names.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Export a campaign's results: as plain CSV of calls, or with --format as a file of any kind.
@@ -86,7 +89,7 @@ def export_file(
     kind = format_ or ExportFormat.CSV
     options: dict[str, Any] = {"separator": separator} if kind is ExportFormat.CSV else {}
     if kind is ExportFormat.REFRESH:
-        options = {"only_changed": only_changed}
+        options = {"only_changed": only_changed, "names": names}
     asyncio.run(_make(campaign, out, client, kind, layout, options, as_json=as_json))
 
 

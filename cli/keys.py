@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from campaigns.accounts import factor_keys
-from campaigns.deliveries import target_keys
+from campaigns.delivery.deliveries import target_keys
 from campaigns.recordings.keys import reseal_page
 from campaigns.webhooks import signing_secrets as webhook_secrets
 from cli.imports import AsJson

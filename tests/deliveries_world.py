@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from campaigns.deliveries import orders, plans
-from campaigns.deliveries.carrying import means_of
-from campaigns.deliveries.models import Delivery, DeliveryFile, DeliveryPlan, DeliveryTry
-from campaigns.deliveries.plan_in import PlanIn
-from campaigns.deliveries.sending import files_of
+from campaigns.delivery.deliveries import orders, plans
+from campaigns.delivery.deliveries.carrying import means_of
+from campaigns.delivery.deliveries.models import Delivery, DeliveryFile, DeliveryPlan, DeliveryTry
+from campaigns.delivery.deliveries.plan_in import PlanIn
+from campaigns.delivery.deliveries.sending import files_of
 from campaigns.tenancy import bootstrap
 from campaigns.tenancy.models import Role
 from dialer.clock import Clock

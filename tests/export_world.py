@@ -18,6 +18,7 @@ from campaigns.delivery import exports, making
 from campaigns.delivery.layouts.columns import Column, Layout
 from campaigns.delivery.layouts.keeping import find_layout
 from campaigns.delivery.models import Export
+from campaigns.delivery.operators import NAMING
 from campaigns.delivery.results_file import write_results
 from campaigns.delivery.words import ExportFormat
 from campaigns.forms import interviews, publishing
@@ -249,7 +250,7 @@ async def columns_of(world: ExportWorld) -> Sequence[Column]:
 async def texts_of(world: ExportWorld, columns: Sequence[Column]) -> list[list[str]]:
     """Return what the rows of a file must say, as texts."""
     known = await world.expected()
-    names = {column.name for column in columns}
+    names = {column.name for column in columns} | NAMING  # nobody picked those
     assert all(set(row) <= names for row in known), set().union(*known) - names
     return [[row.get(column.name, "") or "" for column in columns] for row in known]
 

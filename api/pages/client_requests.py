@@ -11,7 +11,7 @@ from api import delivery_words, portal_words
 from api.pages.asked import Asked, AskedToChangeDep
 from api.pages.knowledge import campaign_names
 from api.templating import render
-from campaigns.deliveries.words import Verdict
+from campaigns.delivery.deliveries.words import Verdict
 from campaigns.lists.erasure.person import Vault
 from campaigns.portal import judging, requests, sampled, sampling, settings, uploads
 from dialer.errors import NotFound, OutdialError

@@ -15,10 +15,10 @@ from api.deps import ClockDep, SessionDep
 from api.languages import language_of
 from api.pages.knowledge import campaign_names
 from api.templating import problem_words, render
-from campaigns.deliveries import acceptance, delivered, orders
-from campaigns.deliveries.models import DeliveryPlan, DeliveryTry
-from campaigns.deliveries.sending import files_of
-from campaigns.deliveries.words import DeliveryState, DisputeReason, Verdict
+from campaigns.delivery.deliveries import acceptance, delivered, orders
+from campaigns.delivery.deliveries.models import DeliveryPlan, DeliveryTry
+from campaigns.delivery.deliveries.sending import files_of
+from campaigns.delivery.deliveries.words import DeliveryState, DisputeReason, Verdict
 from campaigns.tenancy.tokens import Identity
 from dialer.errors import OutdialError
 

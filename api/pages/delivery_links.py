@@ -9,11 +9,11 @@ from api import delivery_words
 from api.delivering import MeansDep, file_download
 from api.deps import SessionDep
 from api.templating import render
-from campaigns.deliveries import links
-from campaigns.deliveries.carrying import Means
-from campaigns.deliveries.errors import LinkEnded
-from campaigns.deliveries.models import Delivery
-from campaigns.deliveries.sending import files_of
+from campaigns.delivery.deliveries import links
+from campaigns.delivery.deliveries.carrying import Means
+from campaigns.delivery.deliveries.errors import LinkEnded
+from campaigns.delivery.deliveries.models import Delivery
+from campaigns.delivery.deliveries.sending import files_of
 from campaigns.models import Campaign
 from campaigns.tenancy import looks
 

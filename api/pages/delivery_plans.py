@@ -19,10 +19,10 @@ from api.languages import language_of
 from api.templating import problem_words, render
 from api.zones import zone_of
 from campaigns import lifecycle
-from campaigns.deliveries import orders, plans
-from campaigns.deliveries.models import DeliveryPlan
-from campaigns.deliveries.schedule import next_end
-from campaigns.deliveries.words import FileFormat, ScheduleKind, TargetKind
+from campaigns.delivery.deliveries import orders, plans
+from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.schedule import next_end
+from campaigns.delivery.deliveries.words import FileFormat, ScheduleKind, TargetKind
 from campaigns.delivery.layouts.keeping import layouts_of
 from campaigns.models import Campaign
 from campaigns.tenancy import looks

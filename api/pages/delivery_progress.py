@@ -10,8 +10,8 @@ from api import delivery_words
 from api.auth import PageIdentityDep
 from api.deps import SessionDep
 from api.templating import render
-from campaigns.deliveries import orders
-from campaigns.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries import orders
+from campaigns.delivery.deliveries.models import DeliveryPlan
 
 router = APIRouter(prefix="/deliveries")
 

@@ -17,7 +17,8 @@ from api.zones import zone_of
 from campaigns import lifecycle
 from campaigns.delivery.layouts import keeping
 from campaigns.delivery.layouts.columns import MOST_COLUMNS, Column, Layout, Pick
-from campaigns.delivery.layouts.proposing import proposed_layout
+from campaigns.delivery.layouts.proposing import proposed_layout, usual_layout
+from campaigns.delivery.operators import names_operators
 from campaigns.models import Campaign
 from dialer.errors import Conflict, Invalid, OutdialError
 
@@ -109,6 +110,7 @@ async def _show(
         newest=newest,
         manages=may(asked.who, Permission.CHANGE),
         words=export_words,
+        names_operators=names_operators,
         problem=asked.words_of(problem) if problem else "",
         zone=zone_of(asked.request),
     )
@@ -130,9 +132,9 @@ async def _lines(
             )
             for at, column in enumerate(proposed.columns)
         ]  # fmt: skip
+    usual = await usual_layout(asked.session, campaign)
     picked = {
-        column.identity: (at, column.name)
-        for at, column in enumerate(shown.columns if shown else proposed.columns)
+        column.identity: (at, column.name) for at, column in enumerate((shown or usual).columns)
     }
     lines = []
     for at, column in enumerate(proposed.columns):

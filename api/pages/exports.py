@@ -23,7 +23,7 @@ router = APIRouter(prefix="/campaigns/{campaign_id}/exports")
 
 _OPTIONS: dict[ExportFormat, tuple[str, ...]] = {
     ExportFormat.CSV: ("separator", "bom"),
-    ExportFormat.REFRESH: ("only_changed", "bare"),
+    ExportFormat.REFRESH: ("only_changed", "bare", "names"),
 }
 
 
@@ -49,11 +49,12 @@ async def make(
     bom: Annotated[bool, Form()] = False,
     only_changed: Annotated[bool, Form()] = False,
     bare: Annotated[bool, Form()] = False,
+    names: Annotated[bool, Form()] = False,
 ) -> Response:
     """Have an export written."""
     said = {
         "separator": "\t" if separator == "tab" else separator, "bom": bom,
-        "only_changed": only_changed, "bare": bare,
+        "only_changed": only_changed, "bare": bare, "names": names,
     }  # fmt: skip
     options = {name: said[name] for name in _OPTIONS.get(format, ())}
     await asked.session.rollback()

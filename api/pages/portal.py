@@ -106,6 +106,7 @@ async def _files(asked: Asked, campaign_id: UUID) -> dict[str, Any]:
         "rows": rows,
         "open": any(row.state in OPEN for row in rows),
         "words": export_words,
+        "states": portal_words.FILE_STATES,
         "names": portal_words.FILES,
     }
 

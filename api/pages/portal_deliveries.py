@@ -13,8 +13,8 @@ from api.deps import ClockDep, SessionDep
 from api.languages import language_of
 from api.pages.deliveries import list_context, page_context
 from api.templating import problem_words, render
-from campaigns.deliveries import acceptance, orders
-from campaigns.deliveries.words import DisputeReason
+from campaigns.delivery.deliveries import acceptance, orders
+from campaigns.delivery.deliveries.words import DisputeReason
 from campaigns.tenancy.tokens import Identity
 from dialer.errors import OutdialError
 

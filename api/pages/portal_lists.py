@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import importing, portal_words
 from api.auth import PagePortalDep
 from api.deps import ServicesDep, SessionDep
 from api.fragments import is_fragment
+from api.handing_over import hand_over
 from api.import_forms import ImportForm
 from api.languages import language_of
 from api.list_uploads import staged_upload
@@ -20,7 +20,6 @@ from api.pages.import_actions import MOST_FIELDS, change_staged, write
 from api.pages.imports import import_context, told_of, words_of
 from api.pages.lists import form_context
 from api.templating import problem_words, render
-from campaigns.lists.models import ListImport
 from campaigns.lists.staged import staging
 from campaigns.portal import settings, uploads
 from campaigns.portal.errors import UploadNotFound
@@ -126,7 +125,7 @@ async def _keep(import_id: UUID, asked: Asked, *, hands_over: bool) -> Response:
             form = ImportForm.read(given, upload.row)
             await change_staged(own, asked, upload.row, form)
             if hands_over:
-                at_once = await _hand_over(own, asked, upload)
+                at_once = await hand_over(own, services, upload, who)
     except UploadNotFound:
         raise
     except (Invalid, NotFound, Conflict) as problem:
@@ -135,16 +134,6 @@ async def _keep(import_id: UUID, asked: Asked, *, hands_over: bool) -> Response:
         await write(asked, at_once)
     place = "" if hands_over else "#check"
     return RedirectResponse(f"/portal/lists/{import_id}{place}", HTTPStatus.SEE_OTHER)
-
-
-async def _hand_over(own: AsyncSession, asked: Asked, upload: Upload) -> ListImport | None:
-    """Hand over; return the import if it is written at once."""
-    who, services = asked.who, asked.services
-    await uploads.hand_over(own, upload, user_id=who.user_id, clock=services.clock)
-    may_do = await settings.settings_of(own, who.client_id, clock=services.clock)
-    if not may_do.uploads_at_once:
-        return None
-    return await importing.begin(own, services, upload.row.id, who)
 
 
 async def _again(

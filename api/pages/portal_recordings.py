@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import Response
+from sqlmodel import select
 
 from api import recording_words, recordings
 from api.pages.asked import Asked, AskedByClientDep
@@ -18,6 +19,7 @@ from api.pages.recordings import as_day, as_id, midnight
 from api.player import player_of
 from api.templating import render
 from api.zones import zone_of
+from campaigns.models import Disposition
 from campaigns.portal import settings
 from campaigns.recordings import finding
 from campaigns.recordings.finding import PAGE, RecordingFilter
@@ -79,8 +81,17 @@ async def portal_recordings(
         found=found[:PAGE],
         more=len(found) > PAGE,
         campaigns=await campaign_names(asked.session, client_id),
+        results=await _results(asked),
         path="/portal/recordings",
     )
+
+
+async def _results(asked: Asked) -> dict[str, str]:
+    """Return the codes with which the client's calls are closed, and the call centre's words of each."""
+    statement = select(Disposition.code, Disposition.label).where(
+        Disposition.client_id == asked.who.client_id
+    )
+    return dict((await asked.session.exec(statement.order_by(Disposition.code))).all())
 
 
 @router.get("/{attempt_id}", name="portal_recording")

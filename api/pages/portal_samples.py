@@ -14,7 +14,7 @@ from api.languages import language_of
 from api.pages.asked import Asked, AskedByClientDep
 from api.pages.knowledge import campaign_names
 from api.templating import render, translate
-from campaigns.deliveries.words import DisputeReason
+from campaigns.delivery.deliveries.words import DisputeReason
 from campaigns.lists.columns.cells import guarded
 from campaigns.portal import judging, sampled, sampling, settings
 from campaigns.portal.models import AcceptanceSample

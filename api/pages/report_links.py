@@ -9,9 +9,9 @@ from api.delivering import MeansDep
 from api.deps import SessionDep
 from api.saved_report_showing import attachment
 from api.templating import render
-from campaigns.deliveries import links
-from campaigns.deliveries.carrying import Means
-from campaigns.deliveries.errors import LinkEnded
+from campaigns.delivery.deliveries import links
+from campaigns.delivery.deliveries.carrying import Means
+from campaigns.delivery.deliveries.errors import LinkEnded
 from campaigns.saved_reports import runs
 from campaigns.saved_reports.models import ReportRun, SavedReport
 from campaigns.saved_reports.words import PrintFormat

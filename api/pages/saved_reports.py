@@ -12,7 +12,7 @@ from api.deps import ClockDep, SessionDep
 from api.languages import language_of
 from api.saved_report_showing import ShownReport, answered_for, attachment, report_file, show_report
 from api.templating import problem_words, render
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.saved_reports import keeping, runs
 from campaigns.saved_reports.calendar import next_due
 from campaigns.saved_reports.models import SavedReport

@@ -19,7 +19,7 @@ from api.languages import language_of
 from api.pages.events import campaign_names
 from api.templating import problem_words, render
 from api.zones import zone_of
-from campaigns.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.faults import SendFault
 from campaigns.events.kinds import EventKind
 from campaigns.events.reading import span_of
 from campaigns.tenancy.tokens import Identity

@@ -29,6 +29,9 @@ from api.routes import (
     manual_dial,
     pacing,
     pacing_forecast,
+    portal_requests,
+    portal_samples,
+    portal_uploads,
     previews,
     quality,
     recordings,
@@ -62,6 +65,7 @@ _CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings, qu
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans, events, webhooks, sync)
+_PORTAL = (portal_requests, portal_uploads, portal_samples)
 _FIGURES = (crosstabs, report_schedules, saved_reports, reports, registers)
 _LAW = (compliance, suppressions, dnc_lists, consents, exemptions, law_changes)
 
@@ -69,6 +73,6 @@ ROUTERS = tuple(
     noun.router
     for noun in (
         *(*_PEOPLE, *_CAMPAIGNS, *_CALLS, *_AGENTS, *_TALKS),
-        *(*_DELIVERIES, *_LAW, *_FIGURES),
+        *(*_DELIVERIES, *_PORTAL, *_LAW, *_FIGURES),
     )
 )

@@ -17,7 +17,7 @@ from api.schemas.contacts import (
     ErasureOut,
     ProvenanceOut,
 )
-from campaigns.deliveries.errors import FilesBeingMade
+from campaigns.delivery.deliveries.errors import FilesBeingMade
 from campaigns.lists.erasure.erasing import OnTheLine, erase
 from campaigns.lists.erasure.person import Vault, Who
 from campaigns.lists.models import ErasureReceipt

@@ -22,8 +22,8 @@ from api.schemas.deliveries import (
     TryOut,
     VerdictOut,
 )
-from campaigns.deliveries import acceptance, delivered, orders
-from campaigns.deliveries.errors import (
+from campaigns.delivery.deliveries import acceptance, delivered, orders
+from campaigns.delivery.deliveries.errors import (
     AlreadyAccepted,
     DeliveryNotFound,
     FileErased,
@@ -35,9 +35,9 @@ from campaigns.deliveries.errors import (
     ResultNotDelivered,
     StillGoing,
 )
-from campaigns.deliveries.models import DeliveryTry
-from campaigns.deliveries.sending import files_of
-from campaigns.deliveries.words import Change, DeliveryState, Verdict
+from campaigns.delivery.deliveries.models import DeliveryTry
+from campaigns.delivery.deliveries.sending import files_of
+from campaigns.delivery.deliveries.words import Change, DeliveryState, Verdict
 from dialer.errors import Forbidden, Unauthenticated
 
 router = APIRouter(

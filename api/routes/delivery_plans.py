@@ -11,9 +11,14 @@ from api.deps import ClockDep, SessionDep
 from api.errors import problems
 from api.schemas.deliveries import CheckOut, DeliveryOut, HostKeyIn, PlanOut, SecretOut
 from campaigns import lifecycle
-from campaigns.deliveries import orders, plans
-from campaigns.deliveries.errors import NoSigningSecret, PlanNameTaken, PlanNotFound, PlanPaused
-from campaigns.deliveries.plan_in import PlanIn
+from campaigns.delivery.deliveries import orders, plans
+from campaigns.delivery.deliveries.errors import (
+    NoSigningSecret,
+    PlanNameTaken,
+    PlanNotFound,
+    PlanPaused,
+)
+from campaigns.delivery.deliveries.plan_in import PlanIn
 from campaigns.delivery.layouts.keeping import LayoutNotFound
 from campaigns.errors import CampaignNotFound
 from campaigns.tenancy import looks

@@ -1,6 +1,5 @@
 """Imports: a file is uploaded, looked at, rehearsed, committed, and perhaps undone."""
 
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +19,6 @@ from api.schemas.imports import (
     ListImportOut,
     PreviewOut,
     SameFileOut,
-    SampleOut,
     UndoneOut,
 )
 from api.uploading import UploadFormDep, UploadRoute, folder_of, keep_upload
@@ -166,11 +164,7 @@ async def rehearse_import(
     A file that a commit leaves to a worker is checked on the command line.
     """
     row = await staging.find_import(session, import_id, client_id=who.client_id)
-    told = await importing.told(session, services, row)
-    facts = asdict(told.rehearsal)
-    facts["samples"] = [SampleOut.model_validate(one) for one in told.rehearsal.samples]
-    facts["warnings"] = told.warnings()
-    return ForecastOut(**facts, places=dict(told.places), window_closed=told.window_closed)
+    return ForecastOut.of(await importing.told(session, services, row))
 
 
 @router.post(

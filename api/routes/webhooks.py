@@ -21,7 +21,7 @@ from api.schemas.webhooks import (
     TestOut,
     WebhookTryOut,
 )
-from campaigns.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.faults import SendFault
 from campaigns.errors import CampaignNotFound
 from campaigns.events.errors import CursorAhead, EventsGone
 from campaigns.webhooks import endpoints, sending

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from campaigns.deliveries.models import DeliveryPlan
-from campaigns.deliveries.words import (
+from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.words import (
     DeliveryReason,
     DeliveryState,
     DisputeReason,

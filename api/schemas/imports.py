@@ -1,11 +1,13 @@
 """JSON shapes of imports: staged, rehearsed, committed, undone."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from campaigns.lists.staged.forecasting import Forecast
 from campaigns.states import ImportState
 from dialer.text import PlainJson, PlainText
 
@@ -111,6 +113,14 @@ class ForecastOut(BaseModel):
     places: dict[str, int]  #: accepted contacts by how exactly their zone is known
     window_closed: int | None  #: None: the options name no campaign
     samples: list[SampleOut]
+
+    @classmethod
+    def of(cls, told: Forecast) -> "ForecastOut":
+        """Return what was told of an import."""
+        facts = asdict(told.rehearsal)
+        facts["samples"] = [SampleOut.model_validate(one) for one in told.rehearsal.samples]
+        facts["warnings"] = told.warnings()
+        return cls(**facts, places=dict(told.places), window_closed=told.window_closed)
 
 
 class UndoneOut(BaseModel):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.events.kinds import EventKind
 from campaigns.webhooks.lag import EndpointState, Lag, state_of
 from campaigns.webhooks.models import WebhookEndpoint

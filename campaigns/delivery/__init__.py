@@ -1,1 +1,1 @@
-"""Delivery: results leave the house as files the client can use."""
+"""Delivery: results leave the house as files for the client; ``deliveries`` takes them there by plan."""

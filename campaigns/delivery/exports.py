@@ -62,18 +62,19 @@ async def ask(
     clock: Clock,
     layout: int | None = None,
     options: Mapping[str, Any] | None = None,
+    freezes_draft: bool = True,
 ) -> Export:
     """Ask for a file of a campaign's results, in the caller's transaction.
 
-    A worker writes it within seconds of the commit; leave it the job ``MAKE_EXPORT`` with ``export_id`` to
-    have it begin at once. Then ``state`` is ``done``, and :func:`path_of` says where the file is.
+    A worker writes it within seconds of the commit, at once with the job ``MAKE_EXPORT``. Then ``state`` is
+    ``done``, and :func:`path_of` says where the file is.
 
-    ``layout`` is the number of a frozen layout; None: the newest, made of all columns if there is none. For
-    ``options`` see :class:`campaigns.delivery.options.ExportOptions`.
+    ``layout`` is the number of a frozen layout, None the newest: see ``layout_for_export``; clients freeze no
+    draft. For ``options`` see :class:`campaigns.delivery.options.ExportOptions`.
 
     Raises:
         CampaignNotFound: the client has no such campaign.
-        LayoutNotFound: the campaign has no frozen layout of this number.
+        LayoutNotFound, LayoutInPreparation: see ``layout_for_export``.
         BadExportOptions: the format does not know them.
     """
     campaign = await lifecycle.find(session, campaign_id, client_id=client_id)
@@ -81,7 +82,9 @@ async def ask(
     ExportOptions.read(chosen, format)
     number, layout_id = None, None
     if format.has_layout:
-        frozen = await layout_for_export(session, campaign, layout, user_id=user_id, clock=clock)
+        frozen = await layout_for_export(
+            session, campaign, layout, user_id=user_id, clock=clock, freezes_draft=freezes_draft
+        )
         number, layout_id = frozen.number, frozen.id
     now = clock.now()
     row = Export(

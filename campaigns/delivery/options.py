@@ -27,6 +27,7 @@ class ExportOptions(BaseModel):
     )
     guard: bool = True  #: CSV: an apostrophe goes before what a spreadsheet would run
     only_changed: bool = False  #: refresh: only rows in which a value changed
+    names: bool = False  #: refresh: operators by their names; else by a code each
     bare: bool = False  #: refresh: the client's file alone, if it is one; not a ZIP of all
 
     @classmethod
@@ -48,5 +49,5 @@ class ExportOptions(BaseModel):
 
 _OF = {
     ExportFormat.CSV: frozenset({"bom", "separator", "guard"}),
-    ExportFormat.REFRESH: frozenset({"only_changed", "bare"}),
+    ExportFormat.REFRESH: frozenset({"only_changed", "bare", "names"}),
 }

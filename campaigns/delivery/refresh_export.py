@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
 from campaigns.delivery.export import DigestingFile, ExportSummary, opened, text_of
+from campaigns.delivery.operators import WHO_TALKED
 from campaigns.forms.answering.engine import result_answers
 from campaigns.forms.answering.refreshing import refreshed, refreshing
 from campaigns.forms.interviews import load
@@ -40,14 +41,14 @@ _INTERVIEWS = text(
 )
 
 _SPOTS = text(
-    """
-    SELECT w.code, w.saved_at, w.place_s, a.recording, g.name AS agent
+    f"""
+    SELECT w.code, w.saved_at, w.place_s, a.recording, {WHO_TALKED} AS agent
     FROM interview_answer w
     LEFT JOIN attempt a ON a.id = w.attempt_id
     LEFT JOIN agent_session s ON s.id = a.agent_session_id
     LEFT JOIN agent g ON g.id = s.agent_id
     WHERE w.interview_id = :interview_id AND w.client_id = :client_id
-    """
+    """  # noqa: S608 - put together from constants only
 )
 
 
@@ -63,20 +64,21 @@ class RefreshedField:
     old_value: str
     new_value: str
     answered_at: datetime | None = None
-    agent: str | None = None
+    agent: str | None = None  #: name or code
     recording: str | None = None  #: file name
     place_s: float | None = None  #: seconds from the beginning of the recording
 
 
 async def refreshed_fields(
-    session: AsyncSession, campaign_id: UUID, *, client_id: UUID
+    session: AsyncSession, campaign_id: UUID, *, client_id: UUID, names: bool
 ) -> AsyncIterator[RefreshedField]:
     """Yield the fields of every contact with whom an interview was begun, in the order of lists and rows."""
     facts = {"campaign_id": campaign_id, "client_id": client_id}
     for row in (await session.execute(_INTERVIEWS, facts)).all():
         sitting = await load(session, row.id, client_id=client_id)
         counted = result_answers(sitting.form, sitting.answers, sitting.person)
-        spots = await session.execute(_SPOTS, {"interview_id": row.id, "client_id": client_id})
+        asked = {"interview_id": row.id, "client_id": client_id, "names": names}
+        spots = await session.execute(_SPOTS, asked)
         by_code = {spot.code: spot for spot in spots}
         for question in refreshing(sitting.form):
             state, old, new = refreshed(question, counted, sitting.person.contact)
@@ -95,8 +97,11 @@ async def export_refresh(
     out: IO[bytes] | Path,
     bom: bool = True,
     separator: str = ",",
+    names: bool = True,
 ) -> ExportSummary:
     """Write one CSV row for each field: old and new value, when it was said, and where in the recording.
+
+    Operators are named; without ``names``, for the client, each has a code.
 
     Instants are UTC in ISO 8601, ``place_s`` is in seconds. No cell is run by a spreadsheet, as in
     :func:`campaigns.delivery.export.export_results`.
@@ -106,12 +111,13 @@ async def export_refresh(
     """
     await lifecycle.find(session, campaign_id, client_id=client_id)
     rows = 0
+    whose: dict[str, Any] = {"client_id": client_id, "names": names}
     with opened(out) as target:
         file = DigestingFile(target)
         file.write("\ufeff" if bom else "")
         writer = csv.writer(file, delimiter=separator)
         writer.writerow(COLUMNS)
-        async for one in refreshed_fields(session, campaign_id, client_id=client_id):
+        async for one in refreshed_fields(session, campaign_id, **whose):
             writer.writerow([guarded(text_of(cell)) for cell in _cells(one)])
             rows += 1
     return ExportSummary(rows, file.digest.hexdigest())

@@ -94,6 +94,13 @@ class FileNotYours(NotFound):
     message = "There is no such file."
 
 
+class NamesNotYours(Invalid):
+    """Operators' names are the call centre's to give."""
+
+    code = "names_not_yours"
+    message = "Operators' names are given by the call centre alone: ask there."
+
+
 class RecordingsNotShown(NotFound):
     """The call centre shows the client no recordings."""
 

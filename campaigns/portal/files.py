@@ -1,4 +1,4 @@
-"""Files that a client's users order: the call centre's newest layout, or all columns but its people's."""
+"""Files that a client's users order, in the newest layout that the call centre froze."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,21 +7,15 @@ from uuid import UUID
 from sqlmodel import col, select, union
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns import lifecycle
 from campaigns.delivery import exports
-from campaigns.delivery.layouts import keeping
-from campaigns.delivery.layouts.columns import Pick
-from campaigns.delivery.layouts.proposing import proposed_layout
 from campaigns.delivery.models import Export
-from campaigns.delivery.words import ColumnSource, ExportFormat
-from campaigns.portal.errors import FileNotYours
+from campaigns.delivery.words import ExportFormat
+from campaigns.portal.errors import FileNotYours, NamesNotYours
 from campaigns.tenancy.models import ClientAccess, Role, User
 from dialer.clock import Clock
 
 #: What a client orders with one click.
 USUAL = (ExportFormat.XLSX, ExportFormat.SAV, ExportFormat.CSV, ExportFormat.REFRESH)
-#: Columns about the call centre's people: in a client's file only if a manager froze a layout with them.
-INTERNAL = frozenset({"agent"})
 
 
 async def order(
@@ -34,29 +28,24 @@ async def order(
     clock: Clock,
     options: Mapping[str, Any] | None = None,
 ) -> Export:
-    """Order a file of a campaign's results in the newest layout that the call centre gave.
+    """Order a file of a campaign's results in the newest layout that the call centre froze.
 
     Raises:
-        CampaignNotFound, LayoutNotFound, BadExportOptions: see ``exports.ask``.
+        CampaignNotFound, BadExportOptions: see ``exports.ask``.
+        LayoutInPreparation: the call centre has a draft, and no layout.
     """
-    asked: dict[str, Any] = {"client_id": client_id, "user_id": user_id, "clock": clock}
-    if format_.has_layout:
-        await _require_layout(session, campaign_id, **asked)
-    return await exports.ask(session, campaign_id, format_, options=options, **asked)
-
-
-async def _require_layout(session: AsyncSession, campaign_id: UUID, **asked: Any) -> None:
-    """Freeze a first layout without the call centre's people, where nobody made one."""
-    campaign = await lifecycle.find(session, campaign_id, client_id=asked["client_id"])
-    if await keeping.find_layout(session, campaign) or await keeping.draft_of(session, campaign):
-        return
-    columns = (await proposed_layout(session, campaign)).columns
-    picks = [
-        Pick(one.name)
-        for one in columns
-        if one.source is not ColumnSource.OURS or one.key not in INTERNAL
-    ]
-    await keeping.save_draft(session, campaign_id, picks, **asked)
+    if (options or {}).get("names"):
+        raise NamesNotYours
+    return await exports.ask(
+        session,
+        campaign_id,
+        format_,
+        client_id=client_id,
+        user_id=user_id,
+        clock=clock,
+        options=options,
+        freezes_draft=False,
+    )
 
 
 async def files_of(

@@ -1,7 +1,7 @@
 """What client and call centre say of a sample's results. Nothing here commits.
 
-Of a sample of a delivery it is said as on the delivery's page (``campaigns.deliveries.acceptance``): there is
-one verdict of a result, and a dispute keeps the delivery from being accepted as a whole.
+Of a sample of a delivery it is said as on the delivery's page (``campaigns.delivery.deliveries.acceptance``):
+there is one verdict of a result, and a dispute keeps the delivery from being accepted as a whole.
 """
 
 from typing import Any
@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries import acceptance, orders
-from campaigns.deliveries.errors import AlreadyAccepted, NotDisputed
-from campaigns.deliveries.words import DisputeReason, Verdict
+from campaigns.delivery.deliveries import acceptance, orders
+from campaigns.delivery.deliveries.errors import AlreadyAccepted, NotDisputed
+from campaigns.delivery.deliveries.words import DisputeReason, Verdict
 from campaigns.portal.errors import (
     AnswerMissing,
     SampleFinished,

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from campaigns.deliveries.words import DisputeReason, Verdict
+from campaigns.delivery.deliveries.words import DisputeReason, Verdict
 from campaigns.portal.words import RequestKind, RequestState
 from dialer.db import UtcDateTime, text_enum
 from dialer.ids import new_id

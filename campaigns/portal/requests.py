@@ -133,7 +133,9 @@ async def refuse(
     return await _close(session, row, RequestState.REFUSED, said, user_id=user_id, clock=clock)
 
 
-async def find(session: AsyncSession, request_id: UUID, *, client_id: UUID) -> ClientRequest:
+async def find(
+    session: AsyncSession, request_id: UUID, *, client_id: UUID, lock: bool = True
+) -> ClientRequest:
     """Return a client's request, locked until the transaction ends.
 
     Raises:
@@ -142,7 +144,7 @@ async def find(session: AsyncSession, request_id: UUID, *, client_id: UUID) -> C
     statement = select(ClientRequest).where(
         col(ClientRequest.id) == request_id, col(ClientRequest.client_id) == client_id
     )
-    row = (await session.exec(statement.with_for_update())).first()
+    row = (await session.exec(statement.with_for_update() if lock else statement)).first()
     if row is None:
         raise RequestNotFound(request_id=request_id)
     return row

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.words import DisputeReason, Verdict
+from campaigns.delivery.deliveries.words import DisputeReason, Verdict
 from campaigns.portal.intervals import Estimate, estimated
 from campaigns.portal.models import AcceptanceSample
 

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
-from campaigns.deliveries import orders
-from campaigns.deliveries.delivered import scope_of
-from campaigns.deliveries.errors import NotDelivered
-from campaigns.deliveries.words import DeliveryState
+from campaigns.delivery.deliveries import orders
+from campaigns.delivery.deliveries.delivered import scope_of
+from campaigns.delivery.deliveries.errors import NotDelivered
+from campaigns.delivery.deliveries.words import DeliveryState
 from campaigns.portal.draw import drawn, size_of
 from campaigns.portal.errors import NothingToDraw, SampleNotFound
 from campaigns.portal.models import AcceptanceSample, SampledResult

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.deliveries.schedule import instant_of, latest_period, next_end
-from campaigns.deliveries.words import ScheduleKind
+from campaigns.delivery.deliveries.schedule import instant_of, latest_period, next_end
+from campaigns.delivery.deliveries.words import ScheduleKind
 from campaigns.saved_reports.words import Rhythm
 
 

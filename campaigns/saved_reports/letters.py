@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from campaigns.deliveries.letters import Words
+from campaigns.delivery.deliveries.letters import Words
 from campaigns.saved_reports.words import Carries
 
 _SUBJECT: Mapping[str, str] = {

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from campaigns.deliveries.carrying import Means
-from campaigns.deliveries.links import REPORT, link_of
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.wire.mail import Attachment, Letter, send_letter
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.carrying import Means
+from campaigns.delivery.deliveries.links import REPORT, link_of
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.mail import Attachment, Letter, send_letter
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.saved_reports import letters
 from campaigns.saved_reports.models import ReportRun, ReportRunFile, ReportSchedule, SavedReport
 from campaigns.saved_reports.words import Carries, PrintFormat

@@ -17,10 +17,10 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
-from campaigns.deliveries.carrying import Means
-from campaigns.deliveries.retrying import after_failure
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.carrying import Means
+from campaigns.delivery.deliveries.retrying import after_failure
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.reports.periods import day_of
 from campaigns.saved_reports.answering import answer
 from campaigns.saved_reports.definition import read

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.targets import MailAddress
+from campaigns.delivery.deliveries.targets import MailAddress
 from campaigns.saved_reports.calendar import Clock as Moment
 from campaigns.saved_reports.errors import NoSchedule
 from campaigns.saved_reports.models import ReportRun, ReportSchedule, SavedReport

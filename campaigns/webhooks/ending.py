@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.faults import SendFault
 from campaigns.tenancy.audit import trace
 from campaigns.webhooks import lanes
 from campaigns.webhooks.dead import bury

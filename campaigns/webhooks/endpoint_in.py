@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from campaigns.deliveries.targets import WebhookTarget
-from campaigns.deliveries.words import TargetKind
+from campaigns.delivery.deliveries.targets import WebhookTarget
+from campaigns.delivery.deliveries.words import TargetKind
 from campaigns.events.kinds import EventKind
 
 

@@ -16,10 +16,10 @@ import structlog
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from campaigns.deliveries.carrying import Means
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.wire.webhook import Receiver, post_signed
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.carrying import Means
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.webhook import Receiver, post_signed
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.events.models import NO_CAMPAIGN
 from campaigns.events.telling import tell
 from campaigns.webhooks import lanes, signing_secrets

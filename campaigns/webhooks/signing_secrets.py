@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries.wire.signing import new_signing_secret
+from campaigns.delivery.deliveries.wire.signing import new_signing_secret
 from campaigns.webhooks.models import WebhookEndpoint
 from dialer.sealing import KeyRing, missing_keys
 

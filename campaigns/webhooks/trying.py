@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.deliveries.retrying import MOST_PATIENCE_S, wait_s
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.retrying import MOST_PATIENCE_S, wait_s
+from campaigns.delivery.deliveries.words import DeliveryReason
 
 #: Events are news: once a receiver is repaired, nobody waits longer than this for the next try.
 LONGEST_WAIT_S = 1800.0

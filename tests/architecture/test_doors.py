@@ -30,7 +30,7 @@ NO_CLIENT = {
     "api/desks.py:_check_browsers": "the same, for all live desks at once",
     "api/desks.py:_look": "one look serves the desks of all clients; each row goes to its own desk",
     "api/desks.py:_count": "the same",
-    "api/uploading.py:_require_manager": "finds who holds the token, before the file is taken",
+    "api/uploading.py:_require": "finds who holds the token, before the file is taken",
     "api/pages/wall_screens.py:screen_stream": "finds a screen by its secret: nobody is signed in",
     "api/pages/wall_screens.py:may": "the same, while it is shown",
     "api/looks.py:look_of_host": "nobody has signed in: the look of the address",

@@ -11,14 +11,14 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from campaigns.deliveries import orders, plans, target_keys
-from campaigns.deliveries.carrying import check, means_of
-from campaigns.deliveries.errors import StillGoing
-from campaigns.deliveries.models import DeliveryPlan
-from campaigns.deliveries.plan_in import PlanIn
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.wire.sftp import offered_host_key
-from campaigns.deliveries.words import DeliveryReason, DeliveryState
+from campaigns.delivery.deliveries import orders, plans, target_keys
+from campaigns.delivery.deliveries.carrying import check, means_of
+from campaigns.delivery.deliveries.errors import StillGoing
+from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.plan_in import PlanIn
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.sftp import offered_host_key
+from campaigns.delivery.deliveries.words import DeliveryReason, DeliveryState
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.sealing import Key, KeyRing

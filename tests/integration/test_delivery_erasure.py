@@ -13,7 +13,7 @@ from httpx import AsyncClient
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from campaigns.deliveries.links import link_of
+from campaigns.delivery.deliveries.links import link_of
 from campaigns.leads.enrol import enrol
 from campaigns.lists.staged.oneshot import import_upload
 from campaigns.lists.staged.options import ImportOptions

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.deliveries.models import DeliveryPlan
-from campaigns.deliveries.words import DeliveryState, FileFormat
+from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.words import DeliveryState, FileFormat
 from campaigns.delivery.layouts import keeping
 from campaigns.delivery.layouts.columns import Layout, Pick
 from campaigns.delivery.layouts.keeping import LayoutNotFound

@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from campaigns.deliveries.words import DeliveryState
+from campaigns.delivery.deliveries.words import DeliveryState
 from dialer.clock import SystemClock
 from dialer.db import SessionFactory, transaction
 from tests.deliveries_world import Delivering, delivery_settings, to_sftp

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from campaigns.deliveries import links, orders, plans
-from campaigns.deliveries.errors import LinkEnded, PlanPaused
-from campaigns.deliveries.models import DeliveryPlan
-from campaigns.deliveries.words import DeliveryReason, DeliveryState
+from campaigns.delivery.deliveries import links, orders, plans
+from campaigns.delivery.deliveries.errors import LinkEnded, PlanPaused
+from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.words import DeliveryReason, DeliveryState
 from campaigns.tenancy import looks
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction

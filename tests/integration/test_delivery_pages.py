@@ -13,7 +13,7 @@ from httpx import AsyncClient
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from campaigns.deliveries.links import link_of
+from campaigns.delivery.deliveries.links import link_of
 from campaigns.states import LeadState
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
@@ -108,6 +108,7 @@ async def test_a_manager_makes_tests_and_sends_a_plan_and_the_client_judges_the_
     assert (await boss.get(delivery)).status_code == 403, "the client has pages of its own"
     portal = f"/portal{delivery}"
     page = (await boss.get(portal)).text
+    assert "Agreed / sale" in page, "a result is said in words"
     file = await boss.get(f"{portal}/files/0")
     assert file.headers["x-content-sha256"] == hashlib.sha256(file.content).hexdigest()
     assert file.headers["x-content-sha256"] in page

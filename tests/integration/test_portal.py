@@ -92,6 +92,63 @@ async def test_the_layout_that_the_centre_gave_is_the_clients(portal: Portal) ->
     assert text.splitlines()[0] == "Итог,Телефон"
 
 
+async def test_a_file_of_the_staff_gives_the_client_no_operators_names(portal: Portal) -> None:
+    campaign_id = await portal.imported()
+    made = await portal.manager.post(f"/campaigns/{campaign_id}/exports", data={"format": "csv"})
+    assert made.status_code == 303, made.text
+    heads = (await portal.take(campaign_id, "csv")).content.decode("utf-8-sig").splitlines()[0]
+    assert {"dialled_phone", "result"} <= set(heads.split(","))
+    assert "agent" not in heads.split(",")
+    page = (await portal.manager.get(f"/campaigns/{campaign_id}/exports")).text
+    assert "not these columns" not in page, "nobody is told to add them"
+    api = await portal.world.api(Role.CLIENT)
+    body = {"format": "refresh", "options": {"names": True}}
+    asked = await api.post(f"/api/v1/campaigns/{campaign_id}/exports", json=body)
+    assert (asked.status_code, asked.json()["code"]) == (422, "names_not_yours")
+    # A manager may add them, and is told what that means.
+    editor = (await portal.manager.get(f"/campaigns/{campaign_id}/export-layout")).text
+    assert "files get this column, too" in editor
+    base = f"/api/v1/campaigns/{campaign_id}/export-layouts"
+    manager = await portal.world.api()
+    await manager.put(f"{base}/draft", json={"columns": [{"column": "agent"}]})
+    await manager.post(f"{base}/freeze")
+    text = (await portal.take(campaign_id, "csv")).content.decode("utf-8-sig")
+    assert text.splitlines()[0] == "agent"
+
+
+async def test_a_client_reads_words_and_no_codes(portal: Portal) -> None:
+    campaign_id = await portal.imported()
+    page = f"/portal/campaigns/{campaign_id}"
+    await portal.boss.post(f"{page}/files", data={"format": "csv"})
+    shown = (await portal.boss.get(page)).text
+    assert ("Being prepared" in shown, "worker" in shown) == (True, False)
+    found = (await portal.boss.get("/portal/recordings?result=sale")).text
+    assert '<option value="sale" selected>Agreed / sale</option>' in found
+    editor = await portal.manager.get(f"/campaigns/{campaign_id}/export-layout?lang=ru")
+    assert ("Список контактов" in editor.text, "The contact list" in editor.text) == (True, False)
+
+
+async def test_a_client_freezes_no_draft_of_the_managers(portal: Portal) -> None:
+    campaign_id = await portal.imported()
+    manager, program = await portal.world.api(), await portal.world.api(Role.CLIENT)
+    base = f"/api/v1/campaigns/{campaign_id}"
+    draft = f"{base}/export-layouts/draft"
+    await manager.put(draft, json={"columns": [{"column": "result"}]})
+    page = f"/portal/campaigns/{campaign_id}/files"
+    refused = await portal.boss.post(page, data={"format": "csv"})
+    assert (refused.status_code, "preparing the columns" in refused.text) == (409, True)
+    told = await program.post(f"{base}/exports", json={"format": "csv"})
+    assert (told.status_code, told.json()["code"]) == (409, "layout_in_preparation")
+    layouts = (await manager.get(f"{base}/export-layouts")).json()
+    assert [one["frozen_at"] for one in layouts] == [None], "it is a draft still"
+    assert (await portal.boss.post(page, data={"format": "refresh"})).status_code == 303
+    # Beside a frozen layout a draft is in nobody's way.
+    await manager.post(f"{base}/export-layouts/freeze")
+    await manager.put(draft, json={"columns": [{"column": "attempts"}]})
+    text = (await portal.take(campaign_id, "csv")).content.decode("utf-8-sig")
+    assert text.splitlines()[0] == "result"
+
+
 async def test_every_page_opens_in_every_language_and_has_the_clients_look(portal: Portal) -> None:
     campaign_id = await portal.imported()
     async with transaction(portal.world.sessions) as session:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlmodel import select
 
-from campaigns.deliveries.words import Verdict
+from campaigns.delivery.deliveries.words import Verdict
 from campaigns.lists.models import ListImport
 from campaigns.portal.models import ClientRequest, SampledResult
 from campaigns.portal.words import RequestState

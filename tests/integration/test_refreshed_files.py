@@ -162,7 +162,7 @@ async def test_a_cyrillic_csv_comes_back_as_it_came(world: World, tmp_path: Path
         "UPDATE phone SET invalid_at = now() WHERE e164 = '+79430000002' AND client_id = :client",
         client=world.client_id,
     )
-    row = await work.ask()
+    row = await work.ask(names=True)
     assert row.facts["corrected"] == 2
     assert row.facts["confirmed"] == 2
     assert row.facts["dead_numbers"] == 1
@@ -185,6 +185,11 @@ async def test_a_cyrillic_csv_comes_back_as_it_came(world: World, tmp_path: Path
     assert told[0]["at"].endswith("Z")
     assert told[0]["agent"] == work.who.user.login
     assert told[0]["place_s"] == "10.0"
+    coded = [one["agent"] for one in _table(work.zip(await work.ask())["changes.csv"])]
+    assert (coded[0][:3], len(coded[0]), coded[2]) == ("op-", 11, ""), (
+        "no name unless it was asked for"
+    )
+    assert {*coded} == {coded[0], ""}, "the same person has the same code"
     changed = (await work.bare(only_changed=True)).decode("cp1251")
     head, pyotr = (
         wanted[: wanted.index('"ООО')],

@@ -10,12 +10,17 @@ from pydantic import ValidationError
 
 from api import delivery_words
 from api.delivery_forms import plan_of, wrong_fields
-from campaigns.deliveries import letters
-from campaigns.deliveries.plan_in import PlanIn
-from campaigns.deliveries.retrying import GIVE_UP_AFTER, LONGEST_WAIT_S, after_failure, wait_s
-from campaigns.deliveries.schedule import latest_period, next_end
-from campaigns.deliveries.targets import put_together, secrets_of, taken_apart
-from campaigns.deliveries.words import (
+from campaigns.delivery.deliveries import letters
+from campaigns.delivery.deliveries.plan_in import PlanIn
+from campaigns.delivery.deliveries.retrying import (
+    GIVE_UP_AFTER,
+    LONGEST_WAIT_S,
+    after_failure,
+    wait_s,
+)
+from campaigns.delivery.deliveries.schedule import latest_period, next_end
+from campaigns.delivery.deliveries.targets import put_together, secrets_of, taken_apart
+from campaigns.delivery.deliveries.words import (
     PERMANENT,
     Change,
     DeliveryReason,

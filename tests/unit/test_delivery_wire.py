@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from campaigns.deliveries.wire import webhook
-from campaigns.deliveries.wire.addresses import may_be_reached, pinned, read_networks
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.wire.mail import MailServer
-from campaigns.deliveries.wire.signing import (
+from campaigns.delivery.deliveries.wire import webhook
+from campaigns.delivery.deliveries.wire.addresses import may_be_reached, pinned, read_networks
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.wire.mail import MailServer
+from campaigns.delivery.deliveries.wire.signing import (
     BadSigningSecret,
     key_of,
     new_signing_secret,
     signed_headers,
 )
-from campaigns.deliveries.wire.webhook import Receiver, post_signed
-from campaigns.deliveries.words import (
+from campaigns.delivery.deliveries.wire.webhook import Receiver, post_signed
+from campaigns.delivery.deliveries.words import (
     DeliveryReason,
 )
 from dialer.clock import SystemClock

@@ -14,7 +14,7 @@ from campaigns.accounts.permissions import Permission
 from campaigns.accounts.sessions import Due
 from campaigns.agents.controls import Control
 from campaigns.commands import CommandName
-from campaigns.deliveries.words import (
+from campaigns.delivery.deliveries.words import (
     Change,
     DeliveryReason,
     DeliveryState,
@@ -23,7 +23,7 @@ from campaigns.deliveries.words import (
     ScheduleKind,
     TargetKind,
 )
-from campaigns.deliveries.words import Verdict as DeliveredVerdict
+from campaigns.delivery.deliveries.words import Verdict as DeliveredVerdict
 from campaigns.delivery.refresh.changes import Verdict
 from campaigns.delivery.words import ColumnKind, ColumnSource, ExportFormat, ExportState
 from campaigns.desk.settings import Colour, FieldAccess

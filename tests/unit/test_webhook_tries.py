@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.webhooks.trying import (
     DISABLE_AFTER,
     GIVE_UP_AFTER,

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import structlog
 
-from campaigns.deliveries import ending, keeping, planning, sending
-from campaigns.deliveries.carrying import Means, means_of
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries import ending, keeping, planning, sending
+from campaigns.delivery.deliveries.carrying import Means, means_of
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.words import DeliveryReason
 from workers.deps import BackgroundDeps
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from campaigns.deliveries.carrying import Means, means_of
+from campaigns.delivery.deliveries.carrying import Means, means_of
 from campaigns.events import retention as old_events
 from campaigns.events.sequencing import place_all
 from campaigns.sync import answers

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import structlog
 
-from campaigns.deliveries.carrying import Means, means_of
-from campaigns.deliveries.wire.faults import SendFault
-from campaigns.deliveries.words import DeliveryReason
+from campaigns.delivery.deliveries.carrying import Means, means_of
+from campaigns.delivery.deliveries.wire.faults import SendFault
+from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.saved_reports import planning, running
 from campaigns.saved_reports.words import RunState
 from workers.deps import BackgroundDeps

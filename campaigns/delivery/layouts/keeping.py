@@ -9,8 +9,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from campaigns import lifecycle
 from campaigns.delivery.layouts.columns import Layout, Pick, checked, picked
-from campaigns.delivery.layouts.proposing import proposed_layout
+from campaigns.delivery.layouts.proposing import proposed_layout, usual_layout
 from campaigns.delivery.models import ExportLayout
+from campaigns.delivery.operators import names_operators
 from campaigns.models import Campaign
 from campaigns.tenancy import audit
 from dialer.clock import Clock
@@ -29,6 +30,15 @@ class NoDraftLayout(Conflict):
 
     code = "no_draft_layout"
     message = "The layout has no draft: what there is was frozen already."
+
+
+class LayoutInPreparation(Conflict):
+    """The columns of the first file are a draft still: only the call centre freezes it."""
+
+    code = "layout_in_preparation"
+    message = (
+        "The call centre is preparing the columns of this file: try again later, or ask there."
+    )
 
 
 async def layouts_of(session: AsyncSession, campaign: Campaign) -> Sequence[ExportLayout]:
@@ -138,13 +148,16 @@ async def layout_for_export(
     *,
     user_id: UUID | None,
     clock: Clock,
+    freezes_draft: bool = True,
 ) -> ExportLayout:
-    """Return the layout an export has: that number, else the newest; the first one is made of all there is.
+    """Return the layout an export has: that number, else the newest.
 
-    Without a frozen layout the draft is frozen.
+    Without a frozen layout the draft is frozen; without a draft the first layout is made of all there is,
+    but for operators' names.
 
     Raises:
         LayoutNotFound: the campaign has no frozen layout of this number.
+        LayoutInPreparation: there is only a draft, and who asks must not freeze it.
     """
     row = await find_layout(session, campaign, number)
     if row is not None:
@@ -155,16 +168,19 @@ async def layout_for_export(
         return row
     row = await draft_of(session, campaign)
     if row is None:
-        layout = checked(await proposed_layout(session, campaign))
+        layout = checked(await usual_layout(session, campaign))
         row = await _new_draft(session, campaign, layout, user_id, clock)
+    elif not freezes_draft:
+        raise LayoutInPreparation
     return await _freeze(session, row, user_id, clock)
 
 
 async def left_out(session: AsyncSession, campaign: Campaign, row: ExportLayout) -> list[str]:
-    """Return the names of columns that there are now and the layout does not have."""
+    """Return the names of columns that there are now and the layout has not; operators' names apart."""
     mine = {one.identity[:3] for one in Layout.read(row.content).columns}
     now = await proposed_layout(session, campaign)
-    return [one.name for one in now.columns if one.identity[:3] not in mine]
+    lacking = [one for one in now.columns if one.identity[:3] not in mine]
+    return [one.name for one in lacking if not names_operators(one)]
 
 
 def _of(campaign: Campaign) -> SelectOfScalar[ExportLayout]:

@@ -1,4 +1,4 @@
-"""The layout of a campaign's files when nobody made another: all there is, the client's columns first."""
+"""The columns of a campaign's files: all there is, and what a file has unasked; the client's first."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.delivery.layouts.answers import answer_columns
 from campaigns.delivery.layouts.columns import Column, Layout
 from campaigns.delivery.layouts.ours import our_columns
+from campaigns.delivery.operators import names_operators
 from campaigns.delivery.words import ColumnSource
 from campaigns.forms.form import Form
 from campaigns.forms.models import FormRow, FormVersion
@@ -39,6 +40,13 @@ async def proposed_layout(
         said.append(_renamed(one, f"answer_{one.name}", taken))
         taken.add(said[-1].name)
     return Layout((*theirs, *ours, *said), code)
+
+
+async def usual_layout(session: AsyncSession, campaign: Campaign) -> Layout:
+    """Return the layout when nobody made another: all there is, but no operators' names."""
+    proposed = await proposed_layout(session, campaign)
+    columns = tuple(one for one in proposed.columns if not names_operators(one))
+    return msgspec.structs.replace(proposed, columns=columns)
 
 
 def _renamed(column: Column, other: str, taken: set[str]) -> Column:

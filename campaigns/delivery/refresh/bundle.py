@@ -82,7 +82,8 @@ async def refresh_files(session: AsyncSession, task: RefreshTask, part: Path, to
     folder = await asyncio.to_thread(scratch_of, part)
     lists = await list_files(session, task.campaign_id, uploads=task.originals, **whose)
     with Refresh(folder, lists, task.options, told) as work:
-        async for batch in _batches(changes_of(session, task.campaign_id, **whose)):
+        told_of = changes_of(session, task.campaign_id, names=task.options.names, **whose)
+        async for batch in _batches(told_of):
             await asyncio.to_thread(work.take, batch)
             told.went_on(len(batch))
         for one in work.without_original():

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.delivery.operators import WHO_TALKED
 from campaigns.forms.answering.answers import Answer
 from campaigns.forms.answering.refreshing import refreshed, refreshing
 from campaigns.forms.models import FormVersion
@@ -42,7 +43,7 @@ class FieldChange:
     old: str
     new: str = ""
     at: datetime | None = None
-    agent: str = ""
+    agent: str = ""  #: name or code
     recording: str = ""  #: file name
     place_s: float | None = None  #: seconds from its beginning
 
@@ -64,8 +65,8 @@ class ContactChanges:
         return {one.heading: one.new for one in found}
 
 
-_SPOT = """
-    jsonb_build_object('at', {at}, 'recording', a.recording, 'agent', g.name{more})
+_SPOT = f"""
+    jsonb_build_object('at', {{at}}, 'recording', a.recording, 'agent', {WHO_TALKED}{{more}})
 """
 _WHO = """
     LEFT JOIN attempt a ON a.id = {of}.attempt_id
@@ -121,15 +122,17 @@ _VERDICTS = {
 
 
 async def changes_of(
-    session: AsyncSession, campaign_id: UUID, *, client_id: UUID
+    session: AsyncSession, campaign_id: UUID, *, client_id: UUID, names: bool
 ) -> AsyncIterator[ContactChanges]:
     """Yield what became of each contact of whom anything is known, in the order of lists and rows.
 
-    Erased persons are not among them.
+    Erased persons are not among them. With ``names`` operators are named, else each has a code.
     """
     facts = {"campaign_id": campaign_id, "client_id": client_id}
     questions = await _questions(session, facts, client_id)
-    found = await session.stream(_CHANGES, facts, execution_options={"yield_per": _FETCH_ROWS})
+    found = await session.stream(
+        _CHANGES, {**facts, "names": names}, execution_options={"yield_per": _FETCH_ROWS}
+    )
     async for row in found:
         fields = (
             *_said(row, questions.get(row.form_version_id, ())),

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.deliveries import going
-from campaigns.deliveries.files import DeliveryFolder
+from campaigns.delivery.deliveries import going
+from campaigns.delivery.deliveries.files import DeliveryFolder
 from campaigns.leads.models import Lead
 from campaigns.lists.erasure.subject import Subject
 from dialer.db import affected
