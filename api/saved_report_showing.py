@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import Permission, may
+from api.charts.picture import NARROW, WIDE
 from api.deps import services_of
 from api.languages import language_of
 from api.report_asking import Asked
@@ -20,7 +21,9 @@ from campaigns.saved_reports.definition import Definition, require_for_client
 from campaigns.saved_reports.definitions import AnyDefinition
 from campaigns.saved_reports.finishing import finish
 from campaigns.saved_reports.models import SavedReport
+from campaigns.saved_reports.picture import Chart, chart_of
 from campaigns.saved_reports.posting import MEDIA
+from campaigns.saved_reports.printing import printed
 from campaigns.saved_reports.words import PrintFormat
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
@@ -34,6 +37,7 @@ class ShownReport:
     asked: Asked
     view: View
     teller: Teller
+    charts: tuple[Chart, ...] = ()  #: at a desk, on a telephone; none: nothing to compare
 
 
 async def answered_for(
@@ -79,7 +83,13 @@ async def show_report(
         view = replace(view, lines=())  # the total is the only row there is
     if not may(who, Permission.SEE_WORK):
         view = view.closed()
-    return ShownReport(found, asked, view, teller)
+    return ShownReport(found, asked, view, teller, _charts(found, teller.language))
+
+
+def _charts(found: Answered, language: str) -> tuple[Chart, ...]:
+    sheet = printed(found, "", wording_of(language))
+    drawn = (chart_of(sheet, width=width) for width in (WIDE, NARROW))
+    return tuple(one for one in drawn if one is not None)
 
 
 async def report_file(

@@ -60,6 +60,7 @@ TOTAL = mark("Total")
 BEFORE = mark("Period before")
 MADE_AT = mark("Made at")
 MEASURES_SHEET = mark("Measures")
+CHART_CUT = mark("Only the first rows are drawn; the table has all.")
 CUT = mark("Only the first rows are printed; the workbook has all.")
 
 #: Refusals whose words are written where they are made.
@@ -106,5 +107,6 @@ def wording_of(language: str) -> Wording:
         made_at=say(MADE_AT),
         measures_sheet=say(MEASURES_SHEET),
         cut=say(CUT),
+        chart_cut=say(CHART_CUT),
         table=table_words(language),
     )

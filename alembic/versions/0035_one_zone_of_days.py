@@ -61,7 +61,7 @@ DOWN = (
     DELETE FROM report_schedule WHERE report_id IN (SELECT id FROM saved_report WHERE kind <> 'figures')
     """,
     "UPDATE saved_report SET removed_at = coalesce(removed_at, now()) WHERE kind <> 'figures'",
-    "UPDATE report_schedule SET wording = wording - 'table'",
+    "UPDATE report_schedule SET wording = wording - 'table' - 'chart_cut'",
     'ALTER TABLE saved_report DROP COLUMN kind',
 )
 

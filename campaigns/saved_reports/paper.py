@@ -1,4 +1,4 @@
-"""A report as PDF: its table, and below it how each measure is counted."""
+"""A report as PDF: its chart, its table, and below it how each measure is counted."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,8 @@ from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
 from campaigns.saved_reports.pages import FONT, GREY, SHADE, Pages, begin
+from campaigns.saved_reports.paper_drawing import draw, width_on
+from campaigns.saved_reports.picture import chart_of
 from campaigns.saved_reports.printing import Printed, PrintedLine
 
 #: More rows are for a workbook.
@@ -18,11 +20,26 @@ def as_pdf(report: Printed) -> bytes:
     """Return a report as PDF; texts are never read as anything but texts."""
     cut = (report.words.cut,) if len(report.lines) > MOST_ROWS else ()
     page = begin(report.title, (*report.notes, *cut))
+    _chart(page, report)
     for first in range(0, len(report.columns), _ABREAST):
         page.ln(4)
         _table(page, report, range(first, min(first + _ABREAST, len(report.columns))))
     _definitions(page, report)
     return bytes(page.output())
+
+
+def _chart(page: Pages, report: Printed) -> None:
+    found = chart_of(report, width=width_on(page))
+    if found is None:
+        return
+    page.ln(4)
+    if found.title:
+        page.set_font(FONT, "B", 9)
+        page.line_of(found.title, 6)
+    if found.is_cut:
+        page.set_font(FONT, size=8)
+        page.line_of(report.words.chart_cut, 5)
+    draw(page, found.drawing)
 
 
 def _table(page: Pages, report: Printed, places: Sequence[int]) -> None:
@@ -55,4 +72,4 @@ def _definitions(page: Pages, report: Printed) -> None:
     page.set_font(FONT, size=7)
     for one in report.columns:
         if not one.is_before:
-            page.line_of(f"{one.name}: {one.formula} ({one.source})", 3.6)
+            page.line_of(f"{one.name}: {one.formula} ({one.measure.source})", 3.6)

@@ -36,6 +36,7 @@ class Wording(BaseModel):
     measures_sheet: str = "Measures"
     cut: str = "Only the first rows are printed; the workbook has all."
 
+    chart_cut: str = "Only the first rows are drawn; the table has all."
     table: TableWords = Field(default_factory=TableWords)  #: of cross-tables
 
     def stored(self) -> dict[str, Any]:
