@@ -10,6 +10,7 @@ _FONTS = Path(__file__).with_name("fonts")
 FONT = "DejaVu"
 GREY = (90, 98, 112)
 SHADE = (238, 241, 246)
+RULE = (217, 222, 231)
 
 
 class Pages(FPDF):
@@ -35,6 +36,7 @@ def begin(title: str, notes: Sequence[str]) -> Pages:
     pages.set_title(title)
     pages.set_creator("Outdial")
     pages.set_auto_page_break(auto=True, margin=15)
+    pages.set_draw_color(*RULE)
     pages.add_page()
     pages.set_font(FONT, "B", 16)
     pages.line_of(title, 9)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from campaigns.charts.drawing import FONT as LETTER
 from campaigns.charts.drawing import Drawing, Mark, Shape
-from campaigns.saved_reports.pages import FONT, GREY, Pages
+from campaigns.saved_reports.pages import FONT, GREY, RULE, Pages
 
 #: A unit of the drawing on paper, in millimetres: its letters are 7 points high then.
 UNIT_MM = 0.2
@@ -13,7 +13,7 @@ _POINTS_PER_MM = 72 / 25.4
 _BLUE, _BLACK, _RED = (23, 92, 211), (0, 0, 0), (180, 35, 24)
 _FILLS: Mapping[str, tuple[int, int, int]] = {"fill": _BLUE, "dot": _BLUE, "track": (230, 234, 241)}
 _LINES: Mapping[str, tuple[int, int, int]] = {
-    "grid": (217, 222, 231),
+    "grid": RULE,
     "ceiling": _RED,
     "line": _BLUE,
 }

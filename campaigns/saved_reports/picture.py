@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
 
 from campaigns.charts.bars import Bar, bars
 from campaigns.charts.drawing import Drawing
@@ -57,7 +60,9 @@ def _by_time(report: Printed) -> tuple[list[str], list[PrintedLine | None]]:
     if report.dimensions[0] is not Dimension.DAY:
         return list(known), list(known.values())
     days = report.days if len(report.days) in _TIMES else tuple(known)
-    return [day[5:] for day in days], [known.get(day) for day in days]
+    language = report.words.language
+    times = [str(format_date(date.fromisoformat(day), "d MMM", locale=language)) for day in days]
+    return times, [known.get(day) for day in days]
 
 
 def _series(report: Printed, at: int, lines: Sequence[PrintedLine | None]) -> Series:
