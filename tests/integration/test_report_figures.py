@@ -146,9 +146,9 @@ async def test_reports_follow_the_clients_zone_until_they_have_one_of_their_own(
     zone, kept = await move("Asia/Omsk")
     assert zone == "Europe/Moscow"
     assert kept
-    for own, expected in (("Asia/Omsk", "Asia/Omsk"), ("", "Asia/Omsk")):
+    for wanted, expected in (("Asia/Omsk", "Asia/Omsk"), ("", "Asia/Omsk")):
         async with transaction(sessions) as session:
-            change = report_settings.SettingsChange(zone=own)
+            change = report_settings.SettingsChange(zone=wanted)
             client_id = world.client_id
             terms = await report_settings.change_terms(
                 session, client_id, change, user_id=None, clock=clock

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlmodel import select
 
-from campaigns.crosstabs import making
+from campaigns.crosstabs.weighting import weigh
 from campaigns.saved_reports.models import ReportRun, ReportRunFile
 from campaigns.saved_reports.words import RunState
 from campaigns.tenancy.models import Role
@@ -165,13 +165,12 @@ async def test_weights_are_worked_out_beside_the_event_loop(
     world: World, survey: SurveyWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = []
-    weigh = making.weigh
 
     def watched(*args: Any) -> Any:
         threads.append(threading.current_thread())
         return weigh(*args)
 
-    monkeypatch.setattr(making, "weigh", watched)
+    monkeypatch.setattr("campaigns.crosstabs.making.weigh", watched)
     api = await world.api(Role.MANAGER, survey.client_id)
     asked = {"form": "survey", "rows": "mood", "target": MOOD["targets"]}
     assert (await api.get("/api/v1/crosstabs", params=asked)).status_code == 200

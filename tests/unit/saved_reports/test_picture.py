@@ -35,7 +35,7 @@ def _line(name: str, calls: int, rate: str | None) -> PrintedLine:
 def _report(by: Dimension, *lines: PrintedLine, **more: object) -> Printed:
     total = PrintedLine(("Total",), lines[0].figures if lines else ())
     plain = Printed("Report", (), (by.value,), COLUMNS, lines, total, Wording(), (by,))
-    return Printed(**{name: getattr(plain, name) for name in plain.__slots__} | more)  # type: ignore[arg-type]
+    return Printed(**{name: getattr(plain, name) for name in plain.__slots__} | more)
 
 
 DAYS = ("2026-11-01", "2026-11-02", "2026-11-03")
