@@ -1,8 +1,10 @@
 """Words of cross-tables: what counts, why there is no value, refusals."""
 
 from api.labels import mark
+from api.templating import translate
 from campaigns.crosstabs.respondents import Missing
 from campaigns.crosstabs.weighting import WeightingReason
+from campaigns.crosstabs.wording import TableWords
 
 MISSING = {
     Missing.DONT_KNOW: mark("Don't know"),
@@ -51,6 +53,14 @@ BASES = {
     "effective": mark("Effective base"),
 }
 
+AT_LIMIT = mark("Respondents at a limit")
+FURTHEST = mark("Furthest from a target")
+DESIGN_EFFECT = mark("Design effect (Kish)")
+TOTAL = mark("Total")
+NOBODY = mark(
+    "Nobody who completed the form so has answered both. Choose other questions, dates or campaigns."
+)
+
 #: What a reader must know of the figures.
 NOTES = (
     mark(
@@ -81,3 +91,25 @@ REFUSALS = (
     mark("The least weight lies between 0 and 1, the largest between 1 and 100."),
     mark("The sample cannot be weighted to these targets."),
 )
+
+
+def table_words(language: str) -> TableWords:
+    """Return every word that a printed cross-table needs, in a language."""
+
+    def say(message: str) -> str:
+        return translate(language, message)
+
+    return TableWords(
+        total=say(TOTAL),
+        column=say(COLUMN),
+        version=say(VERSION),
+        nobody=say(NOBODY),
+        lines={name: say(words) for name, words in LINES.items()},
+        bases={name: say(words) for name, words in BASES.items()},
+        missing={why: say(words) for why, words in MISSING.items()},
+        notes=tuple(say(one) for one in NOTES),
+        design_effect=say(DESIGN_EFFECT),
+        weights_between=say(WEIGHTS_BETWEEN),
+        at_limit=say(AT_LIMIT),
+        furthest=say(FURTHEST),
+    )

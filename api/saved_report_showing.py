@@ -1,6 +1,5 @@
 """A saved report as it is shown and printed: its table with links to the calls, and its files."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -9,6 +8,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.auth import Permission, may
+from api.charts.picture import NARROW, WIDE
 from api.deps import services_of
 from api.languages import language_of
 from api.report_asking import Asked
@@ -18,11 +18,13 @@ from campaigns.reports.periods import day_of
 from campaigns.reports.settings import terms_of
 from campaigns.saved_reports.answering import Answered, answer
 from campaigns.saved_reports.definition import Definition, require_for_client
-from campaigns.saved_reports.paper import as_pdf
+from campaigns.saved_reports.definitions import AnyDefinition
+from campaigns.saved_reports.finishing import finish
+from campaigns.saved_reports.models import SavedReport
+from campaigns.saved_reports.picture import Chart, chart_of
 from campaigns.saved_reports.posting import MEDIA
 from campaigns.saved_reports.printing import printed
 from campaigns.saved_reports.words import PrintFormat
-from campaigns.saved_reports.workbook import as_xlsx
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
 
@@ -35,6 +37,7 @@ class ShownReport:
     asked: Asked
     view: View
     teller: Teller
+    charts: tuple[Chart, ...] = ()  #: at a desk, on a telephone; none: nothing to compare
 
 
 async def answered_for(
@@ -80,16 +83,43 @@ async def show_report(
         view = replace(view, lines=())  # the total is the only row there is
     if not may(who, Permission.SEE_WORK):
         view = view.closed()
-    return ShownReport(found, asked, view, teller)
+    return ShownReport(found, asked, view, teller, _charts(found, teller.language))
 
 
-async def report_file(request: Request, found: Answered, title: str, kind: PrintFormat) -> Response:
-    """Return a report as a file, in the language of the request."""
-    sheet = printed(found, title, wording_of(language_of(request)))
-    body = await asyncio.to_thread(as_pdf if kind is PrintFormat.PDF else as_xlsx, sheet)
-    period = found.question.period
-    name = f"{title} {period.first} {period.last}.{kind.value}".replace("/", "_")
-    return attachment(body, name, kind)
+def _charts(found: Answered, language: str) -> tuple[Chart, ...]:
+    sheet = printed(found, "", wording_of(language))
+    drawn = (chart_of(sheet, width=width) for width in (WIDE, NARROW))
+    return tuple(one for one in drawn if one is not None)
+
+
+async def report_file(
+    request: Request,
+    session: AsyncSession,
+    who: Identity,
+    row: SavedReport,
+    definition: AnyDefinition,
+    kind: PrintFormat,
+) -> Response:
+    """Return a report as it is now as a file, in the language of the request.
+
+    Raises:
+        As ``answered_for``, or as ``make_table``.
+    """
+    if who.role is Role.CLIENT and isinstance(definition, Definition):
+        require_for_client(definition)
+    now = services_of(request).clock.now()
+    finished = await finish(
+        session,
+        who.client_id,
+        definition,
+        title=row.name,
+        words=wording_of(language_of(request)),
+        today=day_of(now, (await terms_of(session, who.client_id)).zone),
+        now=now,
+    )
+    body = await finished.printed(kind)
+    days = f"{finished.first or ''} {finished.last}".strip()
+    return attachment(body, f"{row.name} {days}.{kind.value}".replace("/", "_"), kind)
 
 
 def attachment(body: bytes, name: str, kind: PrintFormat, sha256: str = "") -> Response:

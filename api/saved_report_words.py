@@ -1,6 +1,7 @@
 """Words of saved reports: sharing, rhythms, formats, states, refusals; and everything a print needs."""
 
 from api import report_words
+from api.crosstab_words import table_words
 from api.labels import DISPOSITIONS, OUTCOMES, mark
 from api.measure_words import FORMULAS, NAMES
 from api.templating import translate
@@ -8,13 +9,22 @@ from campaigns.reports.dimensions import Dimension
 from campaigns.reports.measure import Group
 from campaigns.reports.measures import MEASURES
 from campaigns.saved_reports.wording import MeasureWords, Wording
-from campaigns.saved_reports.words import Carries, PrintFormat, Rhythm, RunState, Sharing
+from campaigns.saved_reports.words import (
+    Carries,
+    PrintFormat,
+    ReportKind,
+    Rhythm,
+    RunState,
+    Sharing,
+)
 
 SHARING = {
     Sharing.OWN: mark("Only you"),
     Sharing.TEAM: mark("Everybody who works for the client"),
     Sharing.CLIENT: mark("The client's people, too"),
 }
+
+KINDS = {ReportKind.FIGURES: mark("Measures"), ReportKind.CROSSTAB: mark("Cross-table")}
 
 RHYTHMS = {
     Rhythm.HOURLY: mark("Every full hour"),
@@ -50,6 +60,7 @@ TOTAL = mark("Total")
 BEFORE = mark("Period before")
 MADE_AT = mark("Made at")
 MEASURES_SHEET = mark("Measures")
+CHART_CUT = mark("Only the first rows are drawn; the table has all.")
 CUT = mark("Only the first rows are printed; the workbook has all.")
 
 #: Refusals whose words are written where they are made.
@@ -59,6 +70,8 @@ REFUSALS = (
     mark("You have a report of this name already."),
     mark("Give the report a name of at most 120 characters."),
     mark("Choose at least one measure."),
+    mark("Choose the question of the rows."),
+    mark("A report of measures is no cross-table, and stays what it is."),
     mark("This report shows what is internal: costs, staff, operators or lines."),
     mark("Set a schedule first: it says in what format and for whom the report is made."),
     mark("This schedule cannot be used."),
@@ -98,4 +111,6 @@ def wording_of(language: str) -> Wording:
         made_at=say(MADE_AT),
         measures_sheet=say(MEASURES_SHEET),
         cut=say(CUT),
+        chart_cut=say(CHART_CUT),
+        table=table_words(language),
     )

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import report_words, saved_report_words
 from api.auth import PageResultSeerDep
+from api.crosstab_asking import address_of
 from api.deps import ClockDep, SessionDep
 from api.labels import OUTCOMES
 from api.languages import language_of
@@ -16,6 +17,7 @@ from api.measure_words import FORMULAS, NAMES
 from api.saved_report_forms import Pairs, definition_in, first_of, sent_pairs
 from api.saved_report_showing import ShownReport, show_report
 from api.templating import problem_words, render, translate
+from campaigns.crosstabs.definition import TableDefinition
 from campaigns.reports.asking import MOST_DIMENSIONS
 from campaigns.reports.dimensions import Dimension
 from campaigns.reports.measure import Group
@@ -23,7 +25,7 @@ from campaigns.reports.measures import MEASURES
 from campaigns.reports.naming import choices
 from campaigns.reports.periods import Usual
 from campaigns.saved_reports import keeping
-from campaigns.saved_reports.definition import INTERNAL_DIMENSIONS, is_internal
+from campaigns.saved_reports.definition import INTERNAL_DIMENSIONS, Definition, is_internal
 from campaigns.saved_reports.models import SavedReport
 from campaigns.tenancy.models import Role
 from campaigns.tenancy.tokens import Identity
@@ -65,6 +67,10 @@ async def edit_report_page(
 ) -> Response:
     """Show the builder with a report, or with what the address asks for instead."""
     row = await keeping.find(session, report_id, who)
+    definition = await keeping.definition_of(session, row)
+    if isinstance(definition, TableDefinition):
+        address = address_of(definition, report=str(row.id), name=row.name)
+        return RedirectResponse(f"/crosstabs?{address}", HTTPStatus.SEE_OTHER)
     return await _builder(request, session, who, request.query_params.multi_items(), row=row)
 
 
@@ -99,7 +105,8 @@ async def _builder(
     is_asked = any(name == "measures" for name, _ in pairs)
     definition = definition_in(pairs)
     if row is not None and not is_asked:
-        definition = await keeping.definition_of(session, row)
+        kept = await keeping.definition_of(session, row)
+        definition = kept if isinstance(kept, Definition) else definition
     language = language_of(request)
     shown: ShownReport | None = None
     if definition.measures and wrong is None:

@@ -6,15 +6,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api import delivery_words, report_words, saved_report_words
+from api import crosstab_words, delivery_words, report_words, saved_report_words
 from api.auth import PageResultSeerDep, PageResultTakerDep
+from api.crosstab_showing import made_now, table_problem
 from api.deps import ClockDep, SessionDep
 from api.languages import language_of
-from api.saved_report_showing import ShownReport, answered_for, attachment, report_file, show_report
-from api.templating import problem_words, render
+from api.saved_report_showing import ShownReport, attachment, report_file, show_report
+from api.templating import render
+from campaigns.crosstabs.definition import TableDefinition
+from campaigns.crosstabs.making import Made
 from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.saved_reports import keeping, runs
 from campaigns.saved_reports.calendar import next_due
+from campaigns.saved_reports.definitions import is_fit_for_client
 from campaigns.saved_reports.models import SavedReport
 from campaigns.saved_reports.scheduling import moment_of, schedule_of
 from campaigns.saved_reports.words import PrintFormat, Sharing
@@ -56,11 +60,16 @@ async def saved_report_page(
     row = await keeping.find(session, report_id, who)
     definition = await keeping.definition_of(session, row)
     shown: ShownReport | None = None
+    table: Made | None = None
     problem = ""
     try:
-        shown = await show_report(request, session, who, definition, f"/saved-reports/{report_id}")
+        if isinstance(definition, TableDefinition):
+            table = await made_now(request, session, who.client_id, definition)
+        else:
+            path = f"/saved-reports/{report_id}"
+            shown = await show_report(request, session, who, definition, path)
     except OutdialError as wrong:
-        problem = problem_words(language_of(request), wrong)
+        problem = table_problem(language_of(request), wrong)
     schedule = await schedule_of(session, row)
     made = await runs.runs_of(session, row, who)
     return render(
@@ -68,8 +77,10 @@ async def saved_report_page(
         "saved_reports/page.html",
         who=who,
         row=row,
-        definition=definition,
         shown=shown,
+        made_table=table,
+        crossed=crosstab_words,
+        is_internal=not is_fit_for_client(definition),
         problem=problem,
         schedule=schedule,
         next_at=next_due(moment_of(schedule), clock.now()) if schedule else None,
@@ -111,9 +122,8 @@ async def _now(
 ) -> Response:
     row = await keeping.find(session, report_id, who)
     definition = await keeping.definition_of(session, row)
-    found = await answered_for(request, session, who, definition)
     await _trace(session, row, kind, who, clock)
-    return await report_file(request, found, row.name, kind)
+    return await report_file(request, session, who, row, definition, kind)
 
 
 async def _trace(

@@ -12,13 +12,14 @@ from api.deps import ClockDep, SessionDep
 from api.labels import mark
 from api.templating import render
 from api.wall.words import ALARM_NAMES
+from campaigns.reports.settings import ReportTerms, terms_of
+from campaigns.tenancy.tokens import Identity
 from campaigns.wall import choices
 from campaigns.wall.settings import ClientWall, WallSettings
 from campaigns.wall.words import AlarmCode
 
 #: Every setting with its words: what it is, and what an alarm says of it.
 FIELDS = {
-    "zone": mark("Time zone in which a day begins, such as Europe/Moscow"),
     "service_level_s": mark("Service level: taken within so many seconds"),
     "service_level_target": mark("Service level: target, 0 to 1"),
     "forms_per_hour": mark("Forms that a campaign should complete in an hour"),
@@ -47,17 +48,18 @@ async def wall_settings_page(
 ) -> Response:
     """Show the limits; whoever may not change them sees them."""
     chosen = await choices.client_wall(session, who.client_id)
-    return _show(request, who, chosen.model_dump(exclude_none=True), {})
+    terms = await terms_of(session, who.client_id)
+    return _show(request, who, terms, chosen.model_dump(exclude_none=True), {})
 
 
 def _show(
     request: Request,
-    who: Any,
+    who: Identity,
+    terms: ReportTerms,
     values: dict[str, Any],
     wrong: dict[str, str],
     http_code: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
-    defaults = WallSettings().model_dump()
     return render(
         request,
         "wall/settings.html",
@@ -65,7 +67,8 @@ def _show(
         who=who,
         fields=FIELDS,
         values=values,
-        defaults={**defaults, "zone": "UTC"},
+        defaults={**WallSettings().model_dump(), "service_level_s": terms.service_level_s},
+        terms=terms,
         alarms=ALARM_NAMES,
         silent=set(values.get("silent") or ()),
         wrong=wrong,
@@ -88,6 +91,7 @@ async def change_wall_settings(
         wanted = ClientWall.model_validate(values)
     except ValidationError as error:
         wrong = {str(one["loc"][0]): one["msg"] for one in error.errors()}
-        return _show(request, who, values, wrong, HTTPStatus.UNPROCESSABLE_ENTITY)
+        terms = await terms_of(session, who.client_id)
+        return _show(request, who, terms, values, wrong, HTTPStatus.UNPROCESSABLE_ENTITY)
     await choices.choose(session, who.client_id, wanted, user_id=who.user_id, clock=clock)
     return RedirectResponse("/wall/settings", HTTPStatus.SEE_OTHER)

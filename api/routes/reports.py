@@ -106,7 +106,7 @@ async def read_report_settings(who: ReaderDep, session: SessionDep) -> SettingsC
     terms = await terms_of(session, who.client_id)
     return SettingsChange.model_validate(
         {
-            "zone": terms.zone,
+            "zone": terms.own_zone,
             "currency": terms.currency,
             "hour_rate": terms.hour_rate,
             "minute_tariff": terms.minute_tariff,

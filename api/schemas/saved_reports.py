@@ -1,24 +1,46 @@
 """Saved reports as the API says them."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.schemas.crosstabs import CrosstabOut
 from api.schemas.reports import FiguresOut
+from campaigns.crosstabs.definition import TableDefinition
 from campaigns.saved_reports.definition import Definition
+from campaigns.saved_reports.definitions import AnyDefinition
 from campaigns.saved_reports.scheduling import ScheduleIn
-from campaigns.saved_reports.words import Carries, PrintFormat, Rhythm, RunState, Sharing
+from campaigns.saved_reports.words import (
+    Carries,
+    PrintFormat,
+    ReportKind,
+    Rhythm,
+    RunState,
+    Sharing,
+)
 
 
 class SavedReportIn(BaseModel):
-    """A report's name and what it asks."""
+    """A report's name and what it asks: measures (``definition``) or a cross-table (``table``)."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    definition: Definition
+    definition: Definition | None = None
+    table: TableDefinition | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if (self.definition is None) is (self.table is None):
+            raise ValueError("either a definition or a table is wanted")
+        return self
+
+    @property
+    def asks(self) -> AnyDefinition:
+        """Return what is asked."""
+        return self.definition or self.table or Definition()
 
 
 class SharingIn(BaseModel):
@@ -34,15 +56,24 @@ class SavedReportOut(BaseModel):
 
     id: UUID
     name: str
+    kind: ReportKind
     sharing: Sharing
     number: int
     owner_id: UUID | None
     created_at: datetime
-    definition: Definition
+    definition: Definition | None = None  #: of measures
+    table: TableDefinition | None = None  #: of a cross-table
 
 
 class SavedFiguresOut(FiguresOut):
     """The figures of a report now."""
+
+    name: str
+    number: int
+
+
+class SavedTableOut(CrosstabOut):
+    """The cross-table of a report now."""
 
     name: str
     number: int

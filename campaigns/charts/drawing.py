@@ -12,6 +12,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 #: Mean width of a character of a label against the size of its letters: labels are cut by it.
 _LETTER = 0.56
 FONT = 12.0
+#: So much wider are bold letters.
+_BOLD = 1.15
 
 
 class Shape(StrEnum):
@@ -115,7 +117,7 @@ def label(
     look: str, x: float, y: float, text: str, *, anchor: str = "start", room: float | None = None
 ) -> Mark:
     """Return a label with its base line at ``y``, cut to ``room``; ``anchor``: start, middle or end."""
-    said = text if room is None else cut(text, room)
+    said = text if room is None else cut(text, room, FONT * (_BOLD if "strong" in look else 1))
     at: dict[str, float | str] = {"x": x, "y": y}
     if anchor != "start":
         at["text-anchor"] = anchor

@@ -1,5 +1,6 @@
 """A table of a survey from beginning to end: read, weighted, counted."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,7 +14,7 @@ from campaigns.crosstabs.table import Crosstab, cross
 from campaigns.crosstabs.variables import Source, TooManyCategories, with_values
 from campaigns.crosstabs.weighting import CannotWeight, Margin, Weighted, WeightingReason, weigh
 
-#: Kinds of respondents times targets that are weighted in one request: more would take seconds.
+#: Kinds of respondents times targets that are weighted in one request: more would take many seconds.
 MOST_WEIGHED = 20_000
 
 
@@ -42,6 +43,12 @@ async def make_table(
     chosen = pick(sources, asked.variables)
     _require_single(asked, chosen)
     found = await respondents_of(session, form.id, chosen, asked, client_id=client_id)
+    # Weighting may take seconds: meanwhile the process serves others.
+    return await asyncio.to_thread(_counted, asked, chosen, found)
+
+
+def _counted(asked: TableAsked, chosen: Sequence[Source], found: Sequence[Alike]) -> Made:
+    """Weigh and cross respondents; without I/O."""
     rows = with_values(chosen[0].variable, _values(found, 0))
     column = None
     if asked.columns and asked.columns != asked.rows:

@@ -39,13 +39,15 @@ CASE WHEN d.aapor IS NOT NULL THEN d.aapor WHEN d.success THEN '{OF_SUCCESS}'
 #: network said, and a person's answer before an empty line: later calls that reach nobody change nothing.
 RAW = f"""
 SELECT l.id AS lead_id, l.client_id, l.campaign_id, c.list_id, final.region,
-       (newest.started_at AT TIME ZONE coalesce(o.zone, 'UTC'))::date AS called_on,
+       (newest.started_at AT TIME ZONE coalesce(nullif(o.zone, ''), nullif(w.zone, ''), 'UTC'))::date
+           AS called_on,
        {_group_sql("final.code")} AS outcome_group,
        newest.attempts::int AS attempts,
        coalesce(l.state = 'done' AND final.disposed, false) AS done,
        coalesce(l.state = 'done' AND final.disposed AND newest.attempts = 1, false) AS done_at_first
 FROM asked JOIN lead l ON l.id = asked.lead_id
 JOIN contact c ON c.id = l.contact_id
+JOIN client w ON w.id = l.client_id
 LEFT JOIN report_settings o ON o.client_id = l.client_id
 JOIN LATERAL (
     SELECT max(a.started_at) AS started_at, count(*) AS attempts FROM attempt a WHERE a.lead_id = l.id

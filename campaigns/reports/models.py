@@ -21,7 +21,7 @@ class ReportSettings(SQLModel, table=True):
     )
 
     client_id: UUID = Field(foreign_key="client.id", primary_key=True)
-    zone: str = "UTC"  #: IANA: where the client's days begin
+    zone: str = ""  #: IANA: where the client's days begin; "": where the client is
     currency: str = "EUR"  #: ISO 4217
     hour_rate: Decimal = Field(default=Decimal(0), sa_type=Numeric(12, 4))  #: an operator's hour
     minute_tariff: Decimal = Field(default=Decimal(0), sa_type=Numeric(12, 4))  #: a line's minute

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
@@ -16,6 +17,7 @@ from campaigns.reports.measures import MEASURES
 from campaigns.reports.models import ReportRate, ReportSettings
 from campaigns.reports.voiding import hold_terms_alone, void_cases, void_days
 from campaigns.tenancy import audit
+from campaigns.tenancy.models import Client
 from compliance.places.zone_names import canonical_zone
 from dialer.clock import Clock
 
@@ -37,7 +39,7 @@ class SettingsChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    zone: str = "UTC"
+    zone: str = ""  #: IANA; "": that of the client
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     hour_rate: _Money = Decimal(0)
     minute_tariff: _Money = Decimal(0)
@@ -53,7 +55,7 @@ class SettingsChange(BaseModel):
     @classmethod
     def _zone_must_exist(cls, value: str) -> str:
         found = canonical_zone(value)
-        if found is None and value != "UTC":
+        if found is None and value not in ("", "UTC"):
             raise ValueError("no such time zone")
         return found or value
 
@@ -77,7 +79,7 @@ class SettingsChange(BaseModel):
 class ReportTerms:
     """What reports of a client are counted and judged with."""
 
-    zone: str
+    zone: str  #: IANA: where days begin, of reports and of the wall
     currency: str
     hour_rate: Decimal
     minute_tariff: Decimal
@@ -86,6 +88,7 @@ class ReportTerms:
     targets: Mapping[str, Target]
     csat_question: str = ""
     csat_from: int = 4
+    own_zone: str = ""  #: what was set for reports; "": they follow the client's
 
     def target(self, measure: Measure) -> Target:
         """Return the client's target of a measure, else the usual one."""
@@ -96,7 +99,7 @@ async def terms_of(session: AsyncSession, client_id: UUID) -> ReportTerms:
     """Return a client's terms."""
     row = await session.get(ReportSettings, client_id) or ReportSettings(client_id=client_id)
     return ReportTerms(
-        zone=row.zone,
+        zone=row.zone or await _zone_of_client(session, client_id),
         currency=row.currency,
         hour_rate=row.hour_rate,
         minute_tariff=row.minute_tariff,
@@ -105,7 +108,13 @@ async def terms_of(session: AsyncSession, client_id: UUID) -> ReportTerms:
         targets={key: Target(**both) for key, both in row.targets.items() if key in MEASURES},
         csat_question=row.csat_question,
         csat_from=row.csat_from,
+        own_zone=row.zone,
     )
+
+
+async def _zone_of_client(session: AsyncSession, client_id: UUID) -> str:
+    found = await session.exec(select(Client.zone).where(col(Client.id) == client_id))
+    return found.first() or "UTC"
 
 
 async def change_terms(
@@ -121,14 +130,15 @@ async def change_terms(
     row = row or ReportSettings(client_id=client_id)
     before = _facts(row)
     await hold_terms_alone(session, client_id)
-    counted = (row.zone, row.csat_question, row.csat_from)
+    counted = await terms_of(session, client_id)
     for name, value in change.model_dump().items():
         setattr(row, name, sorted(set(value)) if name == "peak_hours" else value)
     session.add(row)
     await session.flush()
-    if counted != (row.zone, row.csat_question, row.csat_from):
+    terms = await terms_of(session, client_id)
+    if _counted_by(terms) != _counted_by(counted):
         await void_days(session, client_id)
-    if counted[0] != row.zone:
+    if terms.zone != counted.zone:
         await void_cases(session, client_id)
     after = _facts(row)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
@@ -143,7 +153,12 @@ async def change_terms(
             subject_id=client_id,
             facts=changed,
         )
-    return await terms_of(session, client_id)
+    return terms
+
+
+def _counted_by(terms: ReportTerms) -> tuple[str, str, int]:
+    """Return what rolled up days depend on."""
+    return terms.zone, terms.csat_question, terms.csat_from
 
 
 async def set_rate(

@@ -7,8 +7,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.reports.models import ReportDay, ReportSettings
-from campaigns.tenancy import audit
-from dialer.clock import Clock
 
 _KEY = "hashtextextended(CAST(CAST(:client_id AS uuid) AS text), 1)"
 HOLD_TERMS = text(f"SELECT pg_advisory_xact_lock_shared({_KEY})")
@@ -42,34 +40,11 @@ async def void_cases(session: AsyncSession, client_id: UUID) -> None:
         await session.execute(statement, {"client_id": client_id})
 
 
-async def follow_zone(
-    session: AsyncSession,
-    client_id: UUID,
-    before: str,
-    after: str,
-    *,
-    user_id: UUID | None,
-    clock: Clock,
-) -> None:
-    """Have reports count days where the client is, unless they were set to count them elsewhere."""
-    before, after = before or "UTC", after or "UTC"
-    row = await session.get(ReportSettings, client_id, with_for_update=True)
-    row = row or ReportSettings(client_id=client_id)
-    if row.zone != before or before == after:
+async def follow_zone(session: AsyncSession, client_id: UUID, before: str, after: str) -> None:
+    """Have days counted anew where the client is now, unless reports have a zone of their own."""
+    row = await session.get(ReportSettings, client_id)
+    if (row is not None and row.zone) or (before or "UTC") == (after or "UTC"):
         return
     await hold_terms_alone(session, client_id)
-    row.zone = after
-    session.add(row)
-    await session.flush()
     await void_days(session, client_id)
     await void_cases(session, client_id)
-    await audit.record(
-        session,
-        client_id=client_id,
-        user_id=user_id,
-        at=clock.now(),
-        action="report_settings.changed",
-        subject="report_settings",
-        subject_id=client_id,
-        facts={"zone": [before, after]},
-    )

@@ -62,8 +62,9 @@ def _days_back(clock: Clock, day: date) -> Iterator[Due]:
     """Yield the moments of days backwards, for ever."""
     while True:
         if _is_day(clock, day):
-            at = instant_of(day, clock.at_minute, clock.zone)
-            yield Due(day.isoformat(), at.astimezone(UTC))
+            at = instant_of(day, clock.at_minute, clock.zone).astimezone(UTC)
+            # The day alone would not tell a schedule moved to later that day from the one before it.
+            yield Due(f"{at:%Y-%m-%dT%H:%MZ}", at)
         day -= timedelta(days=1)
 
 

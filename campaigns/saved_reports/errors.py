@@ -45,6 +45,20 @@ class NothingChosen(Invalid):
     message = "Choose at least one measure."
 
 
+class NoRowsChosen(Invalid):
+    """A cross-table has a question down its side."""
+
+    code = "no_rows_chosen"
+    message = "Choose the question of the rows."
+
+
+class KindDiffers(Conflict):
+    """A report of measures never becomes a cross-table, nor the other way round."""
+
+    code = "report_kind_differs"
+    message = "A report of measures is no cross-table, and stays what it is."
+
+
 class ShowsInternal(Forbidden):
     """Costs, staff and operators' names are not the client's business; ``facts`` name what is."""
 

@@ -8,9 +8,10 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.accounts.permissions import Permission, may
-from campaigns.reports.periods import day_of
-from campaigns.saved_reports.definition import Definition, read, require_for_client
+from campaigns.saved_reports.definition import Definition, require_for_client
+from campaigns.saved_reports.definitions import AnyDefinition, kind_of, read, require_sound
 from campaigns.saved_reports.errors import (
+    KindDiffers,
     NameMissing,
     NameTaken,
     NotYourReport,
@@ -84,7 +85,7 @@ async def find_to_change(session: AsyncSession, report_id: UUID, who: Identity) 
     return row
 
 
-async def definition_of(session: AsyncSession, row: SavedReport, number: int = 0) -> Definition:
+async def definition_of(session: AsyncSession, row: SavedReport, number: int = 0) -> AnyDefinition:
     """Return what a report asks; of the newest version without a number.
 
     Raises:
@@ -93,7 +94,7 @@ async def definition_of(session: AsyncSession, row: SavedReport, number: int = 0
     version = await session.get(SavedReportVersion, (row.id, number or row.number))
     if version is None or version.client_id != row.client_id:
         raise SavedReportNotFound
-    return read(version.definition)
+    return read(row.kind, version.definition)
 
 
 async def versions_of(session: AsyncSession, row: SavedReport) -> Sequence[SavedReportVersion]:
@@ -106,19 +107,20 @@ async def versions_of(session: AsyncSession, row: SavedReport) -> Sequence[Saved
 
 
 async def make(
-    session: AsyncSession, name: str, definition: Definition, who: Identity, clock: Clock
+    session: AsyncSession, name: str, definition: AnyDefinition, who: Identity, clock: Clock
 ) -> SavedReport:
     """Save a new report.
 
     Raises:
         NameMissing, NameTaken: the name cannot be used.
-        ShowsInternal: a client's person asks for what is internal.
+        As ``require_sound``.
     """
-    _require_sound(definition, who, Sharing.OWN, clock)
+    await require_sound(session, definition, who, Sharing.OWN, clock)
     row = SavedReport(
         client_id=who.client_id,
         owner_id=who.user_id,
         name=await _free_name(session, name, who.user_id, who.client_id),
+        kind=kind_of(definition),
         created_at=clock.now(),
     )
     session.add(row)
@@ -134,7 +136,7 @@ async def change(
     session: AsyncSession,
     row: SavedReport,
     name: str,
-    definition: Definition,
+    definition: AnyDefinition,
     who: Identity,
     clock: Clock,
 ) -> SavedReport:
@@ -142,9 +144,12 @@ async def change(
 
     Raises:
         NameMissing, NameTaken: the name cannot be used.
-        ShowsInternal: clients' people see it, and may not see that.
+        KindDiffers: it is of the other kind.
+        As ``require_sound``.
     """
-    _require_sound(definition, who, row.sharing, clock)
+    if kind_of(definition) is not row.kind:
+        raise KindDiffers
+    await require_sound(session, definition, who, row.sharing, clock)
     facts: dict[str, object] = {}
     if name.strip() != row.name:
         free = await _free_name(session, name, row.owner_id, row.client_id)
@@ -168,7 +173,9 @@ async def share(
         ShowsInternal: the client's people may not see what it shows.
     """
     if sharing is Sharing.CLIENT:
-        require_for_client(await definition_of(session, row))
+        definition = await definition_of(session, row)
+        if isinstance(definition, Definition):
+            require_for_client(definition)
     facts = {"sharing": {"from": row.sharing.value, "to": sharing.value}}
     row.sharing = sharing
     session.add(row)
@@ -187,15 +194,8 @@ async def remove(session: AsyncSession, row: SavedReport, who: Identity, clock: 
     )
 
 
-def _require_sound(definition: Definition, who: Identity, sharing: Sharing, clock: Clock) -> None:
-    """Refuse what could not be counted, or not be shown to those who see it."""
-    definition.question(day_of(clock.now(), "UTC"))
-    if who.role is Role.CLIENT or sharing is Sharing.CLIENT:
-        require_for_client(definition)
-
-
 async def _add_version(
-    session: AsyncSession, row: SavedReport, definition: Definition, who: Identity, clock: Clock
+    session: AsyncSession, row: SavedReport, definition: AnyDefinition, who: Identity, clock: Clock
 ) -> None:
     session.add(
         SavedReportVersion(

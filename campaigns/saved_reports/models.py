@@ -17,7 +17,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from campaigns.saved_reports.words import Carries, PrintFormat, Rhythm, RunState, Sharing
+from campaigns.saved_reports.words import (
+    Carries,
+    PrintFormat,
+    ReportKind,
+    Rhythm,
+    RunState,
+    Sharing,
+)
 from dialer.db import UtcDateTime, text_enum
 from dialer.ids import new_id
 
@@ -45,6 +52,7 @@ class SavedReport(SQLModel, table=True):
     client_id: UUID = Field(foreign_key="client.id")
     owner_id: UUID | None = Field(default=None, foreign_key="user_account.id")
     name: str
+    kind: ReportKind = Field(default=ReportKind.FIGURES, sa_type=text_enum(ReportKind))
     sharing: Sharing = Field(default=Sharing.OWN, sa_type=text_enum(Sharing))
     number: int = 1  #: of the newest version
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,53 +1,26 @@
-"""A report as PDF, in letters of Latin, Cyrillic and Greek."""
+"""A report as PDF: its chart, its table, and below it how each measure is counted."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from fpdf import FPDF
-from fpdf.enums import TableBordersLayout, XPos, YPos
+from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
+from campaigns.saved_reports.pages import FONT, GREY, SHADE, Pages, begin
+from campaigns.saved_reports.paper_drawing import draw, width_on
+from campaigns.saved_reports.picture import chart_of
 from campaigns.saved_reports.printing import Printed, PrintedLine
 
 #: More rows are for a workbook.
 MOST_ROWS = 500
 #: Measures beside each other; more make another table below.
 _ABREAST = 8
-_FONTS = Path(__file__).with_name("fonts")
-_FONT = "DejaVu"
-_GREY = (90, 98, 112)
-_SHADE = (238, 241, 246)
-
-
-class _Page(FPDF):
-    """Pages with their number below."""
-
-    def footer(self) -> None:
-        """Write the page's number."""
-        self.set_y(-12)
-        self.set_font(_FONT, size=8)
-        self.set_text_color(*_GREY)
-        self.cell(0, 6, f"{self.page_no()} / {{nb}}", align="R")
 
 
 def as_pdf(report: Printed) -> bytes:
     """Return a report as PDF; texts are never read as anything but texts."""
-    page = _Page(orientation="landscape", format="A4")
-    page.add_font(_FONT, fname=_FONTS / "DejaVuSansCondensed.ttf")
-    page.add_font(_FONT, style="B", fname=_FONTS / "DejaVuSansCondensed-Bold.ttf")
-    page.set_title(report.title)
-    page.set_creator("Outdial")
-    page.set_auto_page_break(auto=True, margin=15)
-    page.add_page()
-    page.set_font(_FONT, "B", 16)
-    _write(page, report.title, 9)
-    page.set_font(_FONT, size=9)
-    page.set_text_color(*_GREY)
-    for note in report.notes:
-        _write(page, note, 5)
-    if len(report.lines) > MOST_ROWS:
-        _write(page, report.words.cut, 5)
-    page.set_text_color(0, 0, 0)
+    cut = (report.words.cut,) if len(report.lines) > MOST_ROWS else ()
+    page = begin(report.title, (*report.notes, *cut))
+    _chart(page, report)
     for first in range(0, len(report.columns), _ABREAST):
         page.ln(4)
         _table(page, report, range(first, min(first + _ABREAST, len(report.columns))))
@@ -55,18 +28,28 @@ def as_pdf(report: Printed) -> bytes:
     return bytes(page.output())
 
 
-def _write(page: FPDF, text: str, height: float) -> None:
-    page.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+def _chart(page: Pages, report: Printed) -> None:
+    found = chart_of(report, width=width_on(page))
+    if found is None:
+        return
+    page.ln(4)
+    if found.title:
+        page.set_font(FONT, "B", 9)
+        page.line_of(found.title, 6)
+    if found.is_cut:
+        page.set_font(FONT, size=8)
+        page.line_of(report.words.chart_cut, 5)
+    draw(page, found.drawing)
 
 
-def _table(page: FPDF, report: Printed, places: Sequence[int]) -> None:
-    page.set_font(_FONT, size=8)
+def _table(page: Pages, report: Printed, places: Sequence[int]) -> None:
+    page.set_font(FONT, size=8)
     names = max(len(report.headings), 1)
     with page.table(
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         col_widths=(*(3,) * names, *(2,) * len(places)),
         text_align=("LEFT",) * names + ("RIGHT",) * len(places),
-        headings_style=FontFace(emphasis="BOLD", fill_color=_SHADE),
+        headings_style=FontFace(emphasis="BOLD", fill_color=SHADE),
         line_height=4.5,
         padding=0.8,
         repeat_headings=1,
@@ -83,10 +66,10 @@ def _cells(line: PrintedLine, names: int, places: Sequence[int]) -> list[str]:
     return [*shown, *(line.figures[at].text for at in places)]
 
 
-def _definitions(page: FPDF, report: Printed) -> None:
+def _definitions(page: Pages, report: Printed) -> None:
     page.ln(5)
-    page.set_text_color(*_GREY)
-    page.set_font(_FONT, size=7)
+    page.set_text_color(*GREY)
+    page.set_font(FONT, size=7)
     for one in report.columns:
         if not one.is_before:
-            _write(page, f"{one.name}: {one.formula} ({one.source})", 3.6)
+            page.line_of(f"{one.name}: {one.formula} ({one.measure.source})", 3.6)

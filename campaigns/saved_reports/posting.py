@@ -12,6 +12,7 @@ from campaigns.delivery.deliveries.wire.faults import SendFault
 from campaigns.delivery.deliveries.wire.mail import Attachment, Letter, send_letter
 from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.saved_reports import letters
+from campaigns.saved_reports.finishing import days_text
 from campaigns.saved_reports.models import ReportRun, ReportRunFile, ReportSchedule, SavedReport
 from campaigns.saved_reports.words import Carries, PrintFormat
 from campaigns.tenancy import looks
@@ -41,7 +42,7 @@ async def post(sessions: SessionFactory, means: Means, run_id: UUID, whose: Whos
         files = (await session.exec(statement.order_by(col(ReportRunFile.format)))).all()
     facts = {
         "report": report.name,
-        "period": f"{row.first} – {row.last}",
+        "period": days_text(row.first, row.last),
         "rows": row.rows,
         "program": program,
         "files": "\n".join(f"{one.name}, SHA-256 {one.sha256}" for one in files),

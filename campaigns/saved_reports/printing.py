@@ -1,12 +1,14 @@
 """What is printed of a report, whatever the format: headings, lines, figures, definitions. Pure."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from campaigns.reports.asking import Row
 from campaigns.reports.dimensions import Dimension
-from campaigns.reports.measure import Measure, Unit
+from campaigns.reports.measure import Measure
+from campaigns.reports.periods import Period
 from campaigns.reports.saying import NOTHING, say_figure
 from campaigns.saved_reports.answering import Answered
 from campaigns.saved_reports.wording import Wording
@@ -18,8 +20,7 @@ class PrintedColumn:
 
     name: str
     formula: str
-    source: str
-    unit: Unit
+    measure: Measure
     is_before: bool = False  #: of the period before
 
 
@@ -50,6 +51,10 @@ class Printed:
     lines: tuple[PrintedLine, ...]
     total: PrintedLine
     words: Wording
+    dimensions: tuple[Dimension, ...] = ()  #: of the headings
+    days: tuple[str, ...] = ()  #: of the period
+    is_sorted: bool = False  #: by a measure, so not in the order of the headings
+    currency: str = ""
 
 
 def printed(answered: Answered, title: str, words: Wording) -> Printed:
@@ -57,11 +62,11 @@ def printed(answered: Answered, title: str, words: Wording) -> Printed:
     columns: list[PrintedColumn] = []
     for measure in answered.question.columns():
         said = words.measure(measure.key)
-        one = PrintedColumn(said.name, said.formula, measure.source, measure.unit)
+        one = PrintedColumn(said.name, said.formula, measure)
         columns.append(one)
         if answered.definition.with_before:
             name = f"{said.name} ({words.before})"
-            columns.append(PrintedColumn(name, said.formula, measure.source, measure.unit, True))
+            columns.append(PrintedColumn(name, said.formula, measure, is_before=True))
     dimensions = answered.question.dimensions
     lines = tuple(
         PrintedLine(
@@ -77,7 +82,23 @@ def printed(answered: Answered, title: str, words: Wording) -> Printed:
     headings = tuple(words.dimensions.get(one, one.value) for one in dimensions)
     if not dimensions:
         lines = ()  # the total is the only row there is
-    return Printed(title, _notes(answered, words), headings, tuple(columns), lines, total, words)
+    return Printed(
+        title,
+        _notes(answered, words),
+        headings,
+        tuple(columns),
+        lines,
+        total,
+        words,
+        dimensions=dimensions,
+        days=_days(answered.question.period),
+        is_sorted=answered.definition.sort in answered.question.measures,
+        currency=answered.terms.currency,
+    )
+
+
+def _days(period: Period) -> tuple[str, ...]:
+    return tuple((period.first + timedelta(days=n)).isoformat() for n in range(period.days))
 
 
 def name_of(answered: Answered, words: Wording, dimension: Dimension, value: str) -> str:

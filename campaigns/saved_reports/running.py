@@ -6,7 +6,6 @@ under the same id, and mail programs show one. A run is in one worker's hands, b
 connection.
 """
 
-import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,8 +21,8 @@ from campaigns.delivery.deliveries.retrying import after_failure
 from campaigns.delivery.deliveries.wire.faults import SendFault
 from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.reports.periods import day_of
-from campaigns.saved_reports.answering import answer
-from campaigns.saved_reports.definition import read
+from campaigns.saved_reports.definitions import read
+from campaigns.saved_reports.finishing import finish
 from campaigns.saved_reports.models import (
     ReportRun,
     ReportRunFile,
@@ -31,12 +30,9 @@ from campaigns.saved_reports.models import (
     SavedReport,
     SavedReportVersion,
 )
-from campaigns.saved_reports.paper import as_pdf
 from campaigns.saved_reports.posting import post
-from campaigns.saved_reports.printing import Printed, printed
 from campaigns.saved_reports.wording import Wording
 from campaigns.saved_reports.words import PrintFormat, RunState
-from campaigns.saved_reports.workbook import as_xlsx
 from dialer.clock import Clock
 from dialer.db import SessionFactory, transaction
 from dialer.errors import OutdialError
@@ -103,24 +99,24 @@ async def _make(sessions: SessionFactory, run_id: UUID, whose: Whose, clock: Clo
             raise SendFault(DeliveryReason.CANNOT_BE_MADE, "the schedule was taken away")
         version = await session.get_one(SavedReportVersion, (row.report_id, row.number))
         today = day_of(row.ended_at, schedule.zone)
-        definition = read(version.definition)
         try:
-            found = await answer(session, row.client_id, definition, today=today, now=clock.now())
+            finished = await finish(
+                session,
+                row.client_id,
+                read(report.kind, version.definition),
+                title=report.name,
+                words=Wording.model_validate(schedule.wording),
+                today=today,
+                now=clock.now(),
+            )
         except OutdialError as error:
             raise SendFault(DeliveryReason.CANNOT_BE_MADE, error.detail) from error
-        sheet = printed(found, report.name, Wording.model_validate(schedule.wording))
         for one in schedule.formats:
             kind = PrintFormat(one)
-            content = await asyncio.to_thread(_print, sheet, kind)
-            session.add(_file(row, report.name, kind, content))
-        period = found.question.period
-        row.first, row.last, row.rows = period.first, period.last, len(found.table.rows)
+            session.add(_file(row, report.name, kind, await finished.printed(kind)))
+        row.first, row.last, row.rows = finished.first, finished.last, finished.rows
         row.state, row.made_at = RunState.SENDING, clock.now()
         session.add(row)
-
-
-def _print(sheet: Printed, kind: PrintFormat) -> bytes:
-    return as_pdf(sheet) if kind is PrintFormat.PDF else as_xlsx(sheet)
 
 
 def _file(row: ReportRun, name: str, kind: PrintFormat, content: bytes) -> ReportRunFile:

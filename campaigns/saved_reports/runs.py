@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.saved_reports.definition import read
+from campaigns.saved_reports.definitions import is_fit_for_client, read
 from campaigns.saved_reports.errors import RunNotFound
 from campaigns.saved_reports.keeping import versions_of
 from campaigns.saved_reports.models import ReportRun, ReportRunFile, SavedReport
@@ -40,8 +40,7 @@ async def runs_of(
         col(ReportRun.report_id) == row.id, col(ReportRun.client_id) == who.client_id
     )
     if who.role is Role.CLIENT:
-        fit = [v.number for v in await versions_of(session, row) if not read(v.definition).internal]
-        statement = statement.where(col(ReportRun.number).in_(fit))
+        statement = statement.where(col(ReportRun.number).in_(await _fit(session, row)))
     return (await session.exec(statement.order_by(col(ReportRun.id).desc()).limit(limit))).all()
 
 
@@ -61,11 +60,15 @@ async def find_run(
     run = (await session.exec(statement.with_for_update() if lock else statement)).first()
     if run is None:
         raise RunNotFound
-    if who.role is Role.CLIENT:
-        fit = {v.number for v in await versions_of(session, row) if not read(v.definition).internal}
-        if run.number not in fit:
-            raise RunNotFound
+    if who.role is Role.CLIENT and run.number not in await _fit(session, row):
+        raise RunNotFound
     return run
+
+
+async def _fit(session: AsyncSession, row: SavedReport) -> list[int]:
+    """Return the versions that the client's people may see."""
+    versions = await versions_of(session, row)
+    return [one.number for one in versions if is_fit_for_client(read(row.kind, one.definition))]
 
 
 @dataclass(frozen=True, slots=True)

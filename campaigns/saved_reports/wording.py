@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from campaigns.crosstabs.wording import TableWords
 from campaigns.reports.dimensions import Dimension
 
 
@@ -36,6 +37,9 @@ class Wording(BaseModel):
     made_at: str = "Made at"
     measures_sheet: str = "Measures"
     cut: str = "Only the first rows are printed; the workbook has all."
+
+    chart_cut: str = "Only the first rows are drawn; the table has all."
+    table: TableWords = Field(default_factory=TableWords)  #: of cross-tables
 
     def stored(self) -> dict[str, Any]:
         """Return the words as they are kept."""

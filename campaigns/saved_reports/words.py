@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class ReportKind(StrEnum):
+    """What a saved report is of."""
+
+    FIGURES = "figures"  #: measures by dimensions
+    CROSSTAB = "crosstab"  #: answers by answers
+
+
 class Sharing(StrEnum):
     """Who sees a saved report."""
 

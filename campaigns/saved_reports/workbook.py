@@ -50,7 +50,7 @@ def _line(
         sheet.write_string(row, at, guarded(name))
     for at, (figure, column) in enumerate(zip(line.figures, report.columns, strict=True)):
         if figure.value is not None:
-            sheet.write_number(row, width + at, float(figure.value), formats[column.unit])
+            sheet.write_number(row, width + at, float(figure.value), formats[column.measure.unit])
 
 
 def _definitions(book: Any, report: Printed) -> None:
@@ -60,7 +60,7 @@ def _definitions(book: Any, report: Printed) -> None:
     sheet = book.add_worksheet(name)
     columns = [one for one in report.columns if not one.is_before]
     for row, one in enumerate(columns):
-        for at, text in enumerate((one.name, one.formula, one.source)):
+        for at, text in enumerate((one.name, one.formula, one.measure.source)):
             sheet.write_string(row, at, guarded(text))
     sheet.set_column(0, 2, 40)
 

@@ -40,7 +40,7 @@ class ClientWish:
     allowed_number_types: Sequence[str] | None = None  #: besides the harmless ones
     second_factor_roles: Sequence[str] | None = None  #: whose users must have a second factor
     two_person_law: bool | None = None  #: what loosens a setting of law needs a second person
-    zone: str | None = None  #: IANA, of pages when the browser tells none; "" = UTC
+    zone: str | None = None  #: IANA, of reports, the wall, and pages without another; "" = UTC
 
     def check(self) -> None:
         """Refuse what is no country and no kind of number.
@@ -100,7 +100,7 @@ async def change_client(
             setattr(client, name, wanted)
             facts[name] = {"from": before, "to": wanted}
             if name == "zone":
-                await follow_zone(session, client_id, before, str(wanted), user_id=by, clock=clock)
+                await follow_zone(session, client_id, before, str(wanted))
     if facts:
         await audit.record(
             session,

@@ -54,7 +54,7 @@ class Client(SQLModel, table=True):
     )  #: agents see that a supervisor listens to them
     zone: str = Field(
         default="", sa_column_kwargs={"server_default": ""}
-    )  #: IANA; of pages when the browser tells none; "" = UTC
+    )  #: IANA; of reports, the wall, and pages when the browser tells none; "" = UTC
     created_at: datetime = Field(sa_type=UtcDateTime)
     archived_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime

@@ -19,11 +19,14 @@ async def client_wall(session: AsyncSession, client_id: UUID) -> ClientWall:
     return ClientWall.model_validate(found.settings) if found is not None else ClientWall()
 
 
-async def in_force(session: AsyncSession, client_id: UUID) -> ClientWall:
-    """Return what counts for a client: days and service level are those of its reports, unless it chose."""
+async def in_force(session: AsyncSession, client_id: UUID) -> tuple[ClientWall, str]:
+    """Return what counts for a client, and the zone of its days: that of its reports.
+
+    The service level is that of its reports, too, unless the wall has its own.
+    """
     chosen, terms = await client_wall(session, client_id), await terms_of(session, client_id)
     level_s = chosen.service_level_s or terms.service_level_s
-    return chosen.model_copy(update={"zone": chosen.zone or terms.zone, "service_level_s": level_s})
+    return chosen.model_copy(update={"service_level_s": level_s}), terms.zone
 
 
 async def choose(

@@ -74,6 +74,7 @@ class Reader:
     figures: dict[UUID, CampaignFigures] = field(default_factory=dict)
     trunks: dict[UUID, TrunkNow] = field(default_factory=dict)
     choice: ClientWall = field(default_factory=ClientWall)
+    _zone: str = "UTC"
     _asked: Asked | None = None
     _settled: Settled | None = None
     _settled_at: datetime | None = None
@@ -89,7 +90,7 @@ class Reader:
     async def read(self, session: AsyncSession, now_look: Look) -> None:
         """Count what is due of the campaigns that a look found."""
         now, campaigns = now_look.at, now_look.campaigns
-        self.choice = await in_force(session, self.client_id)
+        self.choice, self._zone = await in_force(session, self.client_id)
         parsed = {one: found for one, row in campaigns.items() if (found := _parsed(row))}
         walls = {one: resolved(self.choice, row.wall) for one, row in parsed.items()}
         asked = Asked({one: wall.service_level_s for one, wall in walls.items()})
@@ -152,7 +153,7 @@ class Reader:
         return known
 
     def _midnight(self, now: datetime) -> datetime:
-        here = now.astimezone(ZoneInfo(self.choice.zone or "UTC"))
+        here = now.astimezone(ZoneInfo(self._zone))
         return here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)
 
     async def _read_ends(self, session: AsyncSession, ids: list[UUID], now: datetime) -> None:

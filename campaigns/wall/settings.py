@@ -1,9 +1,8 @@
 """Targets and alarm limits of the wall: a client's own, changed by a campaign where it wants others."""
 
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.wall.words import AlarmCode
 
@@ -65,23 +64,14 @@ class WallOverrides(BaseModel):
 
 
 class ClientWall(WallOverrides):
-    """The same for a client, with the zone its day is counted in."""
-
-    zone: str | None = None  #: IANA; None: UTC
-
-    @field_validator("zone")
-    @classmethod
-    def _must_exist(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
-            raise ValueError("no such time zone: write it like Europe/Moscow")
-        return value
+    """The same for a client."""
 
 
 def resolved(*layers: WallOverrides) -> WallSettings:
     """Return the settings in force: later layers win over earlier ones where they say something."""
     values: dict[str, Any] = {}
     for layer in layers:
-        values |= layer.model_dump(exclude_none=True, exclude={"silent", "zone"})
+        values |= layer.model_dump(exclude_none=True, exclude={"silent"})
     return WallSettings.model_validate(values)
 
 

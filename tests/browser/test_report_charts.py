@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import async_playwright
 from redis.asyncio import Redis
 
 from api.browsers import COOKIE
@@ -16,7 +14,8 @@ from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from tests.browser.chromium import FLAGS, executable
-from tests.browser.screens.stage import AXE, DESKTOP, PHONE, serve
+from tests.browser.reader import Reader
+from tests.browser.screens.stage import DESKTOP, PHONE, serve
 from tests.integration.api_world import api_world
 from tests.reports_world import make_reports_world
 
@@ -24,26 +23,6 @@ QUOTAS = [
     {"field": "source_row", "op": "lt", "value": 4, "target": 12},
     {"field": "source_row", "op": "ge", "value": 4, "target": 3},
 ]
-
-
-@dataclass
-class Reader:
-    """Somebody who looks at reports."""
-
-    page: Page
-    url: str
-
-    async def faults(self) -> list[str]:
-        """Return what is wrong with the page at the present width."""
-        wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        await self.page.evaluate(AXE_SCRIPT)
-        found = await self.page.evaluate("(options) => axe.run(document, options)", AXE)
-        told = [
-            f"{one['id']}: {node['html'][:120]}: {node['failureSummary'][:200]}"
-            for one in found["violations"]
-            for node in one["nodes"][:3]
-        ]
-        return told + ([f"wider by {wide} px"] if wide > 0 else [])
 
 
 @asynccontextmanager

@@ -67,6 +67,14 @@ class Reporting:
             self.report_id = row.id
         return self
 
+    async def reschedule(self, clock: Any, **schedule: Any) -> None:
+        """Have it made at another moment."""
+        given = ScheduleIn.model_validate({"zone": "UTC"} | schedule)
+        async with transaction(self.world.sessions) as session:
+            row = await session.get_one(SavedReport, self.report_id)
+            who = Identity(row.owner_id or UUID(int=0), row.client_id, Role.MANAGER, "x")
+            await scheduling.set_schedule(session, row, given, wording_of("uk"), who, clock)
+
     async def order(self, clock: Any) -> None:
         """Have it made now."""
         async with transaction(self.world.sessions) as session:

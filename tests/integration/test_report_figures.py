@@ -16,6 +16,7 @@ from campaigns.reports.periods import Period, day_of
 from campaigns.reports.query import figures
 from campaigns.reports.rolling import check
 from campaigns.tenancy.limits import ClientWish, change_client
+from campaigns.wall.choices import in_force
 from dialer import settings as dialer_settings
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
@@ -145,6 +146,26 @@ async def test_reports_follow_the_clients_zone_until_they_have_one_of_their_own(
     zone, kept = await move("Asia/Omsk")
     assert zone == "Europe/Moscow"
     assert kept
+    for wanted, expected in (("Asia/Omsk", "Asia/Omsk"), ("", "Asia/Omsk")):
+        async with transaction(sessions) as session:
+            change = report_settings.SettingsChange(zone=wanted)
+            client_id = world.client_id
+            terms = await report_settings.change_terms(
+                session, client_id, change, user_id=None, clock=clock
+            )
+            assert terms.zone == expected
+            assert (await in_force(session, client_id))[1] == expected, "the wall's days"
+    await roll(sessions, clock)
+    assert await move("Asia/Kolkata") == ("Asia/Kolkata", 0), "followed again"
+    async with sessions() as session:
+        assert (await in_force(session, world.client_id))[1] == "Asia/Kolkata"
+    async with transaction(sessions) as session:
+        own_zone = report_settings.SettingsChange(zone="Asia/Kolkata")
+        await report_settings.change_terms(
+            session, world.client_id, own_zone, user_id=None, clock=clock
+        )
+    zone, _ = await move("Asia/Omsk")
+    assert zone == "Asia/Kolkata", "an own zone stays, also one that was the client's"
 
 
 async def test_the_board_and_the_reports_agree(

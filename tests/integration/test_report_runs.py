@@ -84,6 +84,32 @@ async def test_a_report_is_made_once_an_hour_whoever_looks(
     assert await sweep(deps) == 1, "the latest one; hours that passed are not made up"
 
 
+async def test_a_report_moved_to_later_that_day_is_made_at_the_new_time(
+    world: World, calls: ReportsWorld, clock: FrozenClock, tmp_path: Path
+) -> None:
+    deps = worker_deps(world, clock, tmp_path)
+    soon = clock.now() + timedelta(minutes=10)
+    minute = soon.hour * 60 + soon.minute
+    made = await Reporting(world, calls, deps).begin(clock, rhythm="daily", at_minute=minute)
+    clock.advance(601)
+    assert await sweep(deps) == 1
+    await made.reschedule(clock, rhythm="daily", at_minute=minute + 30)
+    assert await sweep(deps) == 0, "not before its time"
+    clock.advance(30 * 60)
+    assert await sweep(deps) == 1
+    again = await asyncio.gather(*(sweep(deps) for _ in range(3)))
+    assert sum(again) == 0
+    first, second = await made.runs()
+    assert second.ended_at - first.ended_at == timedelta(minutes=30)
+    # The same instant by another clock is the same moment.
+    zone, ahead = "Asia/Tbilisi", 4 * 60
+    await made.reschedule(clock, rhythm="daily", at_minute=minute + 30 + ahead, zone=zone)
+    async with transaction(world.sessions) as session:
+        await session.execute(text("UPDATE report_schedule SET planned_from = '2020-01-01'"))
+    assert await sweep(deps) == 0
+    assert len(await made.runs()) == 2
+
+
 async def test_a_letter_brings_the_files_or_a_link_that_ends(
     world: World, calls: ReportsWorld, clock: FrozenClock, tmp_path: Path
 ) -> None:

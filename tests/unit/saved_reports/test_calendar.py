@@ -23,14 +23,29 @@ def clock(rhythm: Rhythm, minute: int = 480, **more: int) -> Clock:
 @pytest.mark.parametrize(
     ("moment", "now", "key", "due"),
     [
-        (clock(Rhythm.DAILY), "2026-11-23T05:59", "2026-11-22", "2026-11-22T06:00"),
-        (clock(Rhythm.DAILY), "2026-11-23T06:00", "2026-11-23", "2026-11-23T06:00"),
-        (clock(Rhythm.DAILY), "2026-07-23T05:00", "2026-07-23", "2026-07-23T05:00"),
-        (clock(Rhythm.WEEKLY, weekday=5), "2026-11-23T06:00", "2026-11-20", "2026-11-20T06:00"),
-        (clock(Rhythm.MONTHLY, month_day=31), "2026-12-01T00:00", "2026-11-30", "2026-11-30T06:00"),
-        (clock(Rhythm.MONTHLY, month_day=31), "2026-03-01T00:00", "2026-02-28", "2026-02-28T06:00"),
+        (clock(Rhythm.DAILY), "2026-11-23T05:59", "2026-11-22T06:00Z", "2026-11-22T06:00"),
+        (clock(Rhythm.DAILY), "2026-11-23T06:00", "2026-11-23T06:00Z", "2026-11-23T06:00"),
+        (clock(Rhythm.DAILY), "2026-07-23T05:00", "2026-07-23T05:00Z", "2026-07-23T05:00"),
+        (
+            clock(Rhythm.WEEKLY, weekday=5),
+            "2026-11-23T06:00",
+            "2026-11-20T06:00Z",
+            "2026-11-20T06:00",
+        ),
+        (
+            clock(Rhythm.MONTHLY, month_day=31),
+            "2026-12-01T00:00",
+            "2026-11-30T06:00Z",
+            "2026-11-30T06:00",
+        ),
+        (
+            clock(Rhythm.MONTHLY, month_day=31),
+            "2026-03-01T00:00",
+            "2026-02-28T06:00Z",
+            "2026-02-28T06:00",
+        ),
         # 03:30 is skipped on the last Sunday of March: as much later as the clocks jump.
-        (clock(Rhythm.DAILY, 210), "2026-03-29T02:00", "2026-03-29", "2026-03-29T01:30"),
+        (clock(Rhythm.DAILY, 210), "2026-03-29T02:00", "2026-03-29T01:30Z", "2026-03-29T01:30"),
     ],
 )
 def test_the_latest_moment(moment: Clock, now: str, key: str, due: str) -> None:
