@@ -28,7 +28,8 @@ async def replay(
 ) -> int:
     """Send everything again from an event on; return its position.
 
-    What was not sent yet is not passed over: a lane that stands before the place goes on from there.
+    What was not sent yet is not passed over: a lane that stands before the place goes on from where it is,
+    with the same message.
 
     Args:
         session: Of the caller's transaction.
@@ -46,11 +47,13 @@ async def replay(
     """
     after = await _cursor(session, endpoint.client_id, position, at)
     for lane in await _lanes(session, endpoint.id, lane_id):
-        begin_after(lane, min(after, lane.position))
+        if lane.position > after:
+            begin_after(lane, after)
+            lane.replays += 1
+        lane.next_try_at = None
         session.add(lane)
     if lane_id is None:
         endpoint.from_position = min(after, endpoint.from_position)
-    endpoint.replays += 1
     session.add(endpoint)
     await _settle(session, endpoint.id, after, lane_id, clock.now())
     lane_name = str(lane_id) if lane_id is not None else None

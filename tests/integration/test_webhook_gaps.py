@@ -1,0 +1,103 @@
+"""Webhooks of an endpoint that is older than its events: real gaps are told, others are not."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from campaigns.events.models import NO_CAMPAIGN
+from campaigns.events.retention import let_go
+from campaigns.webhooks import endpoints
+from campaigns.webhooks.dead import dead_letters
+from campaigns.webhooks.models import WebhookDead, WebhookEndpoint
+from dialer.clock import FrozenClock
+from dialer.db import SessionFactory, transaction
+from dialer.settings import Settings
+from tests.deliveries_world import delivery_settings
+from tests.events_world import Happening, told
+from tests.receivers import Hook, hook
+
+KEEP = timedelta(days=30)
+LONG_S = 40 * 86_400.0
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Hook]:
+    async with hook() as made:
+        yield made
+
+
+@pytest.fixture
+async def world(sessions: SessionFactory, clock: FrozenClock) -> Happening:
+    return await Happening.begin(sessions, clock)
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    return delivery_settings(database_url, redis_url, tmp_path)
+
+
+async def _dead(world: Happening) -> Sequence[WebhookDead]:
+    async with world.sessions() as session:
+        return await dead_letters(session, world.made.client_id)
+
+
+async def _pause(world: Happening, row: WebhookEndpoint, *, ends: bool) -> None:
+    async with transaction(world.sessions) as session:
+        held = await endpoints.find(session, row.id, client_id=row.client_id, lock=True)
+        step = endpoints.resume if ends else endpoints.pause
+        await step(session, held, user_id=None, clock=world.clock)
+
+
+async def test_new_and_idle_campaigns_of_an_old_endpoint_have_no_gaps(
+    world: Happening, receiver: Hook, settings: Settings, clock: FrozenClock
+) -> None:
+    idle = await world.another_campaign(leads=1)
+    await world.endpoint(receiver.url)
+    await world.happen()
+    await idle.happen()
+    await world.send(settings)
+    assert len(told(receiver)) == 21
+    clock.advance(LONG_S)
+    assert await let_go(world.sessions, clock, KEEP) == 21
+    fresh = await world.another_campaign(leads=1, first=700)
+    await idle.happen()
+    await fresh.happen()
+    await world.send(settings)
+    assert [one["position"] for one in sorted(told(receiver)[21:], key=_position)] == list(
+        range(22, 28)
+    )
+    assert await _dead(world) == []
+
+
+async def test_a_campaign_that_lost_events_has_a_dead_letter_of_its_own(
+    world: Happening, receiver: Hook, settings: Settings, clock: FrozenClock
+) -> None:
+    other = await world.another_campaign(leads=1)
+    row = await world.endpoint(receiver.url)
+    await world.happen()
+    await world.send(settings)
+    await _pause(world, row, ends=False)
+    ids = await world.call()  # 19 to 24
+    await world.run(
+        "INSERT INTO suppression (id, client_id, e164, reason, source, added_at)"
+        " VALUES (gen_random_uuid(), :client, '+79430000099', '', 'test', now())",
+        client=world.made.client_id,
+    )
+    await world.place()
+    clock.advance(LONG_S)
+    assert await let_go(world.sessions, clock, KEEP) == 25
+    await world.end(ids)  # 26 to 31
+    await other.happen()
+    await _pause(world, row, ends=True)
+    await world.send(settings)
+    gaps = {one.lane_id: (one.first_position, one.last_position) for one in await _dead(world)}
+    assert gaps[world.made.id] == (19, 24)
+    assert gaps.keys() <= {world.made.id, NO_CAMPAIGN}
+    assert {one.reason for one in await _dead(world)} == {"events_gone"}
+    assert sorted(_position(one) for one in told(receiver)[18:]) == list(range(26, 35))
+
+
+def _position(event: dict[str, int]) -> int:
+    return event["position"]
