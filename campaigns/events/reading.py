@@ -105,8 +105,13 @@ async def cursor_at(session: AsyncSession, client_id: UUID, at: datetime) -> int
 
     Never below the floor: what is not kept cannot be told again.
     """
-    statement = select(func.max(Event.position)).where(
-        col(Event.client_id) == client_id, col(Event.recorded_at) < at
+    last = (await span_of(session, client_id)).last
+    # The first one that is not older: where clocks of workers differ, positions and times do too.
+    statement = select(func.min(Event.position)).where(
+        col(Event.client_id) == client_id,
+        col(Event.recorded_at) >= at,
+        col(Event.position) <= last,
     )
-    before: int | None = (await session.exec(statement)).one()
-    return max(before or 0, (await span_of(session, client_id)).floor)
+    first: int | None = (await session.exec(statement)).one()
+    before = last if first is None else first - 1
+    return max(before, (await span_of(session, client_id)).floor)

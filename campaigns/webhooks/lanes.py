@@ -116,21 +116,27 @@ def begin_after(lane: WebhookLane, position: int) -> None:
 
 
 async def _lane(session: AsyncSession, endpoint: WebhookEndpoint, lane_id: UUID) -> WebhookLane:
-    lane = await session.get(
-        WebhookLane, (endpoint.id, lane_id), with_for_update=True, populate_existing=True
-    )
-    if lane is not None:
+    if (lane := await _kept_lane(session, endpoint, lane_id)) is not None:
         return lane
     # Read anew and held against a replay, which moves it: the lane would begin behind the replay's place.
     begins = select(WebhookEndpoint.from_position).where(col(WebhookEndpoint.id) == endpoint.id)
     held = begins.with_for_update(read=True, key_share=True)
-    return WebhookLane(
+    position = (await session.exec(held)).one()
+    return await _kept_lane(session, endpoint, lane_id) or WebhookLane(
         endpoint_id=endpoint.id,
         lane_id=lane_id,
         client_id=endpoint.client_id,
-        position=(await session.exec(held)).one(),
+        position=position,
         replays=0,
         tries=0,
+    )
+
+
+async def _kept_lane(
+    session: AsyncSession, endpoint: WebhookEndpoint, lane_id: UUID
+) -> WebhookLane | None:
+    return await session.get(
+        WebhookLane, (endpoint.id, lane_id), with_for_update=True, populate_existing=True
     )
 
 

@@ -1,10 +1,9 @@
 """Sending again: an endpoint, or one of its campaigns, goes back to an event. Nothing here commits."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.events.errors import CursorAhead, EventsGone
@@ -12,7 +11,8 @@ from campaigns.events.reading import cursor_at, span_of
 from campaigns.tenancy.audit import trace
 from campaigns.webhooks.errors import ReplayNeedsPlace
 from campaigns.webhooks.lanes import begin_after
-from campaigns.webhooks.models import WebhookDead, WebhookEndpoint, WebhookLane
+from campaigns.webhooks.models import WebhookDead, WebhookEndpoint
+from campaigns.webhooks.reach import lanes_held
 from dialer.clock import Clock
 
 
@@ -46,7 +46,7 @@ async def replay(
         CursorAhead: it is above the newest event.
     """
     after = await _cursor(session, endpoint.client_id, position, at)
-    for lane in await _lanes(session, endpoint.id, lane_id):
+    for lane in await lanes_held(session, endpoint.id, lane_id):
         if lane.position > after:
             begin_after(lane, after)
             lane.replays += 1
@@ -84,23 +84,12 @@ async def wake(
     session: AsyncSession, endpoint: WebhookEndpoint, *, user_id: UUID | None, clock: Clock
 ) -> None:
     """Try at once what waits for its next try."""
-    for lane in await _lanes(session, endpoint.id, None):
+    for lane in await lanes_held(session, endpoint.id):
         lane.next_try_at = None
         session.add(lane)
     endpoint.failing_since = None
     session.add(endpoint)
     await trace(session, endpoint, "webhook.woken", {}, user_id=user_id, clock=clock)
-
-
-async def _lanes(
-    session: AsyncSession, endpoint_id: UUID, lane_id: UUID | None
-) -> Sequence[WebhookLane]:
-    statement = select(WebhookLane).where(col(WebhookLane.endpoint_id) == endpoint_id)
-    if lane_id is not None:
-        statement = statement.where(col(WebhookLane.lane_id) == lane_id)
-    return (
-        await session.exec(statement.order_by(col(WebhookLane.lane_id)).with_for_update())
-    ).all()
 
 
 async def _settle(

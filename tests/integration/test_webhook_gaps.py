@@ -1,5 +1,6 @@
 """Webhooks of an endpoint that is older than its events: real gaps are told, others are not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -7,16 +8,20 @@ from pathlib import Path
 import pytest
 
 from campaigns.events.models import NO_CAMPAIGN
+from campaigns.events.reading import cursor_at
 from campaigns.events.retention import let_go
 from campaigns.webhooks import endpoints
 from campaigns.webhooks.dead import dead_letters
+from campaigns.webhooks.lanes import take
 from campaigns.webhooks.models import WebhookDead, WebhookEndpoint
+from campaigns.webhooks.replaying import replay
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.settings import Settings
 from tests.deliveries_world import delivery_settings
 from tests.events_world import Happening, told
 from tests.receivers import Hook, hook
+from tests.world import until
 
 KEEP = timedelta(days=30)
 LONG_S = 40 * 86_400.0
@@ -101,3 +106,41 @@ async def test_a_campaign_that_lost_events_has_a_dead_letter_of_its_own(
 
 def _position(event: dict[str, int]) -> int:
     return event["position"]
+
+
+async def test_a_campaign_that_is_new_to_an_endpoint_begins_where_a_replay_says(
+    world: Happening, receiver: Hook, clock: FrozenClock
+) -> None:
+    await world.happen()
+    await world.place()
+    row = await world.endpoint(receiver.url)
+    async with world.sessions() as taking:
+        seen = await taking.get_one(WebhookEndpoint, row.id)  # as it was before the replay
+        async with transaction(world.sessions) as session:
+            held = await endpoints.find(session, row.id, client_id=row.client_id, lock=True)
+            await replay(session, held, position=1, user_id=None, clock=clock)
+            work = asyncio.create_task(take(taking, seen, world.made.id, clock))
+
+            async def waiting() -> bool:
+                return bool(await world.scalar("SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+            await until(waiting, "the new lane waits for the replay")
+        message = await work
+    assert message is not None
+    assert message.first == 1
+
+
+async def test_a_time_finds_every_event_that_is_not_older_whatever_clocks_say(
+    world: Happening, clock: FrozenClock
+) -> None:
+    await world.happen()
+    await world.place()
+    at = clock.now()
+    await world.run("UPDATE event SET recorded_at = :late WHERE position = 5", late=at)
+    await world.run(
+        "UPDATE event SET recorded_at = :early WHERE position <> 5",
+        early=at - timedelta(seconds=2),
+    )
+    async with world.sessions() as session:
+        assert await cursor_at(session, world.made.client_id, at) == 4
+        assert await cursor_at(session, world.made.client_id, at + timedelta(seconds=1)) == 18
