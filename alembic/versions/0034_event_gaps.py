@@ -50,7 +50,7 @@ def upgrade() -> None:
     )
     op.execute(
         "UPDATE kept_answer SET answer = jsonb_set(answer, '{contacts}', (SELECT"
-        " coalesce(jsonb_agg(c.one - 'external_id' - 'detail' ORDER BY c.place), '[]')"
+        " coalesce(jsonb_agg(c.one - 'external_id' ORDER BY c.place), '[]')"
         " FROM jsonb_array_elements(answer -> 'contacts') WITH ORDINALITY AS c(one, place)))"
         " WHERE answer IS NOT NULL"
     )
