@@ -1,4 +1,4 @@
-"""Webhooks: gaps are known by campaign, replays are counted by lane, answers of receivers are not kept."""
+"""Webhooks: gaps by campaign, replays by lane, no words of receivers; closed leads are events."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,12 @@ WORDS = (
     ('delivery_try', 'detail'),
     ('delivery', 'reason_detail'),
 )
+#: A lead may be closed without a call: refused for good, or a talk that nobody gave a result.
+CLOSED = """
+    INSERT INTO event_waiting (client_id, campaign_id, kind, subject_id, lead_id, contact_id, at, data)
+    VALUES (NEW.client_id, NEW.campaign_id, 'lead.closed', NEW.id, NEW.id, NEW.contact_id,
+            clock_timestamp(), jsonb_build_object('result', NEW.result, 'attempts', NEW.attempts_made));
+"""
 _ALONE = "substring({column} FROM '^HTTP [0-9]+')"
 
 
@@ -54,9 +60,21 @@ def upgrade() -> None:
         " FROM jsonb_array_elements(answer -> 'contacts') WITH ORDINALITY AS c(one, place)))"
         " WHERE answer IS NOT NULL"
     )
+    op.execute(
+        'CREATE FUNCTION event_lead_closed() RETURNS trigger LANGUAGE plpgsql AS'
+        f' $$ BEGIN {CLOSED} RETURN NULL; END $$'
+    )
+    op.execute(
+        'CREATE TRIGGER event_lead_closed AFTER UPDATE OF state ON lead FOR EACH ROW'
+        " WHEN (NEW.state = 'done' AND OLD.state <> 'done') EXECUTE FUNCTION event_lead_closed()"
+    )
 
 
 def downgrade() -> None:
+    op.execute('DROP TRIGGER event_lead_closed ON lead')
+    op.execute('DROP FUNCTION event_lead_closed()')
+    op.execute("DELETE FROM event_waiting WHERE kind = 'lead.closed'")
+    op.execute("DELETE FROM event WHERE kind = 'lead.closed'")
     op.execute('DELETE FROM kept_answer')  # the program before would repeat them without their keys
     op.add_column(
         'webhook_endpoint', sa.Column('replays', sa.Integer(), nullable=False, server_default='0')
