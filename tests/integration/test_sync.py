@@ -10,7 +10,6 @@ from httpx import AsyncClient
 from redis.asyncio import Redis
 
 from campaigns.leads.fates import store_fates
-
 from campaigns.leads.recycle import UNDISPOSED, LeadFate
 from campaigns.states import LeadState
 from campaigns.tenancy.models import Role
