@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns import lifecycle
+from campaigns.events.models import NO_CAMPAIGN
 from campaigns.events.reading import span_of
 from campaigns.webhooks.lanes import begin_after
 from campaigns.webhooks.models import WebhookEndpoint, WebhookLane
@@ -22,24 +25,29 @@ async def lanes_held(
     return (await session.exec(held.execution_options(populate_existing=True))).all()
 
 
+async def open_lane(session: AsyncSession, endpoint: WebhookEndpoint, lane_id: UUID) -> None:
+    """Have a campaign's lane stand where the campaign would begin, if the endpoint has not had it yet.
+
+    Raises:
+        CampaignNotFound: the client has no such campaign.
+    """
+    if lane_id != NO_CAMPAIGN:
+        await lifecycle.find(session, lane_id, client_id=endpoint.client_id)
+    facts = {"endpoint_id": endpoint.id, "lane_id": lane_id, "client_id": endpoint.client_id}
+    fresh = WebhookLane(**facts, position=endpoint.from_position)
+    made = insert(WebhookLane).values(fresh.model_dump()).on_conflict_do_nothing()
+    await session.execute(made)
+
+
 async def widen(session: AsyncSession, endpoint: WebhookEndpoint, campaign_id: UUID) -> None:
     """Let an endpoint of one campaign have others: what it did not ask for before begins now.
 
     The campaign that it had goes on where it stands.
     """
     last = (await span_of(session, endpoint.client_id)).last
-    lanes = {lane.lane_id: lane for lane in await lanes_held(session, endpoint.id)}
-    if campaign_id not in lanes:
-        session.add(
-            WebhookLane(
-                endpoint_id=endpoint.id,
-                lane_id=campaign_id,
-                client_id=endpoint.client_id,
-                position=endpoint.from_position,
-            )
-        )
-    for lane_id, lane in lanes.items():
-        if lane_id != campaign_id:
+    await open_lane(session, endpoint, campaign_id)
+    for lane in await lanes_held(session, endpoint.id):
+        if lane.lane_id != campaign_id:
             begin_after(lane, last)
             session.add(lane)
     endpoint.from_position = last

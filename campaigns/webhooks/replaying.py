@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns.events.errors import CursorAhead, EventsGone
 from campaigns.events.reading import cursor_at, span_of
 from campaigns.tenancy.audit import trace
+from campaigns.webhooks import reach
 from campaigns.webhooks.errors import ReplayNeedsPlace
 from campaigns.webhooks.lanes import begin_after
 from campaigns.webhooks.models import WebhookDead, WebhookEndpoint
-from campaigns.webhooks.reach import lanes_held
 from dialer.clock import Clock
 
 
@@ -42,11 +42,14 @@ async def replay(
 
     Raises:
         ReplayNeedsPlace: neither or both are given.
+        CampaignNotFound: the client has no such campaign.
         EventsGone: the place is below what is kept.
         CursorAhead: it is above the newest event.
     """
     after = await _cursor(session, endpoint.client_id, position, at)
-    for lane in await lanes_held(session, endpoint.id, lane_id):
+    if lane_id is not None:
+        await reach.open_lane(session, endpoint, lane_id)
+    for lane in await reach.lanes_held(session, endpoint.id, lane_id):
         if lane.position > after:
             begin_after(lane, after)
             lane.replays += 1
@@ -84,7 +87,7 @@ async def wake(
     session: AsyncSession, endpoint: WebhookEndpoint, *, user_id: UUID | None, clock: Clock
 ) -> None:
     """Try at once what waits for its next try."""
-    for lane in await lanes_held(session, endpoint.id):
+    for lane in await reach.lanes_held(session, endpoint.id):
         lane.next_try_at = None
         session.add(lane)
     endpoint.failing_since = None
