@@ -33,8 +33,12 @@ async def open_lane(session: AsyncSession, endpoint: WebhookEndpoint, lane_id: U
     """
     if lane_id != NO_CAMPAIGN:
         await lifecycle.find(session, lane_id, client_id=endpoint.client_id)
-    facts = {"endpoint_id": endpoint.id, "lane_id": lane_id, "client_id": endpoint.client_id}
-    fresh = WebhookLane(**facts, position=endpoint.from_position)
+    fresh = WebhookLane(
+        endpoint_id=endpoint.id,
+        lane_id=lane_id,
+        client_id=endpoint.client_id,
+        position=endpoint.from_position,
+    )
     made = insert(WebhookLane).values(fresh.model_dump()).on_conflict_do_nothing()
     await session.execute(made)
 
