@@ -86,9 +86,11 @@ async def _cursor(
 async def wake(
     session: AsyncSession, endpoint: WebhookEndpoint, *, user_id: UUID | None, clock: Clock
 ) -> None:
-    """Try at once what waits for its next try."""
+    """Try at once what waits for its next try; each message has its whole time again."""
     for lane in await reach.lanes_held(session, endpoint.id):
         lane.next_try_at = None
+        if lane.first_try_at is not None:
+            lane.first_try_at = clock.now()
         session.add(lane)
     endpoint.failing_since = None
     session.add(endpoint)

@@ -14,7 +14,7 @@ from campaigns.webhooks import endpoints
 from campaigns.webhooks.dead import dead_letters
 from campaigns.webhooks.lanes import take
 from campaigns.webhooks.models import WebhookDead, WebhookEndpoint
-from campaigns.webhooks.replaying import replay
+from campaigns.webhooks.replaying import replay, wake
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from dialer.settings import Settings
@@ -53,6 +53,8 @@ async def _pause(world: Happening, row: WebhookEndpoint, *, ends: bool) -> None:
         held = await endpoints.find(session, row.id, client_id=row.client_id, lock=True)
         step = endpoints.resume if ends else endpoints.pause
         await step(session, held, user_id=None, clock=world.clock)
+        if ends:
+            await wake(session, held, user_id=None, clock=world.clock)
 
 
 async def test_new_and_idle_campaigns_of_an_old_endpoint_have_no_gaps(
@@ -144,3 +146,37 @@ async def test_a_time_finds_every_event_that_is_not_older_whatever_clocks_say(
     async with world.sessions() as session:
         assert await cursor_at(session, world.made.client_id, at) == 4
         assert await cursor_at(session, world.made.client_id, at + timedelta(seconds=1)) == 18
+
+
+async def test_a_pause_does_not_count_as_trying(
+    world: Happening, receiver: Hook, settings: Settings, clock: FrozenClock
+) -> None:
+    row = await world.endpoint(receiver.url)
+    receiver.answers = [422] * 3
+    await world.call()
+    await world.send(settings)
+    await _pause(world, row, ends=False)
+    clock.advance(3 * 86_400)
+    await _pause(world, row, ends=True)
+    await world.send(settings)
+    assert len(receiver.got) == 2
+    assert await _dead(world) == [], "a message has a day of tries before it is given up"
+    clock.advance(86_400)
+    await world.send(settings)
+    assert [one.reason for one in await _dead(world)] == ["refused"]
+
+
+async def test_dead_letters_go_with_their_endpoint(
+    world: Happening, receiver: Hook, settings: Settings, clock: FrozenClock
+) -> None:
+    row = await world.endpoint(receiver.url)
+    receiver.answers = [422] * 2
+    await world.call()
+    await world.send(settings)
+    clock.advance(86_400)
+    await world.send(settings)
+    assert len(await _dead(world)) == 1
+    async with transaction(world.sessions) as session:
+        held = await endpoints.find(session, row.id, client_id=row.client_id, lock=True)
+        await endpoints.remove(session, held, user_id=None, clock=clock)
+    assert await _dead(world) == [], "nobody can send them again"
