@@ -18,6 +18,7 @@ KINDS = {
     EventKind.CALLBACK_CHANGED: mark("A callback gets another time or agent"),
     EventKind.CALLBACK_DONE: mark("A callback is made"),
     EventKind.CALLBACK_CANCELLED: mark("A callback is cancelled"),
+    EventKind.LEAD_CLOSED: mark("A contact is not called any more"),
     EventKind.OPT_OUT_ADDED: mark("Somebody opts out"),
     EventKind.OPT_OUT_LIFTED: mark("An opt-out is lifted"),
     EventKind.CONTACT_ERASED: mark("A person is erased"),

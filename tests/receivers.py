@@ -96,11 +96,13 @@ class Hook:
     got: list[Got] = field(default_factory=list)
     answers: list[int | str] = field(default_factory=list)  #: codes, ``drop`` or ``hang``; then 204
     headers: dict[str, str] = field(default_factory=dict)
+    echoes: bool = False  #: says what it was told
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Keep the request and answer."""
-        self.got.append(Got(dict(request.headers), await request.read()))
+        got = Got(dict(request.headers), await request.read())
+        self.got.append(got)
         order = self.answers.pop(0) if self.answers else 204
         if order == "hang":
             await self.released.wait()
@@ -109,8 +111,9 @@ class Hook:
             assert request.transport is not None
             request.transport.abort()
             order = 500
+        said = got.body.decode() if self.echoes else "no"
         return web.Response(
-            status=int(order), headers=self.headers, text="" if order == 204 else "no"
+            status=int(order), headers=self.headers, text="" if order == 204 else said
         )
 
 

@@ -6,7 +6,7 @@ Reports follow the client's zone while they have none of their own, and the wall
 from alembic import op
 
 revision = '0035'
-down_revision = '0033'
+down_revision = '0034'
 
 #: Days of reports that begin elsewhere from now on are counted anew.
 _MOVED = """

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from api import delivery_words
 from api.auth import PageManagerDep
 from api.delivering import Checked, MeansDep, checked
-from api.delivery_forms import as_form, plan_of, wrong_fields
+from api.delivery_forms import plan_of
 from api.deps import ClockDep, SessionDep
 from api.languages import language_of
+from api.target_forms import faults_of, sent_form
 from api.templating import problem_words, render
 from api.zones import zone_of
 from campaigns import lifecycle
@@ -98,7 +99,7 @@ async def make_plan(
     kind: TargetKind = TargetKind.PORTAL,
 ) -> Response:
     """Make a plan and lead to its page; show the form again if something is wrong with it."""
-    given = await as_form(request)
+    given = await sent_form(request, several="formats")
     campaign = await lifecycle.find(session, campaign_id, client_id=who.client_id)
     try:
         plan = await plans.make(
@@ -133,7 +134,7 @@ async def change_plan(
     clock: ClockDep,
 ) -> Response:
     """Change a plan; secrets that are left empty stay."""
-    given = await as_form(request)
+    given = await sent_form(request, several="formats")
     plan = await plans.find(session, plan_id, client_id=who.client_id, lock=True)
     try:
         wanted = plan_of(given, plan.target_kind)
@@ -191,7 +192,7 @@ async def step_of_plan(
     clock: ClockDep,
 ) -> Response:
     """Do what a button says."""
-    given = await as_form(request)
+    given = await sent_form(request, several="formats")
     plan = await plans.find(session, plan_id, client_id=who.client_id, lock=True)
     own: dict[str, Any] = {"user_id": who.user_id, "clock": clock}
     try:
@@ -243,7 +244,9 @@ async def _form(
         kind=kind,
         given=given,
         problem=problem,
-        faults=wrong_fields(wrong) if isinstance(wrong, ValidationError) else {},
+        faults=faults_of(wrong, delivery_words.FIELDS)
+        if isinstance(wrong, ValidationError)
+        else {},
         words=delivery_words,
         schedules=ScheduleKind,
         formats=FileFormat,

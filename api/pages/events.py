@@ -13,8 +13,9 @@ from api import event_words
 from api.auth import PageManagerDep
 from api.delivering import MeansDep
 from api.deps import ClockDep, SessionDep
-from api.event_forms import as_form, endpoint_of, wrong_fields
+from api.event_forms import endpoint_of
 from api.languages import language_of
+from api.target_forms import faults_of, sent_form
 from api.templating import problem_words, render
 from campaigns.events.kinds import EventKind
 from campaigns.events.reading import read_after, span_of
@@ -65,7 +66,7 @@ async def make_endpoint(
     request: Request, who: PageManagerDep, session: SessionDep, means: MeansDep, clock: ClockDep
 ) -> Response:
     """Make an endpoint and lead to its page; show the form again if something is wrong with it."""
-    given = await as_form(request)
+    given = await sent_form(request, several="kinds")
     try:
         row = await endpoints.make(
             session,
@@ -108,7 +109,7 @@ async def _form(
         signing="",
         given=given,
         problem=problem,
-        faults=wrong_fields(wrong) if isinstance(wrong, ValidationError) else {},
+        faults=faults_of(wrong, event_words.FIELDS) if isinstance(wrong, ValidationError) else {},
         campaigns=await campaign_names(session, who),
         kinds=EventKind,
         words=event_words,

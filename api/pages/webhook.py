@@ -14,9 +14,10 @@ from api import event_words
 from api.auth import PageManagerDep
 from api.delivering import MeansDep
 from api.deps import ClockDep, SessionDep
-from api.event_forms import as_form, endpoint_of, place_of, shown, wrong_fields
+from api.event_forms import endpoint_of, place_of, shown
 from api.languages import language_of
 from api.pages.events import campaign_names
+from api.target_forms import faults_of, sent_form
 from api.templating import problem_words, render
 from api.zones import zone_of
 from campaigns.delivery.deliveries.wire.faults import SendFault
@@ -57,7 +58,7 @@ async def change_endpoint(
     request: Request, endpoint_id: UUID, who: PageManagerDep, session: SessionDep, clock: ClockDep
 ) -> Response:
     """Change an endpoint."""
-    given = await as_form(request)
+    given = await sent_form(request, several="kinds")
     row = await endpoints.find(session, endpoint_id, client_id=who.client_id, lock=True)
     try:
         wanted = endpoint_of(given)
@@ -114,7 +115,7 @@ async def step_of_endpoint(
     clock: ClockDep,
 ) -> Response:
     """Do what a button says."""
-    given = await as_form(request)
+    given = await sent_form(request, several="kinds")
     row = await endpoints.find(session, endpoint_id, client_id=who.client_id, lock=True)
     own: dict[str, Any] = {"user_id": who.user_id, "clock": clock}
     try:
@@ -166,7 +167,7 @@ async def _show(
         row=row,
         given=given or shown(row),
         problem=problem,
-        faults=wrong_fields(wrong) if isinstance(wrong, ValidationError) else {},
+        faults=faults_of(wrong, event_words.FIELDS) if isinstance(wrong, ValidationError) else {},
         state=state_of(row),
         lag=await lag_of(session, row.id),
         span=await span_of(session, who.client_id),

@@ -162,7 +162,9 @@ async def replace_webhook_secret(
 
 @router.post(
     "/{endpoint_id}/replay",
-    responses=problems(EndpointNotFound, EventsGone, CursorAhead, ReplayNeedsPlace),
+    responses=problems(
+        EndpointNotFound, CampaignNotFound, EventsGone, CursorAhead, ReplayNeedsPlace
+    ),
 )
 async def replay_webhook(
     endpoint_id: UUID, body: ReplayIn, who: ManagerDep, session: SessionDep, clock: ClockDep

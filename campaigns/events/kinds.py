@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     CALLBACK_CHANGED = "callback.changed"  #: another time or agent
     CALLBACK_DONE = "callback.done"  #: it was dialled as promised
     CALLBACK_CANCELLED = "callback.cancelled"  #: taken back, or another promise took its place
+    LEAD_CLOSED = "lead.closed"  #: the contact is not dialled any more; its result stands
     OPT_OUT_ADDED = "opt_out.added"  #: a number is on the client's do-not-call list
     OPT_OUT_LIFTED = "opt_out.lifted"  #: it was taken off
     CONTACT_ERASED = "contact.erased"  #: a person's data were erased on request
@@ -34,6 +35,7 @@ RESULT_KINDS = frozenset(
         EventKind.RESULT_CORRECTED,
         EventKind.FORM_COMPLETED,
         EventKind.FORM_CLOSED,
+        EventKind.LEAD_CLOSED,
     }
 )
 

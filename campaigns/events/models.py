@@ -69,7 +69,13 @@ class EventHead(SQLModel, table=True):
     """The newest event of a campaign, so that nobody looks for news where there are none."""
 
     __tablename__ = "event_head"
+    __table_args__ = (
+        CheckConstraint("gone_position BETWEEN 0 AND last_position", name="ck_event_head_gone"),
+    )
 
     client_id: UUID = Field(foreign_key="client.id", primary_key=True)
     lane_id: UUID = Field(primary_key=True)  #: the campaign, or ``NO_CAMPAIGN``
     last_position: int = Field(sa_type=BigInteger)
+    gone_position: int = Field(
+        default=0, sa_type=BigInteger
+    )  #: its newest event that is not kept any more; 0: all are kept

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -12,6 +12,8 @@ from campaigns.events.errors import CursorAhead, EventsGone
 from campaigns.events.kinds import EventKind
 from campaigns.events.models import Event, EventStream
 
+#: Between these is every event. Times near the ends of the calendar have no place in UTC.
+_BEFORE_ALL, _AFTER_ALL = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 #: Events of one answer, at most.
 MOST_AT_ONCE = 1_000
 
@@ -105,8 +107,13 @@ async def cursor_at(session: AsyncSession, client_id: UUID, at: datetime) -> int
 
     Never below the floor: what is not kept cannot be told again.
     """
-    statement = select(func.max(Event.position)).where(
-        col(Event.client_id) == client_id, col(Event.recorded_at) < at
+    last = (await span_of(session, client_id)).last
+    # The first one that is not older: where clocks of workers differ, positions and times do too.
+    statement = select(func.min(Event.position)).where(
+        col(Event.client_id) == client_id,
+        col(Event.recorded_at) >= min(max(at, _BEFORE_ALL), _AFTER_ALL),
+        col(Event.position) <= last,
     )
-    before: int | None = (await session.exec(statement)).one()
-    return max(before or 0, (await span_of(session, client_id)).floor)
+    first: int | None = (await session.exec(statement)).one()
+    before = last if first is None else first - 1
+    return max(before, (await span_of(session, client_id)).floor)

@@ -1,4 +1,4 @@
-"""Retention: events older than the installation keeps go, and the floor says so."""
+"""Retention: events older than the installation keeps go; the floor says so, and each campaign's head."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,9 +7,9 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.events.models import EventStream
+from campaigns.events.models import NO_CAMPAIGN, EventStream
 from dialer.clock import Clock
-from dialer.db import SessionFactory, affected, transaction
+from dialer.db import SessionFactory, transaction
 
 #: Events deleted in one transaction: readers do not wait, and the log of the server stays small.
 _MOST_AT_ONCE = 20_000
@@ -25,11 +25,21 @@ _FLOOR = text(
     WHERE client_id = :client_id AND old.last > floor_position
     """
 )
+#: Whoever is behind the floor has not missed anything of a campaign that had no events there: its head knows.
 _DELETE = text(
     """
-    DELETE FROM event USING event_stream s
-    WHERE s.client_id = :client_id AND event.client_id = s.client_id
-      AND event.position <= s.floor_position
+    WITH gone AS (
+        DELETE FROM event USING event_stream s
+        WHERE s.client_id = :client_id AND event.client_id = s.client_id
+          AND event.position <= s.floor_position
+        RETURNING event.campaign_id, event.position
+    ), told AS (
+        UPDATE event_head h SET gone_position = g.last
+        FROM (SELECT coalesce(campaign_id, CAST(:no_campaign AS uuid)) AS lane_id, max(position) AS last
+              FROM gone GROUP BY 1) AS g
+        WHERE h.client_id = :client_id AND h.lane_id = g.lane_id
+    )
+    SELECT count(*) FROM gone
     """
 )
 
@@ -54,4 +64,6 @@ async def _let_go_some(session: AsyncSession, client_id: UUID, before: datetime)
     await session.exec(held.with_for_update())
     facts = {"client_id": client_id, "before": before, "most": _MOST_AT_ONCE}
     await session.execute(_FLOOR, facts)
-    return affected(await session.execute(_DELETE, {"client_id": client_id}))
+    held_too = {"client_id": client_id, "no_campaign": NO_CAMPAIGN}
+    gone: int = (await session.execute(_DELETE, held_too)).scalar_one()
+    return gone

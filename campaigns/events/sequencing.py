@@ -41,8 +41,8 @@ _PLACE = text(
         WINDOW whole AS (PARTITION BY t.client_id)
         RETURNING client_id, campaign_id, position
     ), head AS (
-        INSERT INTO event_head (client_id, lane_id, last_position)
-        SELECT client_id, coalesce(campaign_id, CAST(:no_campaign AS uuid)), max(position)
+        INSERT INTO event_head (client_id, lane_id, last_position, gone_position)
+        SELECT client_id, coalesce(campaign_id, CAST(:no_campaign AS uuid)), max(position), 0
         FROM placed GROUP BY 1, 2
         ON CONFLICT (client_id, lane_id) DO UPDATE SET last_position = excluded.last_position
     )

@@ -23,6 +23,7 @@ SUBJECTS = {
     "result": "attempt_id",
     "form": "interview_id",
     "callback": "callback_id",
+    "lead": "lead_id",
     "opt_out": "suppression_id",
     "contact": "contact_id",
     "import": "import_id",

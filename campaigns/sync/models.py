@@ -12,7 +12,10 @@ from dialer.db import UtcDateTime
 
 
 class KeptAnswer(SQLModel, table=True):
-    """What a request with an ``Idempotency-Key`` was answered; without an answer it is under way."""
+    """What a request with an ``Idempotency-Key`` was answered; without an answer it is under way.
+
+    An answer names nobody, so no erasure looks for it: keys are put in from the repeated request.
+    """
 
     __tablename__ = "kept_answer"
     __table_args__ = (Index("ix_kept_answer_made", "made_at"),)

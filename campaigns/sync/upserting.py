@@ -5,7 +5,7 @@ request is an import of its own, which can be looked at and undone.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,7 @@ async def upsert(door: Door, list_id: UUID, given: UpsertIn, key: str | None) ->
     async with transaction(door.sessions, whose=door.whose) as session:
         before = await answers.begin(session, client_id, key, digest, door.clock.now())
     if before is not None:
-        return before
+        return _named(before, given.contacts)
     try:
         answer = await _upsert(door, list_id, given)
     except (OutdialError, DBAPIError, OSError, TimeoutError):  # doing it again is safe: by key
@@ -91,7 +91,7 @@ async def upsert(door: Door, list_id: UUID, given: UpsertIn, key: str | None) ->
             await answers.forget(session, client_id, key)
         raise
     async with transaction(door.sessions, whose=door.whose) as session:
-        await answers.keep(session, client_id, key, answer)
+        await answers.keep(session, client_id, key, _unnamed(answer))
     return answer
 
 
@@ -162,6 +162,21 @@ async def _rows_done(
         shown = str(contact_id) if contact_id else None
         rows.append(RowDone(one.external_id, "added" if is_new else "updated", shown))
     return rows
+
+
+def _unnamed(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an answer: without the client's keys of persons."""
+    rows = [
+        {name: value for name, value in row.items() if name != "external_id"}
+        for row in answer["contacts"]
+    ]
+    return {**answer, "contacts": rows}
+
+
+def _named(kept: Mapping[str, Any], contacts: Sequence[ContactIn]) -> dict[str, Any]:
+    """Return a kept answer with the keys of the repeated request, which has the same contacts."""
+    pairs = zip(contacts, kept["contacts"], strict=True)
+    return {**kept, "contacts": [{"external_id": one.external_id, **row} for one, row in pairs]}
 
 
 def _answer(done: Committed, rows: Sequence[RowDone]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.webhooks.models import WebhookDead, WebhookLane
+from campaigns.webhooks.models import WebhookDead, WebhookEndpoint, WebhookLane
 
 #: Dead letters of one page.
 _MOST = 200
@@ -43,9 +43,14 @@ def bury(
 async def dead_letters(
     session: AsyncSession, client_id: UUID, endpoint_id: UUID | None = None
 ) -> Sequence[WebhookDead]:
-    """Return the client's dead letters that were not sent again, the newest first."""
+    """Return the client's dead letters that can be sent again and were not yet, the newest first."""
+    removed = select(WebhookEndpoint.id).where(
+        col(WebhookEndpoint.client_id) == client_id, col(WebhookEndpoint.removed_at).is_not(None)
+    )
     statement = select(WebhookDead).where(
-        col(WebhookDead.client_id) == client_id, col(WebhookDead.settled_at).is_(None)
+        col(WebhookDead.client_id) == client_id,
+        col(WebhookDead.settled_at).is_(None),
+        col(WebhookDead.endpoint_id).not_in(removed),
     )
     if endpoint_id is not None:
         statement = statement.where(col(WebhookDead.endpoint_id) == endpoint_id)

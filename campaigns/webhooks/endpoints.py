@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from campaigns import lifecycle
 from campaigns.events.reading import span_of
 from campaigns.tenancy.audit import trace
-from campaigns.webhooks import signing_secrets
+from campaigns.webhooks import reach, signing_secrets
 from campaigns.webhooks.endpoint_in import EndpointIn
 from campaigns.webhooks.errors import EndpointNameTaken, EndpointNotFound, TooManyEndpoints
 from campaigns.webhooks.models import WebhookEndpoint
@@ -89,7 +89,7 @@ async def change(
     user_id: UUID | None,
     clock: Clock,
 ) -> None:
-    """Change an endpoint; it goes on where it stands.
+    """Change an endpoint, held by the caller; it goes on where it stands.
 
     Raises:
         CampaignNotFound: no such campaign of this client.
@@ -97,8 +97,12 @@ async def change(
     """
     await _check(session, given, row.client_id, but=row.id)
     before = _told(row)
+    if row.campaign_id not in {None, given.campaign_id}:
+        await reach.widen(session, row, row.campaign_id)
     for name, value in _columns(given).items():
         setattr(row, name, value)
+    if any(before[name] != getattr(row, name) for name in ("kinds", "with_numbers")):
+        await reach.put_together_anew(session, row.id)
     facts = {"before": before, "after": _told(row)}
     await _noted(session, row, "webhook.changed", facts, user_id, clock)
 

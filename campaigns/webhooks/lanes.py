@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.events.kinds import EventKind
-from campaigns.events.models import NO_CAMPAIGN, Event
+from campaigns.events.models import NO_CAMPAIGN, Event, EventHead
 from campaigns.events.reading import span_of
 from campaigns.webhooks.dead import bury
 from campaigns.webhooks.models import WebhookEndpoint, WebhookLane
@@ -40,7 +40,7 @@ class Message:
     endpoint: WebhookEndpoint
     lane_id: UUID
     events: Sequence[Event]
-    tries: int  #: before this one
+    replays: int  #: of the lane, before it
 
     @property
     def first(self) -> int:
@@ -55,7 +55,7 @@ class Message:
     @property
     def id(self) -> str:
         """Return the id that receivers know repetitions by; a replay's messages have ids of their own."""
-        return f"msg_{self.endpoint.id.hex}_{self.endpoint.replays}_{self.first}_{self.last}"
+        return f"msg_{self.endpoint.id.hex}_{self.replays}_{self.first}_{self.last}"
 
 
 async def due(session: AsyncSession, endpoint_id: UUID, now: datetime) -> list[UUID]:
@@ -74,20 +74,21 @@ async def take(
     lane = await _lane(session, endpoint, lane_id)
     if lane.next_try_at is not None and lane.next_try_at > clock.now():
         return None
-    span = await span_of(session, endpoint.client_id)
-    if lane.position < span.floor:
-        lost = (lane.position + 1, span.floor)
+    session.add(lane)
+    last = (await span_of(session, endpoint.client_id)).last
+    events = await _events(session, endpoint, lane, lane.sending_to or last)
+    # After the events: what was deleted before they were read is told, and what goes later was read.
+    while (gone := await _gone(session, lane)) > lane.position:
+        lost = (lane.position + 1, gone)
         bury(session, lane, lost, events=0, reason=EVENTS_GONE, detail="", now=clock.now())
-        begin_after(lane, span.floor)
-    events = await _events(session, endpoint, lane, lane.sending_to or span.last)
+        begin_after(lane, gone)
+        events = await _events(session, endpoint, lane, last)
     if not events:
-        begin_after(lane, lane.sending_to or span.last)
-        session.add(lane)
+        begin_after(lane, lane.sending_to or last)
         return None
     if lane.sending_to is None:
         lane.sending_to, lane.first_try_at = events[-1].position, clock.now()
-    session.add(lane)
-    return Message(endpoint, lane_id, events, lane.tries)
+    return Message(endpoint, lane_id, events, lane.replays)
 
 
 async def in_hand(session: AsyncSession, message: Message) -> WebhookLane | None:
@@ -96,7 +97,7 @@ async def in_hand(session: AsyncSession, message: Message) -> WebhookLane | None
         WebhookEndpoint, message.endpoint.id, with_for_update=True, populate_existing=True
     )
     lane = await _lane(session, endpoint, message.lane_id)
-    is_same = endpoint.replays == message.endpoint.replays and lane.sending_to is not None
+    is_same = lane.replays == message.replays and lane.sending_to is not None
     if is_same and lane.sending_to is not None:  # a late answer to an earlier message moves nothing
         is_same = lane.position < message.first and message.last <= lane.sending_to
     return lane if is_same and endpoint.removed_at is None else None
@@ -115,16 +116,36 @@ def begin_after(lane: WebhookLane, position: int) -> None:
 
 
 async def _lane(session: AsyncSession, endpoint: WebhookEndpoint, lane_id: UUID) -> WebhookLane:
-    lane = await session.get(
-        WebhookLane, (endpoint.id, lane_id), with_for_update=True, populate_existing=True
-    )
-    return lane or WebhookLane(
+    if (lane := await _kept_lane(session, endpoint, lane_id)) is not None:
+        return lane
+    # Read anew and held against a replay, which moves it: the lane would begin behind the replay's place.
+    begins = select(WebhookEndpoint.from_position).where(col(WebhookEndpoint.id) == endpoint.id)
+    held = begins.with_for_update(read=True, key_share=True)
+    position = (await session.exec(held)).one()
+    return await _kept_lane(session, endpoint, lane_id) or WebhookLane(
         endpoint_id=endpoint.id,
         lane_id=lane_id,
         client_id=endpoint.client_id,
-        position=endpoint.from_position,
+        position=position,
+        replays=0,
         tries=0,
     )
+
+
+async def _kept_lane(
+    session: AsyncSession, endpoint: WebhookEndpoint, lane_id: UUID
+) -> WebhookLane | None:
+    return await session.get(
+        WebhookLane, (endpoint.id, lane_id), with_for_update=True, populate_existing=True
+    )
+
+
+async def _gone(session: AsyncSession, lane: WebhookLane) -> int:
+    """Return the newest event of a lane's campaign that is not kept any more."""
+    statement = select(EventHead.gone_position).where(
+        col(EventHead.client_id) == lane.client_id, col(EventHead.lane_id) == lane.lane_id
+    )
+    return (await session.exec(statement)).first() or 0
 
 
 async def _events(

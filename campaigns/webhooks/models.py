@@ -37,7 +37,6 @@ class WebhookEndpoint(SQLModel, table=True):
     from_position: int = Field(
         default=0, sa_type=BigInteger
     )  #: lanes that appear later begin after it
-    replays: int = 0  #: counts replays: repeated messages get ids of their own
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disabled_reason: str = ""
@@ -63,6 +62,7 @@ class WebhookLane(SQLModel, table=True):
     sending_to: int | None = Field(
         default=None, sa_type=BigInteger
     )  #: the end of the message in hand: every try of it has the same events
+    replays: int = 0  #: counts replays: repeated messages get ids of their own
     tries: int = 0  #: of that message
     first_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,18 +1,18 @@
 """Sending again: an endpoint, or one of its campaigns, goes back to an event. Nothing here commits."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.events.errors import CursorAhead, EventsGone
 from campaigns.events.reading import cursor_at, span_of
 from campaigns.tenancy.audit import trace
+from campaigns.webhooks import reach
 from campaigns.webhooks.errors import ReplayNeedsPlace
 from campaigns.webhooks.lanes import begin_after
-from campaigns.webhooks.models import WebhookDead, WebhookEndpoint, WebhookLane
+from campaigns.webhooks.models import WebhookDead, WebhookEndpoint
 from dialer.clock import Clock
 
 
@@ -28,7 +28,8 @@ async def replay(
 ) -> int:
     """Send everything again from an event on; return its position.
 
-    What was not sent yet is not passed over: a lane that stands before the place goes on from there.
+    What was not sent yet is not passed over: a lane that stands before the place goes on from where it is,
+    with the same message.
 
     Args:
         session: Of the caller's transaction.
@@ -41,16 +42,21 @@ async def replay(
 
     Raises:
         ReplayNeedsPlace: neither or both are given.
+        CampaignNotFound: the client has no such campaign.
         EventsGone: the place is below what is kept.
         CursorAhead: it is above the newest event.
     """
     after = await _cursor(session, endpoint.client_id, position, at)
-    for lane in await _lanes(session, endpoint.id, lane_id):
-        begin_after(lane, min(after, lane.position))
+    if lane_id is not None:
+        await reach.open_lane(session, endpoint, lane_id)
+    for lane in await reach.lanes_held(session, endpoint.id, lane_id):
+        if lane.position > after:
+            begin_after(lane, after)
+            lane.replays += 1
+        lane.next_try_at = None
         session.add(lane)
     if lane_id is None:
         endpoint.from_position = min(after, endpoint.from_position)
-    endpoint.replays += 1
     session.add(endpoint)
     await _settle(session, endpoint.id, after, lane_id, clock.now())
     lane_name = str(lane_id) if lane_id is not None else None
@@ -80,24 +86,15 @@ async def _cursor(
 async def wake(
     session: AsyncSession, endpoint: WebhookEndpoint, *, user_id: UUID | None, clock: Clock
 ) -> None:
-    """Try at once what waits for its next try."""
-    for lane in await _lanes(session, endpoint.id, None):
+    """Try at once what waits for its next try; each message has its whole time again."""
+    for lane in await reach.lanes_held(session, endpoint.id):
         lane.next_try_at = None
+        if lane.first_try_at is not None:
+            lane.first_try_at = clock.now()
         session.add(lane)
     endpoint.failing_since = None
     session.add(endpoint)
     await trace(session, endpoint, "webhook.woken", {}, user_id=user_id, clock=clock)
-
-
-async def _lanes(
-    session: AsyncSession, endpoint_id: UUID, lane_id: UUID | None
-) -> Sequence[WebhookLane]:
-    statement = select(WebhookLane).where(col(WebhookLane.endpoint_id) == endpoint_id)
-    if lane_id is not None:
-        statement = statement.where(col(WebhookLane.lane_id) == lane_id)
-    return (
-        await session.exec(statement.order_by(col(WebhookLane.lane_id)).with_for_update())
-    ).all()
 
 
 async def _settle(

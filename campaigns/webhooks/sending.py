@@ -75,7 +75,8 @@ async def send_test(endpoint: WebhookEndpoint, means: Means) -> None:
     Raises:
         SendFault: why it was not taken.
     """
-    await _post(endpoint, _body("events.test", means, {}), f"msg_test{new_id().hex}", means)
+    body, message_id = _body("events.test", means, {}), f"msg_test{new_id().hex}"
+    await _post(endpoint, body, message_id, means, with_words=True)
 
 
 @asynccontextmanager
@@ -134,7 +135,14 @@ def _body(kind: str, means: Means, data: dict[str, Any]) -> bytes:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def _post(endpoint: WebhookEndpoint, body: bytes, message_id: str, means: Means) -> None:
+async def _post(
+    endpoint: WebhookEndpoint,
+    body: bytes,
+    message_id: str,
+    means: Means,
+    *,
+    with_words: bool = False,
+) -> None:
     try:
         signing = signing_secrets.opened(endpoint, means.ring)
     except (Unsealable, ConfigurationError) as error:
@@ -145,6 +153,7 @@ async def _post(endpoint: WebhookEndpoint, body: bytes, message_id: str, means: 
         message_id=message_id,
         now=means.clock.now(),
         allowed=means.networks,
+        with_words=with_words,
     )
 
 

@@ -9,12 +9,16 @@ import pytest
 from httpx import AsyncClient
 from redis.asyncio import Redis
 
+from campaigns.leads.fates import store_fates
+from campaigns.leads.recycle import UNDISPOSED, LeadFate
+from campaigns.states import LeadState
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from tests.events_world import Happening
 from tests.factories import MadeCampaign, make_campaign
 from tests.integration.api_world import World, api_world
+from workers.dialing.saved import close_forgotten_leads
 
 ANNA: dict[str, Any] = {
     "external_id": "C-1",
@@ -180,3 +184,39 @@ async def test_an_opt_out_and_an_erasure_come_back_to_the_crm(
     assert told["contact.erased"]["external_id"] is None
     assert told["opt_out.added"]["external_ids"] == [], "nothing names the person any more"
     assert "C-1" not in str(events)
+
+
+async def test_a_contact_that_is_closed_without_a_result_of_a_call_is_told_too(
+    world: World, made: MadeCampaign
+) -> None:
+    api = await world.api()
+    await _put(api, made, ANNA, BORIS, campaign_id=str(made.id))
+    happening = Happening(world.sessions, world.clock, made)
+    await happening.place()
+    cursor = (await api.get("/api/v1/events/cursor")).json()["last"]
+    leads = (
+        "SELECT l.id FROM lead l JOIN contact c ON c.id = l.contact_id WHERE c.external_key = :k"
+    )
+    anna, boris = [await happening.scalar(leads, k=key) for key in ("C-1", "C-2")]
+    # Nobody closed the talk with Anna; Boris was refused for good before he was ever called.
+    [talk] = await happening.call([anna])
+    await happening.run("UPDATE lead SET state = 'dialing' WHERE id = :id", id=anna)
+    await happening.end([talk])
+    await happening.place()
+    told = (await api.get("/api/v1/results", params={"after": cursor})).json()
+    assert told["results"] == [], "she may still get a result"
+    async with transaction(world.sessions) as session:
+        await close_forgotten_leads(session, made.id, set())
+        refused = LeadFate(LeadState.DONE, result="dnc_listed")
+        await store_fates(session, {boris: refused})
+    await happening.place()
+    told = (await api.get("/api/v1/results", params={"after": told["next"]})).json()
+    assert {one["external_id"]: one["result"] for one in told["results"]} == {
+        "C-1": UNDISPOSED,
+        "C-2": "dnc_listed",
+    }
+    events = (await api.get("/api/v1/events", params={"after": cursor})).json()["events"]
+    assert [one["data"]["result"] for one in events if one["type"] == "lead.closed"] == [
+        UNDISPOSED,
+        "dnc_listed",
+    ]

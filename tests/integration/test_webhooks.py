@@ -240,6 +240,7 @@ async def test_events_that_were_kept_too_short_are_a_dead_letter(
     await world.place()
     await world.run("DELETE FROM event WHERE position <= 10")
     await world.run("UPDATE event_stream SET floor_position = 10")
+    await world.run("UPDATE event_head SET gone_position = 10")
     await world.send(settings)
     assert [one["position"] for one in told(receiver)] == list(range(11, 19))
     async with transaction(world.sessions) as session:

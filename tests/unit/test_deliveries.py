@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from api import delivery_words
-from api.delivery_forms import plan_of, wrong_fields
+from api.delivery_forms import plan_of
+from api.delivery_words import FIELDS
+from api.target_forms import faults_of
 from campaigns.delivery.deliveries import letters
 from campaigns.delivery.deliveries.plan_in import PlanIn
 from campaigns.delivery.deliveries.retrying import (
@@ -211,7 +213,7 @@ def test_a_form_becomes_a_plan_and_faults_become_fields() -> None:
         plan_of(
             given | {"zone": "Mars", "formats": [], "recipients": "x", "at": "?"}, TargetKind.EMAIL
         )
-    assert {"zone", "formats", "recipients", "at_minute"} <= set(wrong_fields(wrong.value))
+    assert {"zone", "formats", "recipients", "at_minute"} <= set(faults_of(wrong.value, FIELDS))
 
 
 def test_letters_are_whole_in_every_language() -> None:

@@ -135,7 +135,7 @@ async def check(target: Target, means: Means, program: str) -> str:
         return ", ".join(target.recipients)
     if isinstance(target, WebhookTarget):
         body = _body("delivery.test", means.clock.now(), {})
-        await _post(target, body, f"msg_test{new_id().hex}", means)
+        await _post(target, body, f"msg_test{new_id().hex}", means, with_words=True)
         _link_begin(means)
         return target.url
     if isinstance(target, PortalTarget):
@@ -197,7 +197,9 @@ def _body(kind: str, at: Any, data: dict[str, Any]) -> bytes:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def _post(target: WebhookTarget, body: bytes, message_id: str, means: Means) -> None:
+async def _post(
+    target: WebhookTarget, body: bytes, message_id: str, means: Means, *, with_words: bool = False
+) -> None:
     signing = tuple(one for one in (target.signing, target.signing_before) if one)
     await post_signed(
         Receiver(target.url, signing),
@@ -205,6 +207,7 @@ async def _post(target: WebhookTarget, body: bytes, message_id: str, means: Mean
         message_id=message_id,
         now=means.clock.now(),
         allowed=means.networks,
+        with_words=with_words,
     )
 
 

@@ -22,7 +22,7 @@ from campaigns.delivery.deliveries.words import DeliveryReason
 
 #: Source: Standard Webhooks, "Request timeout": 15 to 30 seconds.
 _WITHIN_S = 20.0
-#: So much of an answer is read, for the page of what failed.
+#: So much of an answer to a test is read, for whoever tries an address.
 _ANSWER_BYTES = 1024
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
@@ -68,8 +68,12 @@ async def post_signed(
     message_id: str,
     now: datetime,
     allowed: Sequence[Network],
+    with_words: bool = False,
 ) -> None:
     """Send one message; return when the receiver said that it has it (2xx).
+
+    What it says besides is not read: it may say what it was told, and what is kept of tries would then
+    hold data of persons that no erasure finds.
 
     Args:
         receiver: where to, and with which secrets.
@@ -77,6 +81,7 @@ async def post_signed(
         message_id: the same for every try: receivers drop what they have already.
         now: when it is sent; receivers refuse old messages.
         allowed: networks besides the public ones; see ``addresses``.
+        with_words: the fault has the receiver's words: for messages about nobody, whose faults are not kept.
 
     Raises:
         SendFault: why not; ``GONE`` means that nothing may be sent there any more (410).
@@ -97,8 +102,9 @@ async def post_signed(
             session.post(receiver.url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
             if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-                said = (await answer.content.read(_ANSWER_BYTES)).decode(errors="replace")
-                raise _refusal(answer.status, said, answer.headers.get("retry-after"), now)
+                said = await answer.content.read(_ANSWER_BYTES) if with_words else b""
+                waits = answer.headers.get("retry-after")
+                raise _refusal(answer.status, said.decode(errors="replace"), waits, now)
 
 
 async def _judged(url: str, allowed: Sequence[Network]) -> Pinned:
