@@ -12,6 +12,7 @@ from api.routes import (
     consents,
     contacts,
     controls,
+    corrections,
     crosstabs,
     deliveries,
     delivery_plans,
@@ -58,7 +59,7 @@ _CAMPAIGNS = (
     segments,
     callbacks,
 )
-_CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings, quality)
+_CALLS = (attempts, corrections, results, exports, manual_dial, controls, amd, recordings, quality)
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans, events, webhooks, sync)

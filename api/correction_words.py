@@ -1,0 +1,14 @@
+"""Words of the page of a call: what became of the contact, and why a correction is refused."""
+
+from api.desk_words import disposition_words, outcome_words
+from api.labels import LEAD_STATES, mark, result_words
+
+__all__ = ["LEAD_STATES", "PROBLEMS", "disposition_words", "outcome_words", "result_words"]
+
+#: What may be said when a result cannot be corrected; the rest is in ``api.desk_words``.
+PROBLEMS = (
+    mark("The call, or its wrap-up, is still going on: the operator saves its result first."),
+    mark("The result was changed meanwhile: look at it again."),
+    mark("The call has this result already."),
+    mark("Say why the result is corrected."),
+)
