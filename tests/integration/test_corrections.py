@@ -37,8 +37,9 @@ async def talk(world: World, code: str | None = "sale", **facts: Any) -> tuple[L
     """Store a conversation that ended an hour ago, closed with a code."""
     campaign_id = facts.pop("campaign_id", None) or await world.campaign(await world.api())
     ended = world.clock.now() - timedelta(hours=1)
-    state = {"state": LeadState.DONE, "result": code or "no_disposition"}
-    lead = await world.lead(campaign_id, row=1, attempts_made=1, **{**state, **facts})
+    usual: dict[str, Any] = {"state": LeadState.DONE, "attempts_made": 1}
+    usual["result"] = code or "no_disposition"
+    lead = await world.lead(campaign_id, row=1, **{**usual, **facts})
     begun = ended - timedelta(minutes=3)
     attempt = await world.attempt(
         lead, 1, started_at=begun, answered_at=begun, connected_at=begun, ended_at=ended,
@@ -62,7 +63,7 @@ async def lead_now(world: World, lead: Lead) -> Lead:
 
 async def test_a_correction_is_kept_with_who_when_and_why(world: World) -> None:
     api = await world.api(Role.SUPERVISOR)
-    lead, attempt = await talk(world)
+    _, attempt = await talk(world)
     done = await corrected(api, attempt, "refused")
     assert done.status_code == 200, done.text
     told = done.json()
@@ -106,7 +107,7 @@ async def test_a_contact_that_was_done_is_called_again_and_the_other_way_round(
 
 
 async def test_a_result_can_be_given_to_a_call_that_was_closed_without_one(world: World) -> None:
-    lead, attempt = await talk(world, None)
+    _, attempt = await talk(world, None)
     api = await world.api(Role.SUPERVISOR)
     assert (await corrected(api, attempt, "sale", None)).json()["lead_result"] == "sale"
     async with world.sessions() as session:
