@@ -18,10 +18,10 @@ from api.schemas.callbacks import CallbackIn
 from api.schemas.corrections import CorrectionIn
 from api.templating import render
 from campaigns.desk.editing import LONGEST_NOTE
-from campaigns.leads.correcting import MOST_REASON, ReasonMissing
 from campaigns.leads.corrections import corrections_of
 from campaigns.leads.one_call import OneCall, find_call
 from campaigns.leads.promised_time import CallbackTimeWrong
+from campaigns.leads.uncorrectable import MOST_REASON, ReasonMissing
 from campaigns.models import Disposition
 from dialer.errors import Conflict, Invalid, OutdialError
 

@@ -11,7 +11,7 @@ from api.errors import problems
 from api.schemas.corrections import CorrectedOut, CorrectionIn, KeptCorrectionOut
 from campaigns.desk.editing import ContactErased
 from campaigns.errors import AgentNotFound, AttemptNotFound
-from campaigns.leads import correcting, dispositions
+from campaigns.leads import dispositions, uncorrectable
 from campaigns.leads.callbacks import AboutToBeDialled
 from campaigns.leads.corrections import corrections_of
 from campaigns.leads.one_call import find_call
@@ -38,8 +38,8 @@ async def list_corrections(
 @router.post(
     "",
     responses=problems(
-        *(correcting.CallGoesOn, correcting.NoConversation, correcting.ResultChanged),
-        *(correcting.NothingToCorrect, correcting.ReasonMissing, ContactErased),
+        *(uncorrectable.CallGoesOn, uncorrectable.NoConversation, uncorrectable.ResultChanged),
+        *(uncorrectable.NothingToCorrect, uncorrectable.ReasonMissing, ContactErased),
         *(dispositions.UnknownDisposition, dispositions.NoCallback, dispositions.NoteRequired),
         *(dispositions.CallbackRequired, CallbackTimeWrong, AgentNotFound, AboutToBeDialled),
     ),

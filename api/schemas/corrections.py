@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.callbacks import CallbackIn
-from campaigns.leads.correcting import MOST_REASON
+from campaigns.leads.uncorrectable import MOST_REASON
 from campaigns.states import LeadState
 
 

@@ -29,6 +29,14 @@ from campaigns.leads.fates import store_fates
 from campaigns.leads.models import Attempt, Callback, Lead
 from campaigns.leads.recycle import UNDISPOSED, AttemptFacts, fate_after_disposition
 from campaigns.leads.tried import lead_facts
+from campaigns.leads.uncorrectable import (
+    MOST_REASON,
+    CallGoesOn,
+    NoConversation,
+    NothingToCorrect,
+    ReasonMissing,
+    ResultChanged,
+)
 from campaigns.lists.models import Phone
 from campaigns.models import Campaign, Disposition
 from campaigns.settings import CampaignSettings
@@ -36,46 +44,8 @@ from campaigns.states import CallbackState, LeadState
 from campaigns.tenancy import audit
 from dialer.call.states import CallOutcome
 from dialer.clock import Clock
-from dialer.errors import Conflict, Invalid
 
 log = structlog.get_logger()
-
-MOST_REASON = 500
-
-
-class CallGoesOn(Conflict):
-    """The operator has not finished."""
-
-    code = "call_goes_on"
-    message = "The call, or its wrap-up, is still going on: the operator saves its result first."
-
-
-class NoConversation(Conflict):
-    """The outcome of such a call is what the line said."""
-
-    code = "no_conversation"
-    message = "Nobody talked on this call."
-
-
-class ResultChanged(Conflict):
-    """Somebody was faster; nothing is changed."""
-
-    code = "result_changed"
-    message = "The result was changed meanwhile: look at it again."
-
-
-class NothingToCorrect(Conflict):
-    """It says so already."""
-
-    code = "nothing_to_correct"
-    message = "The call has this result already."
-
-
-class ReasonMissing(Invalid):
-    """A correction without a reason tells nobody anything."""
-
-    code = "reason_missing"
-    message = "Say why the result is corrected."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +101,8 @@ async def correct(
         CallbackTimeWrong, AgentNotFound: the callback cannot be promised, see ``callbacks.promise``.
     """
     attempt = await _finished_talk(session, attempt_id, client_id)
-    codes = await codes_of(session, attempt.campaign_id)
-    before, reason, chosen = attempt.disposition, _reason(wish), codes.get(wish.code)
-    _require_change(wish, before)
-    if chosen is None:
-        raise UnknownDisposition(code=wish.code, known=sorted(codes))
+    before, codes = attempt.disposition, await codes_of(session, attempt.campaign_id)
+    chosen, reason = _chosen(wish, before, codes), _reason(wish)
     await keep_note(session, attempt, chosen, wish.note, user_id, clock)
     ringing = tuple[LiveCall, ...]()
     if chosen.suppresses:  # before the lead is locked: who opens attempts holds the number first
@@ -151,18 +118,33 @@ async def correct(
     facts = {"before": before, "after": wish.code, "reason": reason}
     await audit.trace(session, attempt, ACTION, facts, user_id=user_id, clock=clock)
     log.info("attempt.corrected", attempt_id=str(attempt_id), code=wish.code)
-    former = codes.get(before or "")
+    stays = _suppressed(codes, before) and not chosen.suppresses
+    return _done(attempt, lead, before, decides, stays, ringing)
+
+
+def _suppressed(codes: dict[str, Disposition], code: str | None) -> bool:
+    return code in codes and codes[code].suppresses
+
+
+def _done(
+    attempt: Attempt,
+    lead: Lead,
+    before: str | None,
+    decides: bool,
+    stays_suppressed: bool,
+    ringing: tuple[LiveCall, ...],
+) -> Corrected:
     return Corrected(
         attempt_id=attempt.id,
         lead_id=lead.id,
         campaign_id=attempt.campaign_id,
         before=before,
-        code=wish.code,
+        code=attempt.disposition or "",
         lead_changed=decides,
         lead_state=lead.state,
         lead_result=lead.result,
         next_attempt_at=lead.next_attempt_at,
-        stays_suppressed=bool(former and former.suppresses and not chosen.suppresses),
+        stays_suppressed=stays_suppressed,
         ringing=ringing,
     )
 
@@ -174,11 +156,14 @@ def _reason(wish: Correction) -> str:
     return reason
 
 
-def _require_change(wish: Correction, before: str | None) -> None:
+def _chosen(wish: Correction, before: str | None, codes: dict[str, Disposition]) -> Disposition:
     if wish.instead_of != before:
         raise ResultChanged(disposition=before)
     if wish.code == before:
         raise NothingToCorrect
+    if wish.code not in codes:
+        raise UnknownDisposition(code=wish.code, known=sorted(codes))
+    return codes[wish.code]
 
 
 async def _finished_talk(session: AsyncSession, attempt_id: UUID, client_id: UUID) -> Attempt:
