@@ -32,6 +32,8 @@ from api.routes import (
     pacing_forecast,
     previews,
     quality,
+    quality_disputes,
+    quality_plans,
     recordings,
     refresh,
     registers,
@@ -59,7 +61,18 @@ _CAMPAIGNS = (
     segments,
     callbacks,
 )
-_CALLS = (attempts, corrections, results, exports, manual_dial, controls, amd, recordings, quality)
+_QUALITY = (quality, quality_plans, quality_disputes)
+_CALLS = (
+    attempts,
+    corrections,
+    results,
+    exports,
+    manual_dial,
+    controls,
+    amd,
+    recordings,
+    *_QUALITY,
+)
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans, events, webhooks, sync)

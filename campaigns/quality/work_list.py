@@ -77,14 +77,22 @@ async def scored(
     client_id: UUID,
     *,
     agent_ids: frozenset[UUID] | None = None,
+    without: frozenset[UUID] = frozenset(),
     offset: int = 0,
     limit: int = PAGE,
 ) -> list[ScoredRow]:
-    """Return scores that count, the latest first; ``agent_ids``: of these operators only."""
+    """Return scores that count, the latest first; ``agent_ids``: of these operators only.
+
+    ``without``: the calls that whoever looks is to score blind.
+    """
     statement = (
         select(Review, Agent.name)
         .join(Agent, col(Agent.id) == col(Review.agent_id))
-        .where(col(Review.client_id) == client_id, col(Review.calibration_id).is_(None))
+        .where(
+            col(Review.client_id) == client_id,
+            col(Review.calibration_id).is_(None),
+            col(Review.attempt_id).not_in(without),
+        )
         .order_by(col(Review.reviewed_at).desc(), col(Review.id).desc())
     )
     if agent_ids is not None:

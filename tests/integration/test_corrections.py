@@ -207,9 +207,7 @@ async def test_what_cannot_be_corrected_says_why(world: World) -> None:
     async with transaction(world.sessions) as session:
         row = await session.get_one(Lead, lead.id)
         row.state = LeadState.WAITING
-        session.add(
-            LeadClaim(lead_id=lead.id, campaign_id=lead.campaign_id, claimed_at=world.clock.now())
-        )
+        session.add(LeadClaim(lead_id=lead.id, campaign_id=lead.campaign_id))
         (await session.get_one(Campaign, lead.campaign_id)).state = CampaignState.RUNNING
     assert await code("refused") == "about_to_be_dialled"
     async with transaction(world.sessions) as session:

@@ -44,6 +44,7 @@ async def talk(world: Delivering) -> Attempt:
         lead = await session.get_one(Lead, world.lead_ids[0])
         lead.attempts_made = 1
         campaign = await session.get_one(Campaign, world.campaign_id)
+        assert campaign.trunk_id is not None
         attempt = Attempt(
             client_id=world.client_id, campaign_id=world.campaign_id, lead_id=lead.id,
             contact_id=lead.contact_id, e164=lead.e164, trunk_id=campaign.trunk_id, fence=0,
