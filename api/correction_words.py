@@ -1,9 +1,17 @@
 """Words of the page of a call: what became of the contact, and why a correction is refused."""
 
 from api.desk_words import disposition_words, outcome_words
-from api.labels import LEAD_STATES, mark, result_words
+from api.labels import mark, result_words
+from campaigns.states import LeadState
 
-__all__ = ["LEAD_STATES", "PROBLEMS", "disposition_words", "outcome_words", "result_words"]
+__all__ = ["CONTACT_STATES", "PROBLEMS", "disposition_words", "outcome_words", "result_words"]
+
+#: What became of the contact.
+CONTACT_STATES = {
+    LeadState.DONE: mark("Has its result"),
+    LeadState.DIALING: mark("On the line"),
+    LeadState.WAITING: mark("Is called again"),
+}
 
 #: What may be said when a result cannot be corrected; the rest is in ``api.desk_words``.
 PROBLEMS = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.desk_words import disposition_words as disposition_words
 from api.labels import mark
 from api.measure_words import NAMES
 from api.templating import translate

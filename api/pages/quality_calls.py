@@ -46,6 +46,7 @@ async def quality_calls_page(asked: AskedToReviewDep) -> Response:
         asked.request,
         "quality/calls.html",
         who=asked.who,
+        words=quality_words,
         mine=[one for one in waiting if one.drawn.reviewer_id == asked.who.user_id],
         others=[one for one in waiting if one.drawn.reviewer_id != asked.who.user_id],
         scored=await work_list.scored(session, client_id, without=hidden, limit=50),

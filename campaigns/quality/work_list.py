@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent
 from campaigns.leads.models import Attempt
+from campaigns.models import Disposition
 from campaigns.quality.models import Calibration, Dispute, Review, SampledCall, SamplingPlan
 from campaigns.recordings.models import Recording
 from campaigns.tenancy.tokens import Identity
@@ -27,6 +28,7 @@ class SampledRow:
     agent: str
     duration_s: float | None
     review: Review | None
+    label: str | None = None  #: of the result, as the campaign has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,13 @@ async def sampled(
     """Return drawn calls, the newest week first; ``waiting``: only those without a score."""
     statement = (
         select_columns(
-            SampledCall, SamplingPlan, Attempt, col(Agent.name), col(Recording.duration_s), Review
+            SampledCall,
+            SamplingPlan,
+            Attempt,
+            col(Agent.name),
+            col(Recording.duration_s),
+            Review,
+            col(Disposition.label),
         )
         .join(SamplingPlan, col(SamplingPlan.id) == col(SampledCall.plan_id))
         .join(Attempt, col(Attempt.id) == col(SampledCall.attempt_id))
@@ -58,6 +66,11 @@ async def sampled(
             Review,
             (col(Review.attempt_id) == col(SampledCall.attempt_id))
             & col(Review.calibration_id).is_(None),
+        )
+        .outerjoin(
+            Disposition,
+            (col(Disposition.campaign_id) == col(Attempt.campaign_id))
+            & (col(Disposition.code) == col(Attempt.disposition)),
         )
         .where(col(SampledCall.client_id) == client_id)
         .order_by(col(SampledCall.week).desc(), col(Agent.name), col(SampledCall.ticket))
