@@ -87,6 +87,7 @@ ACTIONS = {
     "amd.switched_on": mark("Machine detection switched on"),
     "amd.switched_off": mark("Machine detection switched off"),
     "amd_verdict.judged": mark("Machine or person: judged"),
+    "attempt.corrected": mark("Result of a call corrected"),
     "callback.promised": mark("Callback promised"),
     "callback.replaced": mark("Callback replaced"),
     "callback.cancelled": mark("Callback cancelled"),

@@ -122,6 +122,7 @@ CallSeerDep = Annotated[Identity, Depends(ApiNeeds(Permission.SEE_CALLS))]
 CallTakerDep = Annotated[Identity, Depends(ApiNeeds(Permission.TAKE_CALLS))]
 AccepterDep = Annotated[Identity, Depends(ApiNeeds(Permission.ACCEPT))]
 ReviewerDep = Annotated[Identity, Depends(ApiNeeds(Permission.REVIEW))]
+OwnScoresDep = Annotated[Identity, Depends(ApiNeeds(Permission.OWN_SCORES))]
 
 PageIdentityDep = Annotated[Identity, Depends(PageNeeds(Permission.SEE_WORK))]
 PagePortalDep = Annotated[Identity, Depends(PageNeeds(Permission.PORTAL))]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.desk_words import disposition_words as disposition_words
 from api.labels import mark
 from api.measure_words import NAMES
 from api.templating import translate
@@ -72,6 +73,9 @@ SENTENCES = (
     mark("This question was disputed already."),
     mark("This dispute is decided already."),
     mark("Another reviewer decides: it is your own score that is disputed."),
+    mark(
+        "A calibration of this call waits for you: score it first, then you see what others said."
+    ),
     mark("Say why you disagree."),
     mark("Choose the question you disagree with."),
     mark("Say why you decide so: the operator reads it."),

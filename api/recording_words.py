@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.desk_words import disposition_words as disposition_words
 from api.labels import mark
 from campaigns.recordings.markers import MarkerKind
 from campaigns.recordings.models import MaskStyle, Reason, RecordingState

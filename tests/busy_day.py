@@ -19,11 +19,14 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.forms import publishing
+from campaigns.leads import correcting
+from campaigns.leads.correcting import Correction
 from campaigns.lists.models import ContactList
 from campaigns.models import CallerId, CampaignCallerId
 from campaigns.reports.settings import SettingsChange, change_terms
 from dialer import settings as dialer_settings
 from dialer.db import transaction
+from dialer.errors import Conflict
 from tests.busy_clock import SharedClock
 from tests.busy_desks import CLERKS, ZONE
 from tests.busy_people import FORMS, PATIENT_EVERY, RETRY
@@ -38,6 +41,14 @@ BEGINS = datetime(2026, 11, 23, 23, 59, 40, tzinfo=ZoneInfo(ZONE))
 HOUR = timedelta(hours=1, minutes=2)
 #: What an hour of an operator and a minute on the line cost.
 RATE, TARIFF = Decimal("12.50"), Decimal("0.031")
+
+_FINISHED = text(
+    """
+    SELECT id, client_id FROM attempt
+    WHERE disposition = :wrong AND ended_at IS NOT NULL AND connected_at IS NOT NULL
+    ORDER BY md5(id::text) LIMIT 15
+    """
+)
 
 
 @dataclass
@@ -165,15 +176,22 @@ class BusyDay:
             return int(found.scalar_one())
 
     async def correct(self) -> None:
-        """Correct results, as whoever finds a mistake later does; a code is judged otherwise, too."""
-        async with transaction(self.place.sessions) as session:
-            for wrong, right in (("sale", "refused"), ("refused", "sale")):
-                found = await session.execute(
-                    text(
-                        "UPDATE attempt SET disposition = :right WHERE id IN (SELECT id FROM attempt"
-                        " WHERE disposition = :wrong ORDER BY md5(id::text) LIMIT 15)"
-                        " RETURNING id"
-                    ),
-                    {"right": right, "wrong": wrong},
+        """Correct results, as whoever finds a mistake later does."""
+        for wrong, right in (("sale", "refused"), ("refused", "sale")):
+            async with self.place.sessions() as session:
+                found = await session.execute(_FINISHED, {"wrong": wrong})
+                calls = [(row.id, row.client_id) for row in found]
+            for call, client_id in calls:
+                self.told["corrected"] += await self._correct(call, client_id, wrong, right)
+
+    async def _correct(self, call: UUID, client_id: UUID, wrong: str, right: str) -> int:
+        """Correct one result as a supervisor does; what is about to be dialled again is left."""
+        wish = Correction(right, wrong, "Heard again")
+        try:
+            async with transaction(self.place.sessions) as session:
+                await correcting.correct(
+                    session, call, wish, client_id=client_id, user_id=None, clock=self.clock
                 )
-                self.told["corrected"] += len(found.all())
+        except Conflict:
+            return 0
+        return 1

@@ -4,6 +4,7 @@ from api.pages import (
     account,
     actions,
     audit,
+    call,
     caller_numbers,
     campaign_setup,
     campaigns,
@@ -113,6 +114,7 @@ _REGISTERS = (trunks, caller_numbers, days_off, disposition_sets, retry_sets, re
 _SAVED = (saved_report_editing, saved_report_steps, saved_reports, report_links)
 _REPORTS = (crosstabs, *_SAVED, report_settings, report_charts, reports)
 _QUALITY = (
+    call,
     *(quality_calls, quality_scorecards, quality_plans, quality_disputes),
     *(quality_calibrations, quality_board, scores),
 )

@@ -10,6 +10,7 @@ from api import quality_words
 from api.measure_words import FORMULAS
 from api.pages.asked import AskedToReviewDep
 from api.templating import render
+from campaigns.quality.blindness import hidden_calls
 from campaigns.quality.board import SHOWN, BoardBy, board
 from campaigns.quality.weeks import WEEK, week_of
 from campaigns.reports.measures import MEASURES
@@ -28,6 +29,7 @@ async def quality_board_page(
     """Rank operators of a week; any day names its week."""
     now, client_id = asked.services.clock.now(), asked.who.client_id
     this_week = week_of(now, (await terms_of(asked.session, client_id)).zone)
+    hidden = await hidden_calls(asked.session, asked.who)
     found = await board(
         asked.session,
         client_id,
@@ -35,6 +37,7 @@ async def quality_board_page(
         now=now,
         by=BoardBy(by) if by in tuple(BoardBy) else BoardBy.SCORE,
         least=max(1, int(least)) if least.isdecimal() else None,
+        without=hidden,
     )
     return render(
         asked.request,
@@ -42,6 +45,7 @@ async def quality_board_page(
         who=asked.who,
         words=quality_words,
         board=found,
+        hidden=len(hidden),
         last_day=found.week + WEEK - timedelta(days=1),
         before=found.week - WEEK,
         after=found.week + WEEK if found.week < this_week else None,

@@ -19,7 +19,7 @@ CALIBRATIONS = "/quality/calibrations"
 @router.get("")
 async def calibrations_page(asked: AskedToReviewDep) -> Response:
     """Show calibrations, and how far reviewers agree by question."""
-    rows = await calibrating.calibrations_of(asked.session, asked.who.client_id)
+    rows = await calibrating.calibrations_of(asked.session, asked.who)
     people = {one for row in rows for one in (row.row.first_id, row.row.second_id)}
     return render(
         asked.request,
@@ -54,9 +54,7 @@ async def begin_calibration(
 @router.get("/{calibration_id}")
 async def calibration_page(calibration_id: UUID, asked: AskedToReviewDep) -> Response:
     """Show who has scored, and once both have, how far they agree."""
-    found = await calibrating.find_calibration(
-        asked.session, calibration_id, client_id=asked.who.client_id
-    )
+    found = await calibrating.find_calibration(asked.session, calibration_id, who=asked.who)
     people = {found.row.first_id, found.row.second_id}
     return render(
         asked.request,

@@ -15,6 +15,7 @@ from api.player import player_of
 from api.quality_forms import answers_of
 from api.templating import render
 from campaigns.quality import calibrating, notes, reviewing, work_list
+from campaigns.quality.blindness import hidden_calls
 from campaigns.quality.calls import find_taken, reviewers_of
 from campaigns.quality.explaining import Explained, explain
 from campaigns.quality.models import Calibration, NoteKind, ScorecardVersion
@@ -40,18 +41,17 @@ async def quality_calls_page(asked: AskedToReviewDep) -> Response:
     session, client_id = asked.session, asked.who.client_id
     waiting = await work_list.sampled(session, client_id, waiting=True)
     cards = await scorecards_of(session, client_id)
-    calibrations = await work_list.my_calibrations(session, asked.who)
-    blind = {one.attempt_id for one in calibrations}
-    scored = await work_list.scored(session, client_id, limit=50)
+    hidden = await hidden_calls(session, asked.who)
     return render(
         asked.request,
         "quality/calls.html",
         who=asked.who,
+        words=quality_words,
         mine=[one for one in waiting if one.drawn.reviewer_id == asked.who.user_id],
         others=[one for one in waiting if one.drawn.reviewer_id != asked.who.user_id],
-        scored=[one for one in scored if one.review.attempt_id not in blind],
+        scored=await work_list.scored(session, client_id, without=hidden, limit=50),
         disputes=await work_list.open_disputes(session, client_id),
-        calibrations=calibrations,
+        calibrations=await work_list.my_calibrations(session, asked.who),
         reviewers=await reviewers_of(session, client_id),
         can_score=any(one.published for one in cards),
     )

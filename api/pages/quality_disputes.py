@@ -23,7 +23,7 @@ DISPUTES = "/quality/disputes"
 @router.get("")
 async def disputes_page(asked: AskedToReviewDep) -> Response:
     """Show disputes: those that wait first."""
-    rows = await disputes.disputes_of(asked.session, asked.who.client_id)
+    rows = await disputes.disputes_of(asked.session, asked.who)
     shown = await reviewing.shown(asked.session, [one.review for one in rows])
     return render(
         asked.request,
@@ -41,7 +41,7 @@ async def dispute_page(dispute_id: UUID, asked: AskedToReviewDep) -> Response:
 
 
 async def _show(asked: Asked, dispute_id: UUID, problem: OutdialError | None = None) -> Response:
-    found = await disputes.find_dispute(asked.session, dispute_id, client_id=asked.who.client_id)
+    found = await disputes.find_dispute(asked.session, dispute_id, who=asked.who)
     shown = (await reviewing.shown(asked.session, [found.review]))[0]
     dispute = found.row
     people = {dispute.opened_by, found.review.reviewer_id}

@@ -13,6 +13,7 @@ from api.pages.asked import Asked, AskedToReviewDep
 from api.templating import render
 from campaigns.models import Campaign
 from campaigns.quality import plans, sampling, work_list
+from campaigns.quality.blindness import hidden_calls
 from campaigns.quality.calls import reviewers_of
 from campaigns.quality.drawing import Mix
 from campaigns.quality.plans import MOST_LEAST_S, MOST_PER_AGENT, PlanIn
@@ -91,6 +92,7 @@ async def sampling_plan_page(sampling_id: UUID, asked: AskedToReviewDep) -> Resp
         who=asked.who,
         words=quality_words,
         plan=plan,
+        hidden=await hidden_calls(session, asked.who),
         drawn=await work_list.sampled(session, client_id, plan_id=plan.id),
         reviewers=await reviewers_of(session, client_id),
     )

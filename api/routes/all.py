@@ -12,6 +12,7 @@ from api.routes import (
     consents,
     contacts,
     controls,
+    corrections,
     crosstabs,
     deliveries,
     delivery_plans,
@@ -34,6 +35,8 @@ from api.routes import (
     portal_uploads,
     previews,
     quality,
+    quality_disputes,
+    quality_plans,
     recordings,
     refresh,
     registers,
@@ -61,7 +64,18 @@ _CAMPAIGNS = (
     segments,
     callbacks,
 )
-_CALLS = (attempts, results, exports, manual_dial, controls, amd, recordings, quality)
+_QUALITY = (quality, quality_plans, quality_disputes)
+_CALLS = (
+    attempts,
+    corrections,
+    results,
+    exports,
+    manual_dial,
+    controls,
+    amd,
+    recordings,
+    *_QUALITY,
+)
 _AGENTS = (agents, agent_steering, previews, supervising)
 _TALKS = (refresh, forms, interviews, scripts, knowledge)
 _DELIVERIES = (deliveries, delivery_plans, events, webhooks, sync)

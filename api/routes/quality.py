@@ -22,6 +22,7 @@ from api.schemas.quality import (
     ScorecardOut,
 )
 from campaigns.quality import notes, reviewing, work_list
+from campaigns.quality.blindness import hidden_calls
 from campaigns.quality.board import BoardBy, board
 from campaigns.quality.calls import CallNotFound, NobodyTalked, find_taken
 from campaigns.quality.explaining import explain
@@ -63,13 +64,12 @@ async def list_reviews(
     """Return scores that count (none of calibrations), the latest first."""
     of = frozenset({agent_id}) if agent_id is not None else None
     # Whoever is to score a call blind is not told its score here either.
-    blind = {one.attempt_id for one in await work_list.my_calibrations(session, who)}
+    hidden = await hidden_calls(session, who)
     rows = await work_list.scored(
-        session, who.client_id, agent_ids=of, offset=offset, limit=limit + 1
+        session, who.client_id, agent_ids=of, without=hidden, offset=offset, limit=limit + 1
     )
-    shown = [one.review for one in rows[:limit] if one.review.attempt_id not in blind]
     return ReviewsPage(
-        items=[ReviewOut.model_validate(one) for one in shown],
+        items=[ReviewOut.model_validate(one.review) for one in rows[:limit]],
         next_offset=offset + limit if len(rows) > limit else None,
     )
 
@@ -154,7 +154,10 @@ async def read_board(
 ) -> BoardOut:
     """Return the leaders' board of the week that a day falls in; who has fewer calls has no place."""
     monday = week - timedelta(days=week.weekday())
-    found = await board(session, who.client_id, monday, now=clock.now(), by=by, least=least)
+    hidden = await hidden_calls(session, who)
+    found = await board(
+        session, who.client_id, monday, now=clock.now(), by=by, least=least, without=hidden
+    )
     rows = [
         BoardRowOut(
             place=place,

@@ -78,7 +78,7 @@ async def promise(
         CallbackTimeWrong: the time is past, too far away, at no clear instant, or not allowed.
     """
     now = clock.now()
-    lead = await _lead_at_rest(session, lead_id, client_id)
+    lead = await lead_at_rest(session, lead_id, client_id)
     at, zone = await _agreed(session, lead, request, now)
     await _replace(session, lead_id, user_id=user_id, now=now)
     made = Callback(
@@ -142,7 +142,13 @@ async def close_kept(session: AsyncSession, lead_ids: Sequence[UUID], at: dateti
     )
 
 
-async def _lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -> Lead:
+async def lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -> Lead:
+    """Lock a lead that no dialer has claimed this moment, and return it.
+
+    Raises:
+        NotFound: no lead of this client has this id, or the person was erased.
+        AboutToBeDialled: a dialer claimed the lead this moment.
+    """
     lead = await session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
     if lead is None or lead.client_id != client_id:
         raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))

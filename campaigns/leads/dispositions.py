@@ -104,17 +104,17 @@ async def record(
         Invalid: the callback cannot be promised as asked, see ``callbacks.promise``.
     """
     attempt = await _undisposed_talk(session, attempt_id, client_id)
-    codes = await _codes(session, attempt.campaign_id)
+    codes = await codes_of(session, attempt.campaign_id)
     chosen = codes.get(code)
     if chosen is None:
         raise UnknownDisposition(code=code, known=sorted(codes))
-    _check_callback(chosen, callback)
-    await _keep_note(session, attempt, chosen, note, user_id, clock)
+    check_callback(chosen, callback)
+    await keep_note(session, attempt, chosen, note, user_id, clock)
     now, ringing = clock.now(), tuple[LiveCall, ...]()
     if chosen.suppresses:
         # Before the attempt is written: who opens attempts holds the number and would wait for the row.
         with session.no_autoflush:
-            ringing = await _suppress(session, attempt, user_id, clock)
+            ringing = await suppress_person(session, attempt, user_id, clock)
     await _close(session, attempt, code, user_id, clock)
     if callback is not None:
         lead_id = attempt.lead_id
@@ -136,14 +136,15 @@ async def _close(
     attempt.disposition, attempt.disposed_at = code, clock.now()
 
 
-def _check_callback(chosen: Disposition, callback: CallbackRequest | None) -> None:
+def check_callback(chosen: Disposition, callback: CallbackRequest | None) -> None:
+    """Refuse a promise that the code forbids, and a code without the promise it needs."""
     if chosen.suppresses and callback is not None:
         raise NoCallback(code=chosen.code)
     if chosen.requires_callback and callback is None:
         raise CallbackRequired(code=chosen.code)
 
 
-async def _keep_note(
+async def keep_note(
     session: AsyncSession,
     attempt: Attempt,
     chosen: Disposition,
@@ -151,6 +152,7 @@ async def _keep_note(
     user_id: UUID | None,
     clock: Clock,
 ) -> None:
+    """Keep the call's note; refuse a code without the note it needs."""
     if note is not None:
         await save_note(session, attempt, note, user_id=user_id, clock=clock)
     if chosen.requires_note and not (note or "").strip() and not await note_of(session, attempt):
@@ -189,7 +191,8 @@ async def _decide(
     await store_fates(session, {lead_id: fate}, talked)
 
 
-async def _codes(session: AsyncSession, campaign_id: UUID) -> dict[str, Disposition]:
+async def codes_of(session: AsyncSession, campaign_id: UUID) -> dict[str, Disposition]:
+    """Return a campaign's dispositions by code."""
     rows = await session.exec(
         select(Disposition).where(col(Disposition.campaign_id) == campaign_id)
     )
@@ -202,7 +205,7 @@ def _not_connected(attempt: Attempt) -> str:
     return "The call is not connected yet: save its disposition when you have talked."
 
 
-async def _suppress(
+async def suppress_person(
     session: AsyncSession, attempt: Attempt, user_id: UUID | None, clock: Clock
 ) -> tuple[LiveCall, ...]:
     """Suppress every number of the contact: it is the person who asked, not the telephone.

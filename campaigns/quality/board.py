@@ -81,11 +81,15 @@ async def board(
     now: datetime,
     by: BoardBy = BoardBy.SCORE,
     least: int | None = None,
+    without: frozenset[UUID] = frozenset(),
 ) -> Board:
-    """Return the board of a week that begins on ``week``, a Monday of the client's zone."""
+    """Return the board of a week that begins on ``week``, a Monday of the client's zone.
+
+    ``without``: calls that whoever looks is to score blind: their scores are not counted.
+    """
     if least is None:
         least = LEAST_SCORED if by is BoardBy.SCORE else LEAST_CALLS
-    scores = await _scores(session, client_id, week)
+    scores = await _scores(session, client_id, week, without)
     period = Period(week, week + timedelta(days=6))
     question = Question((_CALLS, *SHOWN), period, (Dimension.AGENT,))
     table = await figures(session, client_id, question, now=now)
@@ -112,7 +116,7 @@ async def board(
 
 
 async def _scores(
-    session: AsyncSession, client_id: UUID, week: date
+    session: AsyncSession, client_id: UUID, week: date, without: frozenset[UUID]
 ) -> dict[UUID, tuple[int, Decimal | None, int]]:
     """Return by operator: calls scored, their mean, calls that failed a critical question."""
     begin, end = bounds(week, (await terms_of(session, client_id)).zone)
@@ -126,6 +130,7 @@ async def _scores(
         .where(
             col(Review.client_id) == client_id,
             col(Review.calibration_id).is_(None),
+            col(Review.attempt_id).not_in(without),
             col(Review.talked_at) >= begin,
             col(Review.talked_at) < end,
         )

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.quality.agreement import Agreement, Pair, agreement, pairs_of
+from campaigns.quality.blindness import hidden_calls
 from campaigns.quality.calls import find_taken, reviewers_of
 from campaigns.quality.models import Calibration, Review, Scorecard, ScorecardVersion
 from campaigns.quality.reviewing import record
@@ -144,15 +145,15 @@ async def score_blind(
     )
 
 
-async def calibrations_of(session: AsyncSession, client_id: UUID) -> list[ShownCalibration]:
+async def calibrations_of(session: AsyncSession, who: Identity) -> list[ShownCalibration]:
     """Return a client's calibrations, the newest first."""
-    statement = select(Calibration).where(col(Calibration.client_id) == client_id)
+    statement = select(Calibration).where(col(Calibration.client_id) == who.client_id)
     rows = await session.exec(statement.order_by(col(Calibration.id).desc()).limit(PAGE))
-    return await _shown(session, rows.all())
+    return await _shown(session, rows.all(), who)
 
 
 async def find_calibration(
-    session: AsyncSession, calibration_id: UUID, *, client_id: UUID
+    session: AsyncSession, calibration_id: UUID, *, who: Identity
 ) -> ShownCalibration:
     """Return a calibration.
 
@@ -160,12 +161,15 @@ async def find_calibration(
         CalibrationNotFound: there is none, or it is another client's.
     """
     row = await session.get(Calibration, calibration_id)
-    if row is None or row.client_id != client_id:
+    if row is None or row.client_id != who.client_id:
         raise CalibrationNotFound(calibration_id=str(calibration_id))
-    return (await _shown(session, [row]))[0]
+    return (await _shown(session, [row], who))[0]
 
 
-async def _shown(session: AsyncSession, rows: Sequence[Calibration]) -> list[ShownCalibration]:
+async def _shown(
+    session: AsyncSession, rows: Sequence[Calibration], who: Identity
+) -> list[ShownCalibration]:
+    hidden = await hidden_calls(session, who)  # also what two others said of such a call
     asked = (
         select(ScorecardVersion, Scorecard.name)
         .join(Scorecard, col(Scorecard.id) == col(ScorecardVersion.scorecard_id))
@@ -178,15 +182,22 @@ async def _shown(session: AsyncSession, rows: Sequence[Calibration]) -> list[Sho
     by_row: dict[UUID | None, dict[UUID, Review]] = defaultdict(dict)
     for one in reviews:
         by_row[one.calibration_id][one.reviewer_id] = one
-    return [_one(row, *versions[row.version_id], by_row[row.id]) for row in rows]
+    return [
+        _one(row, *versions[row.version_id], by_row[row.id], row.attempt_id in hidden)
+        for row in rows
+    ]
 
 
 def _one(
-    row: Calibration, version: ScorecardVersion, name: str, reviews: Mapping[UUID, Review]
+    row: Calibration,
+    version: ScorecardVersion,
+    name: str,
+    reviews: Mapping[UUID, Review],
+    is_hidden: bool,
 ) -> ShownCalibration:
     sheet, done = sheet_of(version.content), frozenset(reviews)
     first, second = reviews.get(row.first_id), reviews.get(row.second_id)
-    if first is None or second is None:
+    if first is None or second is None or is_hidden:
         return ShownCalibration(row, version, name, sheet, done)
     pairs = pairs_of(sheet, first.answers, second.answers)
     return ShownCalibration(row, version, name, sheet, done, first, second, pairs)

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent
+from campaigns.quality.blindness import hidden_calls, require_sighted
 from campaigns.quality.models import Decision, Dispute, Review, ScorecardVersion
 from campaigns.quality.reviewing import ReviewNotFound, find_review
 from campaigns.quality.scorecard import MOST_WORDS, score, sheet_of
@@ -119,6 +120,7 @@ async def decide(
         DisputeNotFound: there is none, or it is another client's.
         DecidedAlready: somebody decided before.
         SecondReviewer: who scored the call, or took it, does not decide.
+        ScoreBlindFirst: a calibration of the call waits for the person.
         Invalid: no reason is given.
         AnswersWrong: the question has no such points.
     """
@@ -126,6 +128,7 @@ async def decide(
     if dispute.decided_at is not None:
         raise DecidedAlready
     review = await find_review(session, dispute.review_id, client_id=who.client_id, lock=True)
+    await require_sighted(session, review.attempt_id, who)
     agent = await session.get_one(Agent, review.agent_id)
     if who.user_id in (review.reviewer_id, agent.user_id, dispute.opened_by):
         raise SecondReviewer
@@ -163,25 +166,28 @@ async def _lock(session: AsyncSession, dispute_id: UUID, who: Identity) -> Dispu
     return row
 
 
-async def disputes_of(session: AsyncSession, client_id: UUID) -> list[ShownDispute]:
-    """Return a client's disputes: those that wait first, then the newest."""
+async def disputes_of(session: AsyncSession, who: Identity) -> list[ShownDispute]:
+    """Return a client's disputes, none of calls the person is to score blind: those that wait first."""
     return await _read(
         session,
-        _disputes(client_id)
+        _disputes(who.client_id)
+        .where(col(Review.attempt_id).not_in(await hidden_calls(session, who)))
         .order_by(col(Dispute.decided_at).is_not(None), col(Dispute.id).desc())
         .limit(PAGE),
     )
 
 
-async def find_dispute(session: AsyncSession, dispute_id: UUID, *, client_id: UUID) -> ShownDispute:
+async def find_dispute(session: AsyncSession, dispute_id: UUID, *, who: Identity) -> ShownDispute:
     """Return a dispute.
 
     Raises:
         DisputeNotFound: there is none, or it is another client's.
+        ScoreBlindFirst: a calibration of the call waits for the person.
     """
-    found = await _read(session, _disputes(client_id).where(col(Dispute.id) == dispute_id))
+    found = await _read(session, _disputes(who.client_id).where(col(Dispute.id) == dispute_id))
     if not found:
         raise DisputeNotFound(dispute_id=str(dispute_id))
+    await require_sighted(session, found[0].review.attempt_id, who)
     return found[0]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from campaigns.leads.corrections import corrections_of, result_at
 from campaigns.quality.calls import TakenCall, find_taken
 from campaigns.quality.drawing import Share, Why, group_of, ticket
 from campaigns.quality.models import SampledCall, SampledWeek, SamplingPlan
@@ -40,6 +41,7 @@ async def explain(session: AsyncSession, attempt_id: UUID, *, client_id: UUID) -
     recording = await session.get(Recording, attempt_id)
     drawn = await session.exec(select(SampledCall).where(col(SampledCall.attempt_id) == attempt_id))
     by_plan = {one.plan_id: one for one in drawn}
+    corrections = await corrections_of(session, attempt_id, client_id=client_id)
     found = []
     for plan in await plans_of(session, client_id):
         row = await session.get(SampledWeek, (plan.id, week))
@@ -47,7 +49,10 @@ async def explain(session: AsyncSession, attempt_id: UUID, *, client_id: UUID) -
             continue
         mine = by_plan.get(plan.id)
         why = Why.DRAWN if mine else _why_not(plan, row, call, recording, week < plan.first_week)
-        group = group_of(call.attempt.disposition or "", plan.mix)
+        result = call.attempt.disposition
+        if row is not None:  # the draw saw the result as it was then
+            result = result_at(corrections, result, row.drawn_at)
+        group = group_of(result or "", plan.mix)
         found.append(
             Explained(
                 plan,

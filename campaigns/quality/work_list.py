@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent
 from campaigns.leads.models import Attempt
+from campaigns.models import Disposition
 from campaigns.quality.models import Calibration, Dispute, Review, SampledCall, SamplingPlan
 from campaigns.recordings.models import Recording
 from campaigns.tenancy.tokens import Identity
@@ -27,6 +28,7 @@ class SampledRow:
     agent: str
     duration_s: float | None
     review: Review | None
+    label: str | None = None  #: of the result, as the campaign has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,13 @@ async def sampled(
     """Return drawn calls, the newest week first; ``waiting``: only those without a score."""
     statement = (
         select_columns(
-            SampledCall, SamplingPlan, Attempt, col(Agent.name), col(Recording.duration_s), Review
+            SampledCall,
+            SamplingPlan,
+            Attempt,
+            col(Agent.name),
+            col(Recording.duration_s),
+            Review,
+            col(Disposition.label),
         )
         .join(SamplingPlan, col(SamplingPlan.id) == col(SampledCall.plan_id))
         .join(Attempt, col(Attempt.id) == col(SampledCall.attempt_id))
@@ -58,6 +66,11 @@ async def sampled(
             Review,
             (col(Review.attempt_id) == col(SampledCall.attempt_id))
             & col(Review.calibration_id).is_(None),
+        )
+        .outerjoin(
+            Disposition,
+            (col(Disposition.campaign_id) == col(Attempt.campaign_id))
+            & (col(Disposition.code) == col(Attempt.disposition)),
         )
         .where(col(SampledCall.client_id) == client_id)
         .order_by(col(SampledCall.week).desc(), col(Agent.name), col(SampledCall.ticket))
@@ -77,14 +90,22 @@ async def scored(
     client_id: UUID,
     *,
     agent_ids: frozenset[UUID] | None = None,
+    without: frozenset[UUID] = frozenset(),
     offset: int = 0,
     limit: int = PAGE,
 ) -> list[ScoredRow]:
-    """Return scores that count, the latest first; ``agent_ids``: of these operators only."""
+    """Return scores that count, the latest first; ``agent_ids``: of these operators only.
+
+    ``without``: the calls that whoever looks is to score blind.
+    """
     statement = (
         select(Review, Agent.name)
         .join(Agent, col(Agent.id) == col(Review.agent_id))
-        .where(col(Review.client_id) == client_id, col(Review.calibration_id).is_(None))
+        .where(
+            col(Review.client_id) == client_id,
+            col(Review.calibration_id).is_(None),
+            col(Review.attempt_id).not_in(without),
+        )
         .order_by(col(Review.reviewed_at).desc(), col(Review.id).desc())
     )
     if agent_ids is not None:

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import select as select_columns
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent, AgentSession
 from campaigns.leads.models import Attempt
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Disposition
 from campaigns.recordings.models import Recording, RecordingState
 from dialer.errors import NotFound
 
@@ -76,6 +77,7 @@ class FoundRecording:
     attempt: Attempt
     campaign: str
     agent: str | None  #: None: nobody talked, or the agent is not known any more
+    label: str | None = None  #: of the result, as the campaign has it
 
     @property
     def can_be_heard(self) -> bool:
@@ -85,11 +87,18 @@ class FoundRecording:
 
 def _rows(client_id: UUID) -> Any:
     return (
-        select(Recording, Attempt, Campaign.name, Agent.name)
+        select_columns(
+            Recording, Attempt, col(Campaign.name), col(Agent.name), col(Disposition.label)
+        )
         .join(Attempt, col(Attempt.id) == col(Recording.attempt_id))
         .join(Campaign, col(Campaign.id) == col(Recording.campaign_id))
         .outerjoin(AgentSession, col(AgentSession.id) == col(Attempt.agent_session_id))
         .outerjoin(Agent, col(Agent.id) == col(AgentSession.agent_id))
+        .outerjoin(
+            Disposition,
+            (col(Disposition.campaign_id) == col(Attempt.campaign_id))
+            & (col(Disposition.code) == col(Attempt.disposition)),
+        )
         .where(col(Recording.client_id) == client_id)
     )
 
@@ -129,7 +138,7 @@ async def find(
         statement = statement.where(col(Recording.held_at).is_not(None))
     order = _SORTED[by].desc().nulls_last() if descending else _SORTED[by].asc().nulls_last()
     statement = statement.order_by(order, col(Recording.attempt_id).desc())
-    found = await session.exec(statement.offset(offset).limit(limit))
+    found = await session.execute(statement.offset(offset).limit(limit))
     return [FoundRecording(*row) for row in found.all()]
 
 
@@ -139,7 +148,7 @@ async def find_one(session: AsyncSession, attempt_id: UUID, *, client_id: UUID) 
     Raises:
         RecordingNotFound: there is none, or it is another client's.
     """
-    found = await session.exec(_rows(client_id).where(col(Recording.attempt_id) == attempt_id))
+    found = await session.execute(_rows(client_id).where(col(Recording.attempt_id) == attempt_id))
     row = found.one_or_none()
     if row is None:
         raise RecordingNotFound(attempt_id=str(attempt_id))

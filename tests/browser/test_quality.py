@@ -44,6 +44,9 @@ async def test_a_supervisor_scores_a_recording(
         for path in ("calls", "scorecards", "plans", "disputes", "calibrations", "board"):
             await page.goto(f"{url}/quality/{path}")
             assert await judged(page) == [], path
+        await page.goto(f"{url}/calls/{quality.calls[0]}")
+        await page.get_by_text("Correct the result").click()
+        assert await judged(page) == []
         await page.goto(f"{url}/quality/scorecards")
         await newcomer.follow("Survey card")
         assert await judged(page) == []

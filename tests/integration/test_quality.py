@@ -152,12 +152,12 @@ async def test_two_reviewers_score_blind_and_then_see_how_far_they_agree(
         with pytest.raises(calibrating.NotYourTurn):
             await calibrating.score_blind(session, begun.id, GOOD, "", who=third, clock=clock)
     async with transaction(sessions) as session:
-        shown = await calibrating.find_calibration(session, begun.id, client_id=one.client_id)
+        shown = await calibrating.find_calibration(session, begun.id, who=one)
         assert (shown.is_complete, shown.first, shown.overall) == (False, None, None)
         said = {**GOOD, "asked": 1}
         await calibrating.score_blind(session, begun.id, said, "", who=two, clock=clock)
     async with transaction(sessions) as session:
-        shown = await calibrating.find_calibration(session, begun.id, client_id=one.client_id)
+        shown = await calibrating.find_calibration(session, begun.id, who=one)
         with pytest.raises(reviewing.AlreadyScored):
             await calibrating.score_blind(session, begun.id, said, "", who=two, clock=clock)
     asked, greeted = shown.of_item("asked"), shown.of_item("greeted")

@@ -22,7 +22,8 @@ _HIS_ENTRIES = f"""
     {_MINE} AND subject_id IN (
         SELECT id FROM consent_record WHERE {_HIS_CONSENTS}
         UNION ALL SELECT id FROM suppression WHERE {_HIS_CONSENTS}
-        UNION ALL SELECT id FROM callback WHERE {_HIS_LEADS})
+        UNION ALL SELECT id FROM callback WHERE {_HIS_LEADS}
+        UNION ALL SELECT id FROM attempt WHERE {_HIS_ATTEMPTS})
 """
 
 
