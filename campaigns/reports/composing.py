@@ -33,8 +33,13 @@ _OF_CASE: Mapping[Dimension, str] = {
 }
 
 
-def call_statement(question: Question, cube: Cube | None, terms: ReportTerms) -> str:
-    """Return the statement of a question about calls and agents' time; ``cube`` is read if there is one."""
+def call_statement(
+    question: Question, cube: Cube | None, terms: ReportTerms, *, whole: bool = False
+) -> str:
+    """Return the statement of a question about calls and agents' time; ``cube`` is read if there is one.
+
+    ``whole``: the raw spans are a great part of all calls.
+    """
     keys = tuple(sorted(question.asked - OF_TIME - {Dimension.CAMPAIGN}))
     of_calls, of_agents = _wanted(question)
     spent = ", ".join("agent" if key == "agent" else "''" for key in keys)
@@ -53,7 +58,7 @@ def call_statement(question: Question, cube: Cube | None, terms: ReportTerms) ->
     zeros = "".join(f", 0 AS {name}" for name in of_agents)
     sources.append(
         f"SELECT {', '.join(('campaign_id', 'starts_at', *keys, *of_calls))}{zeros}"
-        f" FROM ({calls(keys, of_calls)}) AS one"
+        f" FROM ({calls(keys, of_calls, whole=whole)}) AS one"
     )
     if of_agents:
         sources.append(

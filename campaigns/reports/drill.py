@@ -16,7 +16,7 @@ from campaigns.reports.dimensions import OF_TIME, Dimension
 from campaigns.reports.measure import Measure
 from campaigns.reports.measures import MEASURES
 from campaigns.reports.periods import Period
-from campaigns.reports.planning import plan_for
+from campaigns.reports.planning import are_few, plan_for
 from campaigns.reports.query import figures
 from campaigns.reports.settings import terms_of
 from campaigns.reports.spans import SPAN, facts, spans_of
@@ -158,9 +158,10 @@ async def _rows(
     spans = await spans_of(session, client_id, period.starts(terms.zone), campaigns=campaigns)
     keys = tuple(sorted(set(filters) - OF_TIME - {Dimension.CAMPAIGN}))
     where, known = call_conditions(filters)
+    whole = not are_few(spans.all())
     statement = f"""
         WITH span AS ({SPAN.format("span")}),
-        x AS (SELECT * FROM ({calls(keys, (component,), ("a.id", "a.started_at"))}) AS one
+        x AS (SELECT * FROM ({calls(keys, (component,), ("a.id", "a.started_at"), whole=whole)}) AS one
               WHERE {component} = 1),
         page AS (SELECT x.id FROM x {where}
                  ORDER BY x.started_at DESC, x.id DESC LIMIT {PAGE} OFFSET :offset)

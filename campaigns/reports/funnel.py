@@ -15,7 +15,7 @@ from campaigns.reports.composing import call_conditions
 from campaigns.reports.dimensions import Dimension
 from campaigns.reports.outcome_rates import group_of
 from campaigns.reports.periods import Period
-from campaigns.reports.planning import plan_as_usual, plan_for
+from campaigns.reports.planning import are_few, plan_as_usual, plan_for
 from campaigns.reports.query import figures
 from campaigns.reports.settings import terms_of
 from campaigns.reports.spans import SPAN, facts, spans_of
@@ -180,7 +180,12 @@ async def _contacts(
     where, values = call_conditions(filters)
     statement = _REACHED.format(
         span=SPAN.format("span"),
-        calls=calls(keys, counted, ("a.id", "a.lead_id", "a.started_at")),
+        calls=calls(
+            keys,
+            counted,
+            ("a.id", "a.lead_id", "a.started_at"),
+            whole=not are_few(spans.all()),
+        ),
         where=where,
     )
     lists = filters.get(Dimension.LIST)

@@ -24,11 +24,16 @@ _AS_USUAL = tuple(
 )
 
 
+def are_few(spans: Sequence[Span]) -> bool:
+    """Tell whether the calls of spans are found one by one."""
+    days = sum(((span.until - span.since) for span in spans), timedelta()) / timedelta(days=1)
+    return days <= FEW_DAYS
+
+
 async def plan_for(session: AsyncSession, spans: Sequence[Span]) -> None:
     """Prepare the transaction for a statement that reads the raw rows of spans."""
     await session.execute(_NO_COMPILING)
-    days = sum(((span.until - span.since) for span in spans), timedelta()) / timedelta(days=1)
-    for setting in _ONE_BY_ONE if days <= FEW_DAYS else _AS_USUAL:
+    for setting in _ONE_BY_ONE if are_few(spans) else _AS_USUAL:
         await session.execute(setting)
 
 

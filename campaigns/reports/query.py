@@ -22,7 +22,7 @@ from campaigns.reports.composing import call_statement, case_statement, filter_v
 from campaigns.reports.dimensions import Dimension, cube_for
 from campaigns.reports.measure import Group
 from campaigns.reports.periods import Period
-from campaigns.reports.planning import plan_as_usual, plan_for
+from campaigns.reports.planning import are_few, plan_as_usual, plan_for
 from campaigns.reports.settings import ReportTerms, terms_of
 from campaigns.reports.spans import Spans, facts, spans_of
 
@@ -142,7 +142,9 @@ async def _calls(
         **{"hour_rate": terms.hour_rate, "minute_tariff": terms.minute_tariff},
     }
     await plan_for(session, raw)
-    found = await _run(session, call_statement(question, cube, terms), known)
+    found = await _run(
+        session, call_statement(question, cube, terms, whole=not are_few(raw)), known
+    )
     await plan_as_usual(session)
     return found
 

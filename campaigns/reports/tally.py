@@ -77,10 +77,19 @@ _COUNTED = {
 }
 _HELD = _ms("k.began_at", "k.ended_at", "k.ended_at IS NOT NULL")
 
-_FROM = """
+_WHOLE = """
 FROM span
 JOIN attempt a ON a.campaign_id = span.campaign_id
               AND a.started_at >= span.since AND a.started_at < span.until
+"""
+# Of how long a span is the planner knows nothing: it would read a year's calls to find those of a day.
+# What OFFSET fences in is looked up for each span by the index.
+_ONE_BY_ONE = """
+FROM span
+CROSS JOIN LATERAL (
+    SELECT * FROM attempt a WHERE a.campaign_id = span.campaign_id
+        AND a.started_at >= span.since AND a.started_at < span.until OFFSET 0
+) AS a
 """
 #: What a column may need besides the attempt, by alias: only what is asked for is looked up.
 _JOINS = {
@@ -149,8 +158,13 @@ def calls(
     dimensions: tuple[Dimension, ...],
     components: tuple[str, ...] = OF_CALLS,
     also: tuple[str, ...] = (),
+    *,
+    whole: bool = False,
 ) -> str:
-    """Return a SELECT of one row for each attempt: campaign, hour, dimensions, components, others."""
+    """Return a SELECT of one row for each attempt: campaign, hour, dimensions, components, others.
+
+    ``whole``: the spans are a great part of all calls, see ``planning.are_few``.
+    """
     columns = [
         *also,
         "a.campaign_id",
@@ -160,7 +174,7 @@ def calls(
     ]
     said = ", ".join(columns)
     joins = [join for alias, join in _JOINS.items() if re.search(rf"\b{alias}[.]", said)]
-    return f"SELECT {said} {_FROM} {' '.join(joins)}"
+    return f"SELECT {said} {_WHOLE if whole else _ONE_BY_ONE} {' '.join(joins)}"
 
 
 _STATES = {name: name.removesuffix("_ms") for name in OF_AGENTS if name.endswith("_ms")}
