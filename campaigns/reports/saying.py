@@ -8,6 +8,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from campaigns.reports.measure import Measure, Unit
 
 NOTHING = "–"
+#: The sign of a second where it is Cyrillic. Source: GOST 8.417-2002, DSTU 3651.1-97.
+_SECOND = {"ru": "с", "uk": "с"}
 
 
 def say_figure(
@@ -31,7 +33,8 @@ def say_figure(
 
 def _seconds(seconds: float, locale: Locale | str) -> str:
     if seconds < 60:
-        return f"{format_decimal(seconds, '0.0', locale=locale)} s"
+        said = format_decimal(seconds, "0.0", locale=locale)
+        return f"{said} {_SECOND.get(str(locale)[:2], 's')}"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
