@@ -17,6 +17,6 @@ _TABLES = """
 
 
 async def tables(session: AsyncSession, subject: Subject) -> int:
-    """Empty the files of the client's cross-tables; what was not sent yet is made anew, without the person."""
+    """Empty the files of the client's cross-tables; what was not sent yet is made anew without the person."""
     await hold_tables_back(session, subject.client_id)
     return affected(await session.execute(text(_TABLES), subject.facts(_TABLES)))
