@@ -173,7 +173,7 @@ async def test_an_erased_person_is_in_no_kept_table(
     api = await world.api(Role.MANAGER, survey.client_id)
     async with transaction(world.sessions) as session:
         naming = text("UPDATE contact SET fields = CAST(:fields AS jsonb) WHERE id = :id")
-        found = text("SELECT contact_id FROM interview WHERE state = 'completed' LIMIT 1")
+        found = text("SELECT contact_id FROM interview WHERE ending = 'complete' LIMIT 1")
         contact_id = (await session.execute(found)).scalar_one()
         fields = '{"Город": "anna@example.com"}'
         await session.execute(naming, {"id": contact_id, "fields": fields})
@@ -182,7 +182,7 @@ async def test_an_erased_person_is_in_no_kept_table(
         (await api.post("/api/v1/saved-reports", json={"name": name, "table": table})).json()["id"]
         for name in ("kept", "waits")
     ]
-    plain = {"rhythm": "hourly", "zone": "UTC", "formats": ["xlsx"], "carries": "file"}
+    plain = {"rhythm": "hourly", "zone": "UTC", "formats": ["xlsx"], "carries": "attachment"}
     for report, recipients in ((kept, []), (waits, ["boss@example.com"])):
         await api.put(
             f"/api/v1/saved-reports/{report}/schedule", json=plain | {"recipients": recipients}
@@ -213,8 +213,8 @@ async def test_an_erased_person_is_in_no_kept_table(
         )
     assert receipt.counts["report_run_file"] == 2
     assert await contents() == {kept: None, waits: None}
-    page = await (await world.browser(Role.MANAGER, survey.client_id)).get(f"/saved-reports/{kept}")
-    assert page.status_code == 200
+    (run,) = (await api.get(f"/api/v1/saved-reports/{kept}/runs")).json()
+    assert [one["is_gone"] for one in run["files"]] == [True]
     clock.advance(1800)
     await sweep(deps)
     after = await contents()
