@@ -70,14 +70,13 @@ async def draw(
         TooManyOpen: ``MOST_OPEN`` of the campaign wait for their end.
     """
     campaign = await lifecycle.find(session, campaign_id, client_id=client_id)
-    await _hold_draws(session, campaign.id)
+    await _require_few(session, campaign.id)
     statement, facts = await _scope(session, campaign.id, delivery_id, client_id=client_id)
     size = size_of(await _count(session, statement, facts), percent)
     if not size:
         raise NothingToDraw
     if size > MOST_DRAWN:
         raise TooManyDrawn(size=size)
-    await _require_few(session, campaign.id)
     results = {row.lead_id: row.result for row in await session.execute(text(statement), facts)}
     size = size_of(len(results), percent)  # another result may have come since they were counted
     row = AcceptanceSample(
@@ -102,12 +101,9 @@ async def draw(
     return row
 
 
-async def _hold_draws(session: AsyncSession, campaign_id: UUID) -> None:
-    """Let nobody else draw of the campaign until the transaction ends: open samples are counted."""
-    await session.execute(_HOLD, {"campaign_id": str(campaign_id)})
-
-
 async def _require_few(session: AsyncSession, campaign_id: UUID) -> None:
+    """Count the campaign's open samples; nobody else draws of it until the transaction ends."""
+    await session.execute(_HOLD, {"campaign_id": str(campaign_id)})
     statement = select(func.count()).where(
         col(AcceptanceSample.campaign_id) == campaign_id,
         col(AcceptanceSample.finished_at).is_(None),

@@ -63,8 +63,7 @@ async def replay(
     session.add(endpoint)
     # Of campaigns that the endpoint asks for no more nothing is sent: their dead letters stay.
     await _settle(session, endpoint.id, after, lane_id or endpoint.campaign_id, clock.now())
-    lane_name = str(lane_id) if lane_id is not None else None
-    facts = {"position": after + 1, "lane": lane_name}
+    facts = {"position": after + 1, "lane": str(lane_id) if lane_id is not None else None}
     await trace(session, endpoint, "webhook.replayed", facts, user_id=user_id, clock=clock)
     return after + 1
 
