@@ -53,13 +53,13 @@ async def checked(target: Target, means: Means, program: str) -> Checked:
     try:
         return Checked(detail=await check(target, means, program))
     except SendFault as fault:
-        found = Checked(fault.reason, fault.said)
+        found = Checked(fault.reason, fault.told)
     keys = {DeliveryReason.HOST_KEY_UNKNOWN, DeliveryReason.HOST_KEY_CHANGED}
     if isinstance(target, SftpTarget) and found.reason in keys:
         try:
             shown = await offered_host_key(target.host, target.port, means.networks)
         except SendFault as fault:
-            return Checked(fault.reason, fault.said)
+            return Checked(fault.reason, fault.told)
         return Checked(found.reason, found.detail, *shown)
     return found
 

@@ -60,6 +60,7 @@ REFUSALS = (
     mark("There is no such webhook endpoint."),
     mark("There is a webhook endpoint of this name already."),
     mark("There are twenty webhook endpoints already: remove one first."),
+    mark("This endpoint is for another campaign: nothing of this one is sent to it."),
     mark("Say from which position or from which time on to send again: one of them."),
     mark(
         "Events after this cursor are not kept any more: take the state of now from an export or from"

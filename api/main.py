@@ -28,7 +28,8 @@ API_PREFIX = "/api/v1"
 
 #: Where files are sent; these routes ask who sends before they read, and count on their own.
 _UPLOADS = frozenset(
-    f"{API_PREFIX}{path}" for path in ("/lists", "/imports", "/dnc-lists", "/dnc-lists/changes")
+    f"{API_PREFIX}{path}"
+    for path in ("/lists", "/imports", "/portal/uploads", "/dnc-lists", "/dnc-lists/changes")
 ) | {"/lists/upload", "/portal/lists/upload", "/forms/import", "/form-files", "/look"}
 
 #: Asked by every page, before anything else: no page can forget it.

@@ -51,6 +51,7 @@ REFUSALS = (
     mark("The call centre has this file: it cannot be changed any more."),
     mark("The client has not handed this file over, or it was imported."),
     mark("There are no results yet: nothing can be drawn."),
+    mark("Twenty samples of this campaign are open: finish some before you draw another."),
     mark("There is no such sample."),
     mark("This check is finished: draw another sample to go on."),
     mark("Accept or dispute every result first; disputes must be answered."),

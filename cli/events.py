@@ -55,7 +55,9 @@ async def _list(
         span = await span_of(session, work.client_id)
         begin = max(span.floor, span.last - limit) if after is None else after
         page = await read_after(session, work.client_id, begin, kinds=kinds, limit=limit)
-        told = await tell(session, work.client_id, page.events, with_numbers=numbers)
+        told = await tell(
+            session, work.client_id, page.events, with_numbers=numbers, with_names=True
+        )
     listing([_row(one, as_json=as_json) for one in told], as_json=as_json, empty="No events.")
 
 

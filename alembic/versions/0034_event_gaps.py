@@ -58,8 +58,10 @@ def upgrade() -> None:
         "UPDATE kept_answer SET answer = jsonb_set(answer, '{contacts}', (SELECT"
         " coalesce(jsonb_agg(c.one - 'external_id' ORDER BY c.place), '[]')"
         " FROM jsonb_array_elements(answer -> 'contacts') WITH ORDINALITY AS c(one, place)))"
-        " WHERE answer IS NOT NULL"
+        " WHERE jsonb_typeof(answer -> 'contacts') = 'array'"
     )
+    # A request that was begun anew was stored as JSON's null, which is not the column's.
+    op.execute("UPDATE kept_answer SET answer = NULL WHERE jsonb_typeof(answer) = 'null'")
     op.execute(
         'CREATE FUNCTION event_lead_closed() RETURNS trigger LANGUAGE plpgsql AS'
         f' $$ BEGIN {CLOSED} RETURN NULL; END $$'

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api import importing, portal_words
+from api import portal_words
 from api.auth import PagePortalDep
 from api.deps import ServicesDep, SessionDep
 from api.fragments import is_fragment
-from api.handing_over import hand_over
+from api.handing_over import discard_upload, hand_over
 from api.import_forms import ImportForm
 from api.languages import language_of
 from api.list_uploads import staged_upload
@@ -102,11 +102,9 @@ async def portal_list_commit(import_id: UUID, asked: AskedByClientDep) -> Respon
 @router.post("/{import_id}/discard", name="portal_list_discard")
 async def portal_list_discard(import_id: UUID, asked: AskedByClientDep) -> Response:
     """Forget an upload and its file."""
-    upload = await uploads.find(asked.session, import_id, client_id=asked.who.client_id)
+    await asked.session.rollback()
     try:
-        uploads.require_changeable(upload)
-        await asked.session.rollback()
-        await importing.discard(asked.services, import_id, asked.who)
+        await discard_upload(asked.services, import_id, asked.who)
     except Conflict as problem:
         return await _again(import_id, asked, problem)
     return RedirectResponse("/portal/lists", HTTPStatus.SEE_OTHER)

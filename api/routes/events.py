@@ -48,10 +48,8 @@ async def read_events(
     page = await read_after(
         session, who.client_id, after, campaign_id=campaign_id, kinds=kind, limit=limit
     )
-    told = await tell(session, who.client_id, page.events, with_numbers=numbers)
-    if not may(who, Permission.SEE_WORK):  # who talked is the call centre's own
-        for one in told:
-            one["data"].pop("agent", None)
+    names = may(who, Permission.SEE_WORK)  # who talked is the call centre's own
+    told = await tell(session, who.client_id, page.events, with_numbers=numbers, with_names=names)
     if numbers and told:
         await trace_numbers(session, who, "events.read", len(told), clock)
     events = [EventOut.model_validate(one) for one in told]

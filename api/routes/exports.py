@@ -16,10 +16,11 @@ from campaigns.delivery import exports
 from campaigns.delivery.exports import ExportNotDone, ExportNotFound, ExportNotOver, ExportOver
 from campaigns.delivery.layouts import keeping
 from campaigns.delivery.layouts.columns import BadLayout, Pick
-from campaigns.delivery.layouts.keeping import LayoutNotFound, NoDraftLayout
+from campaigns.delivery.layouts.keeping import LayoutInPreparation, LayoutNotFound, NoDraftLayout
 from campaigns.delivery.layouts.proposing import proposed_layout
 from campaigns.delivery.options import BadExportOptions
 from campaigns.errors import CampaignNotFound
+from campaigns.portal.errors import NamesNotYours
 from dialer.errors import Forbidden, Unauthenticated
 
 router = APIRouter(tags=["exports"], responses=problems(Unauthenticated, Forbidden))
@@ -30,7 +31,9 @@ _OF_CAMPAIGN = "/campaigns/{campaign_id}"
 @router.post(
     f"{_OF_CAMPAIGN}/exports",
     status_code=HTTPStatus.ACCEPTED,
-    responses=problems(CampaignNotFound, LayoutNotFound, BadExportOptions),
+    responses=problems(
+        CampaignNotFound, LayoutNotFound, LayoutInPreparation, NamesNotYours, BadExportOptions
+    ),
 )
 async def ask_for_export(
     campaign_id: UUID,

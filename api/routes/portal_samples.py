@@ -21,7 +21,13 @@ from campaigns.delivery.deliveries.errors import AlreadyAccepted, DeliveryNotFou
 from campaigns.delivery.deliveries.words import DisputeReason
 from campaigns.errors import CampaignNotFound
 from campaigns.portal import judging, sampled, sampling, settings
-from campaigns.portal.errors import NothingToDraw, SampleFinished, SampleNotFound, SampleNotJudged
+from campaigns.portal.errors import (
+    NothingToDraw,
+    SampleFinished,
+    SampleNotFound,
+    SampleNotJudged,
+    TooManyOpen,
+)
 from campaigns.portal.models import AcceptanceSample
 from campaigns.portal.sampling import TooManyDrawn
 from campaigns.tenancy.tokens import Identity
@@ -32,7 +38,14 @@ router = APIRouter(
     prefix="/portal/samples", tags=["portal"], responses=problems(Unauthenticated, Forbidden)
 )
 
-_OF_DRAWING = (CampaignNotFound, DeliveryNotFound, NotDelivered, NothingToDraw, TooManyDrawn)
+_OF_DRAWING = (
+    CampaignNotFound,
+    DeliveryNotFound,
+    NotDelivered,
+    NothingToDraw,
+    TooManyDrawn,
+    TooManyOpen,
+)
 _OF_JUDGING = (SampleNotFound, SampleFinished, AlreadyAccepted)
 
 

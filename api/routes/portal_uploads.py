@@ -9,7 +9,7 @@ from api import importing
 from api.auth import Permission, PortalDep
 from api.deps import ServicesDep, SessionDep
 from api.errors import problems
-from api.handing_over import hand_over
+from api.handing_over import discard_upload, hand_over
 from api.importing import TooLargeToCheck
 from api.schemas.imports import ForecastOut, ImportPatch, PreviewOut
 from api.schemas.portal import ClientUploadOut
@@ -155,6 +155,5 @@ async def discard_client_upload(
     import_id: UUID, who: PortalDep, session: SessionDep, services: ServicesDep
 ) -> None:
     """Forget a list and its file, while the call centre has it not."""
-    uploads.require_changeable(await uploads.find(session, import_id, client_id=who.client_id))
     await session.rollback()
-    await importing.discard(services, import_id, who)
+    await discard_upload(services, import_id, who)

@@ -9,6 +9,7 @@ from api.auth import ReviewerDep
 from api.deps import ClockDep, SessionDep
 from api.errors import problems
 from api.schemas.quality_plans import DrawnCallOut, SamplingPlanIn, SamplingPlanOut
+from campaigns.errors import CampaignNotFound
 from campaigns.quality import plans, sampling, work_list
 from campaigns.quality.blindness import hidden_calls
 from campaigns.quality.plans import PlanNotFound
@@ -30,7 +31,9 @@ async def list_sampling_plans(who: ReviewerDep, session: SessionDep) -> list[Sam
 
 
 @router.post(
-    "", status_code=HTTPStatus.CREATED, responses=problems(Invalid, ScorecardNotFound, PlanNotFound)
+    "",
+    status_code=HTTPStatus.CREATED,
+    responses=problems(Invalid, ScorecardNotFound, CampaignNotFound),
 )
 async def add_sampling_plan(
     body: SamplingPlanIn, who: ReviewerDep, session: SessionDep, clock: ClockDep

@@ -28,6 +28,7 @@ from campaigns.webhooks import endpoints, sending
 from campaigns.webhooks.dead import dead_letters
 from campaigns.webhooks.endpoint_in import EndpointIn
 from campaigns.webhooks.errors import (
+    CampaignNotAsked,
     EndpointNameTaken,
     EndpointNotFound,
     ReplayNeedsPlace,
@@ -130,7 +131,7 @@ async def try_webhook(
     try:
         await sending.send_test(row, means)
     except SendFault as fault:
-        return TestOut(works=False, reason=fault.reason, detail=fault.said)
+        return TestOut(works=False, reason=fault.reason, detail=fault.told)
     return TestOut(works=True)
 
 
@@ -163,7 +164,12 @@ async def replace_webhook_secret(
 @router.post(
     "/{endpoint_id}/replay",
     responses=problems(
-        EndpointNotFound, CampaignNotFound, EventsGone, CursorAhead, ReplayNeedsPlace
+        EndpointNotFound,
+        CampaignNotFound,
+        CampaignNotAsked,
+        EventsGone,
+        CursorAhead,
+        ReplayNeedsPlace,
     ),
 )
 async def replay_webhook(

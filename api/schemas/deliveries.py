@@ -15,8 +15,9 @@ from campaigns.delivery.deliveries.words import (
     TargetKind,
     Verdict,
 )
+from dialer.text import PlainText
 
-Comment = Annotated[str, Field(max_length=2000)]
+Comment = Annotated[PlainText, Field(max_length=2000)]
 
 
 class PlanOut(BaseModel):

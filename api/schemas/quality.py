@@ -10,6 +10,7 @@ from campaigns.quality.drawing import Why
 from campaigns.quality.models import NoteKind
 from campaigns.quality.notes import MOST_AT_S
 from campaigns.quality.scorecard import MOST_WORDS, Sheet
+from dialer.text import PlainText
 
 
 class ScorecardOut(BaseModel):
@@ -32,7 +33,7 @@ class ReviewIn(BaseModel):
     answers: dict[str, int | None] = Field(
         max_length=60, description="Points by the question's code; null: does not apply."
     )
-    words: str = Field(default="", max_length=MOST_WORDS)
+    words: PlainText = Field(default="", max_length=MOST_WORDS)
 
 
 class ReviewOut(BaseModel):
@@ -68,7 +69,7 @@ class NoteIn(BaseModel):
 
     kind: NoteKind = NoteKind.COMMENT
     at_s: float = Field(ge=0, le=MOST_AT_S, description="Seconds from the recording's beginning.")
-    words: str = Field(min_length=1, max_length=MOST_WORDS)
+    words: PlainText = Field(min_length=1, max_length=MOST_WORDS)
 
 
 class NoteOut(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.quality.models import Decision
 from campaigns.quality.scorecard import MOST_WORDS
+from dialer.text import PlainText
 
 
 class DisputeIn(BaseModel):
@@ -16,7 +17,7 @@ class DisputeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     item: str = Field(min_length=1, max_length=20, description="The question's code.")
-    words: str = Field(min_length=1, max_length=MOST_WORDS)
+    words: PlainText = Field(min_length=1, max_length=MOST_WORDS)
 
 
 class DecisionIn(BaseModel):
@@ -25,7 +26,9 @@ class DecisionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     points: int | None = Field(ge=0, le=100, description="Null: the question does not apply.")
-    words: str = Field(min_length=1, max_length=MOST_WORDS, description="The operator reads them.")
+    words: PlainText = Field(
+        min_length=1, max_length=MOST_WORDS, description="The operator reads them."
+    )
 
 
 class DisputeOut(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from campaigns.quality.drawing import Mix
 from campaigns.quality.plans import MOST_LEAST_S, MOST_NAME, MOST_PER_AGENT, PlanIn
+from dialer.text import PlainText
 
 
 class SamplingPlanIn(BaseModel):
@@ -15,7 +16,7 @@ class SamplingPlanIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=MOST_NAME)
+    name: PlainText = Field(min_length=1, max_length=MOST_NAME)
     scorecard_id: UUID = Field(description="One that has a published version.")
     per_agent: int = Field(default=3, ge=1, le=MOST_PER_AGENT, description="Calls a week.")
     least_s: int = Field(
@@ -24,7 +25,7 @@ class SamplingPlanIn(BaseModel):
     mix: Mix = Mix.SPREAD
     reviewers: list[UUID] = Field(min_length=1, max_length=100, description="They take turns.")
     campaign_id: UUID | None = Field(default=None, description="Null: all campaigns.")
-    seed: str = Field(
+    seed: PlainText = Field(
         default="", max_length=MOST_NAME, description="Makes the tickets; empty: any."
     )
 

@@ -20,6 +20,7 @@ from campaigns.saved_reports.words import (
     RunState,
     Sharing,
 )
+from dialer.text import PlainText
 
 
 class SavedReportIn(BaseModel):
@@ -27,7 +28,7 @@ class SavedReportIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[PlainText, Field(min_length=1, max_length=120)]
     definition: Definition | None = None
     table: TableDefinition | None = None
 

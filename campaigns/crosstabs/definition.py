@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from campaigns.crosstabs.asking import TableAsked, limits_of, read_targets
 from campaigns.crosstabs.weighting import Limits
 from campaigns.reports.periods import PeriodWrong, Usual, usual
+from dialer.text import PlainText
 
 MOST_VALUES = 100
 MOST_TARGETS = 10_000  #: characters
 
 _USUAL = Limits()
-_Key = Annotated[str, Field(max_length=200)]
+_Key = Annotated[PlainText, Field(max_length=200)]
 _Version = Annotated[int, Field(ge=1, le=999_999)]
 
 
@@ -23,7 +24,7 @@ class TableDefinition(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    form: Annotated[str, Field(max_length=64)] = ""  #: its code
+    form: Annotated[PlainText, Field(max_length=64)] = ""  #: its code
     rows: _Key = ""  #: a variable's key
     columns: _Key = ""  #: "": everybody together
     campaigns: Annotated[tuple[UUID, ...], Field(max_length=MOST_VALUES)] = ()
@@ -31,7 +32,7 @@ class TableDefinition(BaseModel):
     period: Usual | None = None  #: None: the own dates, each of which may be open
     first: date | None = None
     last: date | None = None
-    targets: Annotated[str, Field(max_length=MOST_TARGETS)] = ""  #: as people write them
+    targets: Annotated[PlainText, Field(max_length=MOST_TARGETS)] = ""  #: as people write them
     least: float = _USUAL.least
     most: float = _USUAL.most
 

@@ -1,5 +1,8 @@
 """What a file says of the call centre's operators: their names only where a manager chose that."""
 
+from hashlib import md5
+from uuid import UUID
+
 from campaigns.delivery.layouts.columns import Column, Layout
 from campaigns.delivery.words import ColumnSource
 
@@ -9,6 +12,12 @@ NAMING = frozenset({"agent"})
 WHO_TALKED = (
     "CASE WHEN CAST(:names AS boolean) THEN g.name ELSE 'op-' || left(md5(g.id::text), 8) END"
 )
+
+
+def code_of(agent_id: UUID) -> str:
+    """Return the code of an operator, the same in files and events."""
+    digest = md5(str(agent_id).encode(), usedforsecurity=False).hexdigest()
+    return f"op-{digest[:8]}"
 
 
 def names_operators(column: Column) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.agents.models import Agent, AgentSession
+from campaigns.delivery.operators import code_of
 from campaigns.events.kinds import EventKind, version_of
 from campaigns.events.models import Event
 from campaigns.leads.models import Attempt
@@ -54,7 +55,12 @@ class _Known:
 
 
 async def tell(
-    session: AsyncSession, client_id: UUID, events: Sequence[Event], *, with_numbers: bool
+    session: AsyncSession,
+    client_id: UUID,
+    events: Sequence[Event],
+    *,
+    with_numbers: bool,
+    with_names: bool,
 ) -> list[dict[str, Any]]:
     """Return what is told of a client's events, as JSON, in their order.
 
@@ -63,8 +69,9 @@ async def tell(
         client_id: Whose events they are.
         events: Some of them.
         with_numbers: Whole phone numbers; else all but the last digits are hidden.
+        with_names: Operators' names; else the codes that files have in their place.
     """
-    known = await _known(session, client_id, events)
+    known = await _known(session, client_id, events, with_names=with_names)
     return [_told(event, known, with_numbers=with_numbers) for event in events]
 
 
@@ -100,7 +107,9 @@ def _told(event: Event, known: _Known, *, with_numbers: bool) -> dict[str, Any]:
     }
 
 
-async def _known(session: AsyncSession, client_id: UUID, events: Sequence[Event]) -> _Known:
+async def _known(
+    session: AsyncSession, client_id: UUID, events: Sequence[Event], *, with_names: bool
+) -> _Known:
     known = _Known()
     contacts = {event.contact_id for event in events if event.contact_id is not None}
     if contacts:
@@ -121,11 +130,12 @@ async def _known(session: AsyncSession, client_id: UUID, events: Sequence[Event]
     sessions = {UUID(one) for event in events if (one := event.data.get("session_id"))}
     if sessions:
         of_agents = (
-            select(AgentSession.id, Agent.name)
+            select(AgentSession.id, Agent.id, Agent.name)
             .join(Agent, col(Agent.id) == col(AgentSession.agent_id))
             .where(col(AgentSession.client_id) == client_id, col(AgentSession.id).in_(sessions))
         )
-        known.agents = {str(one): name for one, name in await session.exec(of_agents)}
+        for one, agent_id, name in await session.exec(of_agents):
+            known.agents[str(one)] = name if with_names else code_of(agent_id)
     return known
 
 

@@ -66,6 +66,13 @@ class NothingToDraw(Conflict):
     message = "There are no results yet: nothing can be drawn."
 
 
+class TooManyOpen(Conflict):
+    """Nobody checks so many at once."""
+
+    code = "too_many_open_samples"
+    message = "Twenty samples of this campaign are open: finish some before you draw another."
+
+
 class SampleNotFound(NotFound):
     """The client has no such sample, or it has no such result."""
 

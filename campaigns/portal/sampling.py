@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns import lifecycle
@@ -14,7 +14,7 @@ from campaigns.delivery.deliveries.delivered import scope_of
 from campaigns.delivery.deliveries.errors import NotDelivered
 from campaigns.delivery.deliveries.words import DeliveryState
 from campaigns.portal.draw import drawn, size_of
-from campaigns.portal.errors import NothingToDraw, SampleNotFound
+from campaigns.portal.errors import NothingToDraw, SampleNotFound, TooManyOpen
 from campaigns.portal.models import AcceptanceSample, SampledResult
 from campaigns.tenancy.audit import trace
 from dialer.clock import Clock
@@ -25,22 +25,21 @@ _MOST_SHOWN = 200
 #: More cannot be checked by people.
 MOST_DRAWN = 2_000
 MOST_SEED = 40
+#: Samples of a campaign whose check is not finished.
+MOST_OPEN = 20
 
-_OF_CAMPAIGN = text(
-    """
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('draw ' || :campaign_id, 0))")
+_OF_CAMPAIGN = """
     SELECT id AS lead_id, result FROM lead
     WHERE campaign_id = :campaign_id AND client_id = :client_id AND result IS NOT NULL
-    """
-)
-_OF_DELIVERY = text(
-    """
+"""
+_OF_DELIVERY = """
     SELECT lead_id, result FROM (
         SELECT DISTINCT ON (lead_id) lead_id, result, change FROM delivered_result
         WHERE plan_id = :plan_id AND client_id = :client_id AND turn <= :turn
         ORDER BY lead_id, turn DESC
     ) d WHERE d.change <> 'removed' AND d.result IS NOT NULL
-    """
-)
+"""
 
 
 class TooManyDrawn(Invalid):
@@ -68,14 +67,18 @@ async def draw(
         NotDelivered: the delivery has not arrived.
         NothingToDraw: there are no results.
         TooManyDrawn: more than ``MOST_DRAWN``.
+        TooManyOpen: ``MOST_OPEN`` of the campaign wait for their end.
     """
     campaign = await lifecycle.find(session, campaign_id, client_id=client_id)
-    results = await _results(session, campaign.id, delivery_id, client_id=client_id)
-    size = size_of(len(results), percent)
+    await _require_few(session, campaign.id)
+    statement, facts = await _scope(session, campaign.id, delivery_id, client_id=client_id)
+    size = size_of(await _count(session, statement, facts), percent)
     if not size:
         raise NothingToDraw
     if size > MOST_DRAWN:
         raise TooManyDrawn(size=size)
+    results = {row.lead_id: row.result for row in await session.execute(text(statement), facts)}
+    size = size_of(len(results), percent)  # another result may have come since they were counted
     row = AcceptanceSample(
         client_id=client_id, campaign_id=campaign.id, delivery_id=delivery_id,
         seed=seed.strip()[:MOST_SEED] or new_id().hex[-8:], percent=percent,
@@ -98,10 +101,27 @@ async def draw(
     return row
 
 
-async def _results(
+async def _require_few(session: AsyncSession, campaign_id: UUID) -> None:
+    """Count the campaign's open samples; nobody else draws of it until the transaction ends."""
+    await session.execute(_HOLD, {"campaign_id": str(campaign_id)})
+    statement = select(func.count()).where(
+        col(AcceptanceSample.campaign_id) == campaign_id,
+        col(AcceptanceSample.finished_at).is_(None),
+    )
+    if (await session.exec(statement)).one() >= MOST_OPEN:
+        raise TooManyOpen
+
+
+async def _count(session: AsyncSession, statement: str, facts: dict[str, Any]) -> int:
+    counted = text(f"SELECT count(*) FROM ({statement}) r")  # noqa: S608 - a constant of ours
+    found: int = (await session.execute(counted, facts)).scalar_one()
+    return found
+
+
+async def _scope(
     session: AsyncSession, campaign_id: UUID, delivery_id: UUID | None, *, client_id: UUID
-) -> dict[UUID, str]:
-    """Return what there is to draw from."""
+) -> tuple[str, dict[str, Any]]:
+    """Return what finds the results to draw from, and its values."""
     facts: dict[str, Any] = {"campaign_id": campaign_id, "client_id": client_id}
     statement = _OF_CAMPAIGN
     if delivery_id is not None:
@@ -109,7 +129,7 @@ async def _results(
         if delivery.campaign_id != campaign_id or delivery.state is not DeliveryState.DELIVERED:
             raise NotDelivered
         statement, facts = _OF_DELIVERY, scope_of(delivery)
-    return {row.lead_id: row.result for row in await session.execute(statement, facts)}
+    return statement, facts
 
 
 async def find(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.models import Campaign
+from campaigns import lifecycle
 from campaigns.quality.calls import reviewers_of
 from campaigns.quality.drawing import Mix
 from campaigns.quality.models import SamplingPlan
@@ -68,16 +68,14 @@ async def make_plan(
 
     Raises:
         Invalid: something is missing.
-        ScorecardNotFound, PlanNotFound: a scorecard or campaign that is not the client's.
+        ScorecardNotFound, CampaignNotFound: a scorecard or campaign that is not the client's.
     """
     wish.require_right(list(await reviewers_of(session, who.client_id)))
     shown = await find_scorecard(session, wish.scorecard_id, client_id=who.client_id)
     if shown.published is None:
         raise Invalid("Publish the scorecard first: calls are scored by a published version.")
     if wish.campaign_id is not None:
-        campaign = await session.get(Campaign, wish.campaign_id)
-        if campaign is None or campaign.client_id != who.client_id:
-            raise PlanNotFound(campaign_id=str(wish.campaign_id))
+        await lifecycle.find(session, wish.campaign_id, client_id=who.client_id)
     zone = (await terms_of(session, who.client_id)).zone
     plan = SamplingPlan(
         client_id=who.client_id,

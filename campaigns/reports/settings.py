@@ -126,10 +126,11 @@ async def change_terms(
     clock: Clock,
 ) -> ReportTerms:
     """Set a client's terms; what was rolled up with other days or another question is void."""
-    row = await session.get(ReportSettings, client_id, with_for_update=True)
+    # Held before anything is read: the client's own zone may change at this moment, too.
+    await hold_terms_alone(session, client_id)
+    row = await session.get(ReportSettings, client_id, with_for_update=True, populate_existing=True)
     row = row or ReportSettings(client_id=client_id)
     before = _facts(row)
-    await hold_terms_alone(session, client_id)
     counted = await terms_of(session, client_id)
     for name, value in change.model_dump().items():
         setattr(row, name, sorted(set(value)) if name == "peak_hours" else value)

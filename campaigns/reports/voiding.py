@@ -42,9 +42,12 @@ async def void_cases(session: AsyncSession, client_id: UUID) -> None:
 
 async def follow_zone(session: AsyncSession, client_id: UUID, before: str, after: str) -> None:
     """Have days counted anew where the client is now, unless reports have a zone of their own."""
-    row = await session.get(ReportSettings, client_id)
-    if (row is not None and row.zone) or (before or "UTC") == (after or "UTC"):
+    if (before or "UTC") == (after or "UTC"):
         return
+    # Held before it is read: whoever changes the reports' zone at this moment is waited for.
     await hold_terms_alone(session, client_id)
+    row = await session.get(ReportSettings, client_id, populate_existing=True)
+    if row is not None and row.zone:
+        return
     await void_days(session, client_id)
     await void_cases(session, client_id)

@@ -15,6 +15,8 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.delivery.deliveries.carrying import Means
 from campaigns.delivery.deliveries.retrying import after_failure
@@ -23,6 +25,7 @@ from campaigns.delivery.deliveries.words import DeliveryReason
 from campaigns.reports.periods import day_of
 from campaigns.saved_reports.definitions import read
 from campaigns.saved_reports.finishing import finish
+from campaigns.saved_reports.holding import hold_tables
 from campaigns.saved_reports.models import (
     ReportRun,
     ReportRunFile,
@@ -93,12 +96,14 @@ async def _make(sessions: SessionFactory, run_id: UUID, whose: Whose, clock: Clo
         row = await session.get_one(ReportRun, run_id)
         schedule = await session.get(ReportSchedule, row.report_id)
         report = await session.get_one(SavedReport, row.report_id)
-        if row.made_at is not None:
+        if row.made_at is not None and not await _is_emptied(session, row):
             return
         if schedule is None or report.removed_at is not None:
             raise SendFault(DeliveryReason.CANNOT_BE_MADE, "the schedule was taken away")
         version = await session.get_one(SavedReportVersion, (row.report_id, row.number))
         today = day_of(row.ended_at, schedule.zone)
+        await hold_tables(session, row.client_id)
+        await session.exec(delete(ReportRunFile).where(col(ReportRunFile.run_id) == row.id))
         try:
             finished = await finish(
                 session,
@@ -117,6 +122,14 @@ async def _make(sessions: SessionFactory, run_id: UUID, whose: Whose, clock: Clo
         row.first, row.last, row.rows = finished.first, finished.last, finished.rows
         row.state, row.made_at = RunState.SENDING, clock.now()
         session.add(row)
+
+
+async def _is_emptied(session: AsyncSession, row: ReportRun) -> bool:
+    """Tell whether an erasure emptied the files before they were sent: then they are made anew."""
+    gone = select(ReportRunFile.format).where(
+        col(ReportRunFile.run_id) == row.id, col(ReportRunFile.content).is_(None)
+    )
+    return (await session.exec(gone.limit(1))).first() is not None
 
 
 def _file(row: ReportRun, name: str, kind: PrintFormat, content: bytes) -> ReportRunFile:

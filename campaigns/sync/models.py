@@ -23,5 +23,7 @@ class KeptAnswer(SQLModel, table=True):
     client_id: UUID = Field(foreign_key="client.id", primary_key=True)
     key: str = Field(primary_key=True)
     request_sha256: str
-    answer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+    answer: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
+    )
     made_at: datetime = Field(sa_type=UtcDateTime)

@@ -24,6 +24,13 @@ class TooManyEndpoints(Conflict):
     message = "There are twenty webhook endpoints already: remove one first."
 
 
+class CampaignNotAsked(Conflict):
+    """An endpoint of one campaign is to send another's events again."""
+
+    code = "campaign_not_asked"
+    message = "This endpoint is for another campaign: nothing of this one is sent to it."
+
+
 class ReplayNeedsPlace(Invalid):
     """A replay says neither a position nor a time, or both."""
 

@@ -10,7 +10,7 @@ from campaigns.events.errors import CursorAhead, EventsGone
 from campaigns.events.reading import cursor_at, span_of
 from campaigns.tenancy.audit import trace
 from campaigns.webhooks import reach
-from campaigns.webhooks.errors import ReplayNeedsPlace
+from campaigns.webhooks.errors import CampaignNotAsked, ReplayNeedsPlace
 from campaigns.webhooks.lanes import begin_after
 from campaigns.webhooks.models import WebhookDead, WebhookEndpoint
 from dialer.clock import Clock
@@ -43,12 +43,15 @@ async def replay(
     Raises:
         ReplayNeedsPlace: neither or both are given.
         CampaignNotFound: the client has no such campaign.
+        CampaignNotAsked: the endpoint is for another one.
         EventsGone: the place is below what is kept.
         CursorAhead: it is above the newest event.
     """
     after = await _cursor(session, endpoint.client_id, position, at)
     if lane_id is not None:
         await reach.open_lane(session, endpoint, lane_id)
+        if endpoint.campaign_id not in (None, lane_id):
+            raise CampaignNotAsked
     for lane in await reach.lanes_held(session, endpoint.id, lane_id):
         if lane.position > after:
             begin_after(lane, after)
@@ -58,9 +61,9 @@ async def replay(
     if lane_id is None:
         endpoint.from_position = min(after, endpoint.from_position)
     session.add(endpoint)
-    await _settle(session, endpoint.id, after, lane_id, clock.now())
-    lane_name = str(lane_id) if lane_id is not None else None
-    facts = {"position": after + 1, "lane": lane_name}
+    # Of campaigns that the endpoint asks for no more nothing is sent: their dead letters stay.
+    await _settle(session, endpoint.id, after, lane_id or endpoint.campaign_id, clock.now())
+    facts = {"position": after + 1, "lane": str(lane_id) if lane_id is not None else None}
     await trace(session, endpoint, "webhook.replayed", facts, user_id=user_id, clock=clock)
     return after + 1
 

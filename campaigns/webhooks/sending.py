@@ -99,7 +99,11 @@ async def _step(sessions: SessionFactory, means: Means, endpoint_id: UUID, lane_
         if message is None:
             return False
         told = await tell(
-            session, endpoint.client_id, message.events, with_numbers=endpoint.with_numbers
+            session,
+            endpoint.client_id,
+            message.events,
+            with_numbers=endpoint.with_numbers,
+            with_names=False,  # who reads a webhook is not known; it may be the client
         )
     began_at = means.clock.now()
     try:

@@ -10,11 +10,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from campaigns.delivery.deliveries import orders, plans, target_keys
 from campaigns.delivery.deliveries.carrying import check, means_of
 from campaigns.delivery.deliveries.errors import StillGoing
-from campaigns.delivery.deliveries.models import DeliveryPlan
+from campaigns.delivery.deliveries.models import DeliveryPlan, DeliveryTry
 from campaigns.delivery.deliveries.plan_in import PlanIn
 from campaigns.delivery.deliveries.wire.faults import SendFault
 from campaigns.delivery.deliveries.wire.sftp import offered_host_key
@@ -127,6 +128,16 @@ async def test_a_target_is_tried_out_with_a_clear_error(world: Delivering, sftp:
     assert await why(host="10.0.0.1") is DeliveryReason.PRIVATE_ADDRESS
     assert (await offered_host_key("127.0.0.1", sftp.port, means.networks))[0] == sftp.host_key
     assert sftp.files() == {}, "a test leaves nothing"
+    plan = await world.plan(to_sftp(sftp, directory="nowhere"))
+    with pytest.raises(SendFault) as shown:
+        await check(plans.target_of(plan, RING), means, "Acme")
+    assert "No such file" in shown.value.told, "a test says what the server said"
+    one = await world.order(plan)
+    await world.sweep()
+    assert (await world.delivery(one)).reason_detail == "SFTP 2"
+    async with world.sessions() as session:
+        tried = (await session.exec(select(DeliveryTry.detail))).all()
+    assert list(tried) == ["SFTP 2"], "a server's own words are not kept"
 
 
 async def test_s3_gets_the_files_and_tells_what_is_wrong(world: Delivering) -> None:

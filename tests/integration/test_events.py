@@ -25,7 +25,9 @@ async def world(sessions: SessionFactory, clock: FrozenClock) -> Happening:
 async def _told(world: Happening, after: int = 0, *, with_numbers: bool = False) -> list[dict]:  # type: ignore[type-arg]
     events = await world.events(after)
     async with world.sessions() as session:
-        return await tell(session, world.made.client_id, events, with_numbers=with_numbers)
+        return await tell(
+            session, world.made.client_id, events, with_numbers=with_numbers, with_names=True
+        )
 
 
 async def test_an_attempts_life_is_told_once_and_in_order(world: Happening) -> None:

@@ -29,6 +29,10 @@ _ANSWER = """
     VALUES (:client, 'k', '', '{"added": 2, "contacts": [{"external_id": "KEY-1", "outcome": "added"},
             {"external_id": "KEY-2", "outcome": "refused", "reason": "no_phone"}]}', now())
 """
+_OTHER_ANSWER = """
+    INSERT INTO kept_answer (client_id, key, request_sha256, answer, made_at)
+    VALUES (:client, :key, '', CAST(:answer AS jsonb), now())
+"""
 _AUDIT = """
     INSERT INTO audit_entry (id, client_id, at, action, subject, subject_id, facts)
     VALUES (gen_random_uuid(), :client, now(), 'webhook.disabled', 'webhook_endpoint', :endpoint,
@@ -71,6 +75,8 @@ async def test_rows_from_before_go_on_and_name_nobody(
     await _migrate(database_url, lambda config: command.downgrade(config, "0034-1"))
     await world.run("UPDATE webhook_endpoint SET replays = 3")
     await world.run(_ANSWER, client=own["client"])
+    for key, answer in (("begun anew", "null"), ("without contacts", '{"added": 0}')):
+        await world.run(_OTHER_ANSWER, client=own["client"], key=key, answer=answer)
     await _migrate(database_url, lambda config: command.upgrade(config, "head"))
     lane = "SELECT replays || ' ' || reason_detail FROM webhook_lane"
     assert await world.scalar(lane) == "3 HTTP 500", (
@@ -82,7 +88,8 @@ async def test_rows_from_before_go_on_and_name_nobody(
     assert await world.scalar(details) == "|HTTP 422|connection refused"
     told = "SELECT facts ->> 'detail' FROM audit_entry WHERE action = 'webhook.disabled'"
     assert await world.scalar(told) == "HTTP 410"
-    assert await world.scalar("SELECT answer -> 'contacts' FROM kept_answer") == [
+    assert await world.scalar("SELECT answer IS NULL FROM kept_answer WHERE key = 'begun anew'")
+    assert await world.scalar("SELECT answer -> 'contacts' FROM kept_answer WHERE key = 'k'") == [
         {"outcome": "added"},
         {"outcome": "refused", "reason": "no_phone"},
     ]

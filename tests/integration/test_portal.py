@@ -139,6 +139,9 @@ async def test_a_client_freezes_no_draft_of_the_managers(portal: Portal) -> None
     assert (refused.status_code, "preparing the columns" in refused.text) == (409, True)
     told = await program.post(f"{base}/exports", json={"format": "csv"})
     assert (told.status_code, told.json()["code"]) == (409, "layout_in_preparation")
+    paths = (await manager.get("/api/v1/openapi.json")).json()["paths"]
+    said = str(paths["/api/v1/campaigns/{campaign_id}/exports"]["post"]["responses"])
+    assert ("layout_in_preparation" in said, "names_not_yours" in said) == (True, True)
     layouts = (await manager.get(f"{base}/export-layouts")).json()
     assert [one["frozen_at"] for one in layouts] == [None], "it is a draft still"
     assert (await portal.boss.post(page, data={"format": "refresh"})).status_code == 303

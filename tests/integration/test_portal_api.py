@@ -1,18 +1,24 @@
 """The portal by programs: requests, lists and samples with a client's token."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
 from redis.asyncio import Redis
+from sqlalchemy import event, text
 
+from campaigns.portal import sampling, uploads
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
-from dialer.db import SessionFactory
+from dialer.db import SessionFactory, transaction
 from dialer.jobs import JobName
 from tests.integration.api_world import EndlessFile
 from tests.portal_world import FILE, Portal, portal_world
+from tests.world import until
 
 ANNA = "+79161234567"
 BASE = "/api/v1/portal"
@@ -103,6 +109,71 @@ async def test_who_may_not_send_is_told_before_the_file_is_read(portal: Portal) 
         headers = {"Content-Type": "multipart/form-data; boundary=x"}
         sent = await api.post(f"{BASE}/uploads", content=endless.body(), headers=headers)
         assert (sent.status_code, endless.taken < 10) == (403, True)
+
+
+async def test_a_program_sends_a_file_of_some_size(portal: Portal) -> None:
+    api = await portal.world.api(Role.CLIENT)
+    rows = "".join(f"Anna;+7916{at:07};{'x' * 60}\n" for at in range(40_000))
+    content = ("Name;Phone;Remark\n" + rows).encode()
+    assert len(content) > 3 * 1024 * 1024
+    sent = await api.post(
+        f"{BASE}/uploads",
+        data={"name": "June", "region": "RU"},
+        files={"file": ("june.csv", content)},
+    )
+    assert sent.status_code == 201, sent.text
+
+
+async def test_a_list_that_is_handed_over_this_moment_is_not_discarded(portal: Portal) -> None:
+    api = await portal.world.api(Role.CLIENT)
+    world = portal.world
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for remove in ("program", "page"):
+        address = await _sent(api)
+        import_id = UUID(address.rsplit("/", 1)[1])
+        async with transaction(world.sessions) as own:
+            upload = await uploads.find(own, import_id, client_id=world.client_id, lock=True)
+            user = await world.user(Role.CLIENT)
+            await uploads.hand_over(own, upload, user_id=user.id, clock=world.clock)
+            await own.flush()
+            page = f"/portal/lists/{import_id}/discard"
+            asked = api.delete(address) if remove == "program" else portal.boss.post(page)
+            discarding = asyncio.create_task(asked)
+
+            async def waiting() -> bool:
+                async with world.sessions() as session:
+                    return bool((await session.execute(waits)).scalar())
+
+            await until(waiting, "it waits for the upload")
+        assert (await discarding).status_code == 409
+        assert (await api.get(address)).json()["upload_state"] == "handed_over"
+
+
+async def test_a_draw_counts_before_it_reads_and_open_samples_are_few(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = await portal.imported()
+    api = await portal.world.api(Role.CLIENT)
+    body = {"campaign_id": str(campaign_id), "percent": 100}
+    await portal.settle(campaign_id, "sale", "sale", "refused")
+    asked: list[str] = []
+    engine = portal.world.sessions.kw["bind"].sync_engine
+
+    def seen(*facts: Any) -> None:
+        asked.append(facts[2])
+
+    event.listen(engine, "before_cursor_execute", seen)
+    with monkeypatch.context() as few:
+        few.setattr(sampling, "MOST_DRAWN", 2)
+        refused = await api.post(f"{BASE}/samples", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_many_drawn")
+    event.remove(engine, "before_cursor_execute", seen)
+    reads = [one for one in asked if one.lstrip().startswith("SELECT id AS lead_id, result")]
+    assert not reads, "counted, not read"
+    monkeypatch.setattr(sampling, "MOST_OPEN", 2)
+    first, second, third = [await api.post(f"{BASE}/samples", json=body) for _ in range(3)]
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert (third.status_code, third.json()["code"]) == (409, "too_many_open_samples")
 
 
 async def test_a_program_draws_a_sample_and_judges_it(portal: Portal) -> None:

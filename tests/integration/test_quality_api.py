@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
@@ -45,6 +46,11 @@ async def test_a_plan_is_made_draws_and_ends(quality: Quality) -> None:
     wish |= {"per_agent": 2, "least_s": 1, "mix": "any", "reviewers": [str(boss.id)]}
     strange = await api.post(f"{V1}/plans", json=wish | {"reviewers": [str(quality.operator.id)]})
     assert strange.status_code == 422, "operators score nobody"
+    for unfit in ({"name": "a\0b"}, {"seed": "\0"}):
+        refused = await api.post(f"{V1}/plans", json=wish | unfit)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    nowhere = await api.post(f"{V1}/plans", json=wish | {"campaign_id": str(UUID(int=7))})
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "campaign_not_found")
     made = await api.post(f"{V1}/plans", json=wish)
     assert made.status_code == 201, made.text
     plan = f"{V1}/plans/{made.json()['id']}"

@@ -1,5 +1,6 @@
 """Figures of reports: equal to the raw count before, while and after days are rolled up."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from dialer.db import SessionFactory, transaction
 from tests.conftest import NOON_MONDAY
 from tests.factories import make_client
 from tests.reports_world import ReportsWorld, forget_rollups, make_reports_world
+from tests.world import until
 from workers.deps import BackgroundDeps
 from workers.jobs.reports import sweep_reports
 
@@ -166,6 +168,39 @@ async def test_reports_follow_the_clients_zone_until_they_have_one_of_their_own(
         )
     zone, _ = await move("Asia/Omsk")
     assert zone == "Asia/Kolkata", "an own zone stays, also one that was the client's"
+
+
+async def test_whoever_changes_where_days_begin_waits_for_whoever_does_it_now(
+    sessions: SessionFactory, clock: FrozenClock
+) -> None:
+    async with transaction(sessions) as session:
+        client_id = (await make_client(session, clock.now())).id
+    waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+    async def change(session: AsyncSession, zone: str) -> None:
+        terms = report_settings.SettingsChange(zone=zone)
+        await report_settings.change_terms(session, client_id, terms, user_id=None, clock=clock)
+
+    async def change_alone(zone: str) -> None:
+        async with transaction(sessions) as session:
+            await change(session, zone)
+
+    async def move(zone: str) -> None:
+        async with transaction(sessions) as session:
+            await change_client(session, client_id, ClientWish(zone=zone), by=None, clock=clock)
+
+    async def waiting() -> bool:
+        async with sessions() as session:
+            return bool((await session.execute(waits)).scalar())
+
+    for now, later in (("Asia/Omsk", change_alone("Europe/Moscow")), ("", move("Asia/Kolkata"))):
+        async with transaction(sessions) as session:
+            await change(session, now)  # the first time there was no row yet
+            changing = asyncio.create_task(later)
+            await until(waiting, "the other one waits before it reads the zone")
+        await changing
+    async with sessions() as session:
+        assert (await report_settings.terms_of(session, client_id)).zone == "Asia/Kolkata"
 
 
 async def test_the_board_and_the_reports_agree(

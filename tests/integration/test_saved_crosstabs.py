@@ -15,11 +15,14 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from campaigns.crosstabs.weighting import weigh
+from campaigns.lists.erasure.erasing import erase
+from campaigns.lists.erasure.person import Vault, Who
+from campaigns.lists.erasure.subject_key import subject_key
 from campaigns.saved_reports.models import ReportRun, ReportRunFile
 from campaigns.saved_reports.words import RunState
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
-from dialer.db import SessionFactory
+from dialer.db import SessionFactory, transaction
 from tests.integration.api_world import World, api_world
 from tests.integration.reporting_world import worker_deps
 from tests.survey_world import SurveyWorld
@@ -120,6 +123,9 @@ async def test_the_clients_people_save_and_see_shared_tables(
         ({"table": MOOD | {"form": "gone"}}, "form_not_found"),
         ({"table": MOOD, "definition": figures}, "invalid_request"),
         ({}, "invalid_request"),
+        ({"name": "a\0b", "table": MOOD}, "invalid_request"),
+        ({"table": MOOD | {"targets": "\0"}}, "invalid_request"),
+        ({"table": MOOD | {"rows": "contact:\0"}}, "invalid_request"),
     ):
         refused = await manager.post(address, json={"name": "wrong", **body})
         assert refused.json()["code"] == code, body
@@ -159,6 +165,71 @@ async def test_the_clock_prints_a_table_with_the_figures_of_the_page(
     async with world.sessions() as session:
         kept = text("SELECT subject_id FROM audit_entry WHERE action = 'saved_report.downloaded'")
         assert (await session.execute(kept)).scalars().all() == [UUID(made["id"])]
+
+
+async def test_an_erased_person_is_in_no_kept_table(
+    world: World, survey: SurveyWorld, clock: FrozenClock, tmp_path: Path
+) -> None:
+    api = await world.api(Role.MANAGER, survey.client_id)
+    async with transaction(world.sessions) as session:
+        naming = text("UPDATE contact SET fields = CAST(:fields AS jsonb) WHERE id = :id")
+        found = text("SELECT contact_id FROM interview WHERE ending = 'complete' LIMIT 1")
+        contact_id = (await session.execute(found)).scalar_one()
+        fields = '{"Город": "anna@example.com"}'
+        await session.execute(naming, {"id": contact_id, "fields": fields})
+    table = {"form": "survey", "rows": "contact:Город"}
+    kept, waits = [
+        (await api.post("/api/v1/saved-reports", json={"name": name, "table": table})).json()["id"]
+        for name in ("kept", "waits")
+    ]
+    plain = {"rhythm": "hourly", "zone": "UTC", "formats": ["xlsx"], "carries": "attachment"}
+    for report, recipients in ((kept, []), (waits, ["boss@example.com"])):
+        await api.put(
+            f"/api/v1/saved-reports/{report}/schedule", json=plain | {"recipients": recipients}
+        )
+    clock.advance(3600)
+    deps = worker_deps(world, clock, tmp_path)  # nobody takes letters
+
+    async def contents() -> dict[str, str | None]:
+        async with world.sessions() as session:
+            rows = await session.exec(
+                select(ReportRun.report_id, ReportRunFile.content).join(ReportRun)
+            )
+            return {str(one): _words_of(content) for one, content in rows}
+
+    await sweep(deps)
+    before = await contents()
+    assert all("anna@example.com" in (before[report] or "") for report in (kept, waits))
+    vault = Vault(subject_key(tmp_path / "erasure.key"), tmp_path, tmp_path)
+    async with transaction(world.sessions) as session:
+        receipt = await erase(
+            session,
+            Who(contact_id=contact_id),
+            client_id=survey.client_id,
+            reason="letter",
+            user_id=None,
+            clock=clock,
+            vault=vault,
+        )
+    assert receipt.counts["report_run_file"] == 2
+    assert await contents() == {kept: None, waits: None}
+    (run,) = (await api.get(f"/api/v1/saved-reports/{kept}/runs")).json()
+    assert [one["is_gone"] for one in run["files"]] == [True]
+    clock.advance(1200)  # within the hour: no other run is due
+    await sweep(deps)
+    after = await contents()
+    assert after[kept] is None
+    assert "Київ" in (after[waits] or ""), "what was not sent yet is made anew"
+    assert "anna@example.com" not in (after[waits] or "")
+
+
+def _words_of(content: bytes | None) -> str | None:
+    if content is None:
+        return None
+    book = openpyxl.load_workbook(BytesIO(content))
+    return "\n".join(
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+    )
 
 
 async def test_weights_are_worked_out_beside_the_event_loop(

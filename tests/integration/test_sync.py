@@ -104,6 +104,10 @@ async def test_the_same_request_is_done_once(world: World, made: MadeCampaign) -
     assert (await api.put(_path(made), json=refused, headers=mended)).status_code == 404
     assert (await api.put(_path(made), json=body, headers=mended)).status_code == 200
     world.clock.advance(2 * 86_400)
+    nowhere = {"contacts": [BORIS], "campaign_id": str(UUID(int=7))}
+    assert (await api.put(_path(made), json=nowhere, headers=key)).status_code == 404
+    kept = "SELECT count(*) FROM kept_answer WHERE key = 'crm-77'"
+    assert await happening.scalar(kept) == 0, "begun anew and refused: it may come again mended"
     forgotten = await api.put(_path(made), json={"contacts": [BORIS]}, headers=key)
     assert forgotten.status_code == 200
 

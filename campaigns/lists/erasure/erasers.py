@@ -12,7 +12,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.lists.erasure import deliveries, files, kept_recordings, mentions, portal, quality
+from campaigns.lists.erasure import (
+    deliveries,
+    files,
+    kept_recordings,
+    mentions,
+    portal,
+    quality,
+    reports,
+)
 from campaigns.lists.erasure.subject import Eraser, Subject
 from campaigns.lists.erasure.subject_key import mark_of
 from dialer.call.recorded import greeting_name, piece_names, raw_name
@@ -199,6 +207,7 @@ ERASERS: dict[str, Eraser] = {
     "suppression_reason": mentions.suppression_reasons,
     "export": files.exports,
     "original_file": files.original_files(_TELLS.format(cells="original")),
+    "report_run_file": reports.tables,
     "delivery": deliveries.files,
     "delivered_result": deliveries.digests,
     "result_verdict": deliveries.words,

@@ -19,11 +19,24 @@ class SendFault(OutdialError):
     message = "The target did not take it."
 
     def __init__(
-        self, reason: DeliveryReason, detail: str = "", *, wait_s: float | None = None
+        self,
+        reason: DeliveryReason,
+        detail: str = "",
+        *,
+        words: str = "",
+        wait_s: float | None = None,
     ) -> None:
-        """Keep why, what the other side said, and how many seconds it asks us to wait."""
+        """Take why, and how many seconds the other side asks us to wait.
+
+        Args:
+            reason: the code that people and programs know it by.
+            detail: more of it, such as ``SMTP 550``; it is kept.
+            words: the other side's own: they may name persons, so they are shown after a test, and not kept.
+            wait_s: seconds.
+        """
         self.reason = reason
         self.said = " ".join(detail.split())[:_MOST_CHARACTERS]
+        self.told = " ".join(f"{detail} {words}".split())[:_MOST_CHARACTERS]
         self.wait_s = wait_s
         super().__init__(self.said, reason=reason.value)
 

@@ -129,6 +129,10 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
+def _text(said: bytes | str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else said
+
+
 @contextmanager
 def _smtp_faults() -> Iterator[None]:
     """Turn what smtplib raises into a ``SendFault``. It is an ``OSError``, so this comes first."""
@@ -137,11 +141,12 @@ def _smtp_faults() -> Iterator[None]:
     except smtplib.SMTPAuthenticationError as error:
         raise SendFault(DeliveryReason.SIGN_IN_REFUSED, str(error.smtp_code)) from error
     except (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError) as error:
-        raise SendFault(DeliveryReason.BROKEN_OFF, str(error)) from error
+        raise SendFault(DeliveryReason.BROKEN_OFF, words=str(error)) from error
     except smtplib.SMTPRecipientsRefused as error:
         said = "; ".join(f"{who}: {code}" for who, (code, _) in error.recipients.items())
         raise SendFault(DeliveryReason.REFUSED, said) from error
     except smtplib.SMTPResponseException as error:
-        raise SendFault(DeliveryReason.REFUSED, f"SMTP {error.smtp_code}") from error
+        code = f"SMTP {error.smtp_code}"
+        raise SendFault(DeliveryReason.REFUSED, code, words=_text(error.smtp_error)) from error
     except smtplib.SMTPException as error:
-        raise SendFault(DeliveryReason.REFUSED, str(error)) from error
+        raise SendFault(DeliveryReason.REFUSED, words=str(error)) from error

@@ -1,6 +1,7 @@
 """S3 and what speaks like it. An object appears whole or not at all, so it needs no temporary name."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from campaigns.delivery.deliveries.words import DeliveryReason
 #: Source: Amazon S3 User Guide, "Multipart upload limits": parts of 5 MiB and more.
 _PART_BYTES = 8 * 1024 * 1024
 _WITHIN_S = 60
+#: How the library says what a server answered.
+_STATUS = re.compile(r"status(?: code)?:? ([1-5][0-9]{2})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +117,6 @@ def _store_faults() -> Iterator[None]:
         said = str(error)
         away = "error sending request" in said or "connect" in said.lower()
         reason = DeliveryReason.UNREACHABLE if away else DeliveryReason.REFUSED
-        raise SendFault(reason, said.partition("\n")[0]) from error
+        status = _STATUS.search(said)
+        code = f"HTTP {status[1]}" if status else ""
+        raise SendFault(reason, code, words=said.partition("\n")[0]) from error

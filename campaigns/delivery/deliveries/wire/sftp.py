@@ -189,4 +189,6 @@ def _ssh_faults() -> Iterator[None]:
         yield
     except (asyncssh.Error, asyncssh.SFTPError) as error:
         found: Any = next((reason for kind, reason in _REASONS if isinstance(error, kind)), None)
-        raise SendFault(found or DeliveryReason.REFUSED, str(error)) from error
+        noun = "SFTP" if isinstance(error, asyncssh.SFTPError) else "SSH"
+        code = f"{noun} {error.code}"
+        raise SendFault(found or DeliveryReason.REFUSED, code, words=str(error)) from error
