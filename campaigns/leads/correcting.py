@@ -102,7 +102,25 @@ async def correct(
     ):  # whoever claimed the contact looks at the do-not-call list before the call
         ringing, hold = await suppress_person(session, attempt, user_id, clock), hold_lead
     lead = await hold(session, attempt.lead_id, client_id)
-    deciding = await decides(session, attempt, lead)
+    changed = await _follow(session, attempt, lead, wish, codes, user_id, clock)
+    facts = {"before": before, "after": wish.code, "reason": reason, "note": note}
+    await audit.trace(session, attempt, ACTION, facts, user_id=user_id, clock=clock)
+    log.info("attempt.corrected", attempt_id=str(attempt_id), code=wish.code)
+    stays = _suppressed(codes, before) and not chosen.suppresses
+    return _done(attempt, lead, before, changed, stays, ringing)
+
+
+async def _follow(
+    session: AsyncSession,
+    attempt: Attempt,
+    lead: Lead,
+    wish: Correction,
+    codes: dict[str, Disposition],
+    user_id: UUID | None,
+    clock: Clock,
+) -> bool:
+    """Store the result, with what follows for the contact; tell whether anything does."""
+    chosen, deciding = codes[wish.code], await decides(session, attempt, lead)
     taken_back = (chosen.suppresses or wish.cancel_promise) and await take_back(
         session, attempt, user_id=user_id, clock=clock
     )
@@ -114,11 +132,7 @@ async def correct(
     if deciding:
         await decide(session, attempt, codes)
     await session.refresh(lead)
-    facts = {"before": before, "after": wish.code, "reason": reason, "note": note}
-    await audit.trace(session, attempt, ACTION, facts, user_id=user_id, clock=clock)
-    log.info("attempt.corrected", attempt_id=str(attempt_id), code=wish.code)
-    stays = _suppressed(codes, before) and not chosen.suppresses
-    return _done(attempt, lead, before, deciding or taken_back, stays, ringing)
+    return deciding or taken_back
 
 
 def _suppressed(codes: dict[str, Disposition], code: str | None) -> bool:
