@@ -36,7 +36,7 @@ class Typed:
     code: Annotated[str, Form(max_length=100)] = ""
     instead_of: Annotated[str, Form(max_length=100)] = ""
     reason: Annotated[str, Form(max_length=2 * MOST_REASON)] = ""
-    note: Annotated[str | None, Form(max_length=2 * LONGEST_NOTE)] = None
+    note: Annotated[str, Form(max_length=2 * LONGEST_NOTE)] = ""  #: emptied: it is removed
     callback_at: Annotated[str, Form(max_length=40)] = ""
     cancel_promise: Annotated[bool, Form()] = False
 
@@ -53,7 +53,7 @@ class Typed:
             code=self.code or "-",
             instead_of=self.instead_of or None,
             reason=self.reason.strip()[:MOST_REASON],
-            note=None if self.note is None else self.note[:LONGEST_NOTE],
+            note=self.note[:LONGEST_NOTE],
             callback=self._promise(),
             cancel_promise=self.cancel_promise,
         )

@@ -40,6 +40,7 @@ async def list_corrections(
     responses=problems(
         *(uncorrectable.CallGoesOn, uncorrectable.NoConversation, uncorrectable.ResultChanged),
         *(uncorrectable.NothingToCorrect, uncorrectable.ReasonMissing, ContactErased),
+        *(uncorrectable.OwnResult, uncorrectable.DecidedSince),
         *(dispositions.UnknownDisposition, dispositions.NoCallback, dispositions.NoteRequired),
         *(dispositions.CallbackRequired, CallbackTimeWrong, AgentNotFound, AboutToBeDialled),
     ),

@@ -37,7 +37,8 @@ class CorrectedOut(BaseModel):
     before: str | None
     code: str
     lead_changed: bool = Field(
-        description="False: a later call, or something else, has decided about the contact since."
+        description="False: a later call, or something else, has decided about the contact since,"
+        " and no promise was taken back."
     )
     lead_state: LeadState
     lead_result: str | None
@@ -58,3 +59,4 @@ class KeptCorrectionOut(BaseModel):
     before: str | None
     after: str
     reason: str
+    note: str = Field(description="Of the call: kept, changed or removed with the correction.")

@@ -51,7 +51,7 @@ async def save_note(
     clock: Clock,
     draft: bool = False,
 ) -> None:
-    """Keep the note of a call; it takes the former one's place.
+    """Keep the note of a call; it takes the former one's place. The same words stay with who wrote them.
 
     A ``draft``, saved while the agent writes, comes too late once the call has its disposition; so does
     any note once the person's data were erased, which it would bring back.
@@ -63,6 +63,8 @@ async def save_note(
     if len(words) > LONGEST_NOTE:
         raise NoteTooLong(most=LONGEST_NOTE)
     if await _is_too_late(session, attempt, draft=draft):
+        return
+    if words == await note_of(session, attempt):
         return
     if not words:
         mine = col(AttemptNote.client_id) == attempt.client_id
@@ -83,11 +85,11 @@ async def save_note(
 
 
 async def _is_too_late(session: AsyncSession, attempt: Attempt, *, draft: bool) -> bool:
+    if await is_erased(session, attempt):  # the person is held before the call, as everywhere
+        return True
     if draft:  # a result that is being saved is waited for: it has the whole note
         await session.refresh(attempt, ["disposition"], with_for_update=True)
-        if attempt.disposition is not None:
-            return True
-    return await is_erased(session, attempt)
+    return draft and attempt.disposition is not None
 
 
 async def is_erased(session: AsyncSession, attempt: Attempt) -> bool:

@@ -134,7 +134,7 @@ async def suppress(
         await _require_campaign(session, campaign_id, client_id)
     if not numbers:
         return Suppressed(0)
-    await session.execute(_LOCK, {"keys": sorted(int(e164[1:]) for e164 in numbers)})
+    await hold(session, numbers)
     scope = {"client_id": client_id, "campaign_id": campaign_id, "numbers": numbers}
     now = clock.now()
     row = {"reason": reason, "source": source, "user_id": user_id, "now": now}
@@ -157,6 +157,11 @@ async def suppress(
         )
     log.info("suppression.added", count=len(added), source=source, live_calls=len(calls))
     return Suppressed(len(added), calls)
+
+
+async def hold(session: AsyncSession, e164s: Iterable[str]) -> None:
+    """Keep calls to the numbers from being opened until the commit."""
+    await session.execute(_LOCK, {"keys": sorted(int(e164[1:]) for e164 in e164s)})
 
 
 async def _require_campaign(session: AsyncSession, campaign_id: UUID, client_id: UUID) -> None:

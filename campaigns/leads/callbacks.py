@@ -142,18 +142,28 @@ async def close_kept(session: AsyncSession, lead_ids: Sequence[UUID], at: dateti
     )
 
 
-async def lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -> Lead:
-    """Lock a lead that no dialer has claimed this moment, and return it.
+async def hold_lead(session: AsyncSession, lead_id: UUID, client_id: UUID) -> Lead:
+    """Lock a lead, claimed or not, and return it.
 
     Raises:
         NotFound: no lead of this client has this id, or the person was erased.
-        AboutToBeDialled: a dialer claimed the lead this moment.
     """
     lead = await session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
     if lead is None or lead.client_id != client_id:
         raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
     if (await session.get_one(Contact, lead.contact_id)).erased_at is not None:
         raise NotFound("There is no such contact in the campaign.", lead_id=str(lead_id))
+    return lead
+
+
+async def lead_at_rest(session: AsyncSession, lead_id: UUID, client_id: UUID) -> Lead:
+    """Lock a lead that no dialer has claimed this moment, and return it.
+
+    Raises:
+        NotFound: see ``hold_lead``.
+        AboutToBeDialled: a dialer claimed the lead this moment.
+    """
+    lead = await hold_lead(session, lead_id, client_id)
     if await session.get(LeadClaim, lead_id) is not None:
         campaign = await session.get_one(Campaign, lead.campaign_id)
         if campaign.state is CampaignState.RUNNING:  # else the claim is a remainder

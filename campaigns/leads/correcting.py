@@ -3,46 +3,33 @@
 Reports, events and deliveries follow by themselves: they look at the attempt and its lead.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from campaigns.desk.editing import ContactErased, is_erased
-from campaigns.errors import AttemptNotFound
+from campaigns.desk.editing import ContactErased, is_erased, is_own_call, note_of
 from campaigns.law.suppressions import LiveCall
-from campaigns.leads import callbacks
-from campaigns.leads.callbacks import CallbackRequest, lead_at_rest
+from campaigns.leads.after_correction import decide, decides, promise, take_back
+from campaigns.leads.callbacks import CallbackRequest, hold_lead, lead_at_rest
 from campaigns.leads.corrections import ACTION
-from campaigns.leads.dispositions import (
-    UnknownDisposition,
-    check_callback,
-    codes_of,
-    keep_note,
-    suppress_person,
-)
-from campaigns.leads.fates import store_fates
-from campaigns.leads.models import Attempt, Callback, Lead
-from campaigns.leads.recycle import UNDISPOSED, AttemptFacts, fate_after_disposition
-from campaigns.leads.tried import lead_facts
+from campaigns.leads.dispositions import UnknownDisposition, keep_note, lock_call
+from campaigns.leads.models import Attempt, Lead
+from campaigns.leads.opting_out import suppress_person
 from campaigns.leads.uncorrectable import (
     MOST_REASON,
     CallGoesOn,
     NoConversation,
     NothingToCorrect,
+    OwnResult,
     ReasonMissing,
     ResultChanged,
 )
-from campaigns.lists.models import Phone
-from campaigns.models import Campaign, Disposition
-from campaigns.settings import CampaignSettings
-from campaigns.states import CallbackState, LeadState
+from campaigns.models import Disposition
+from campaigns.states import LeadState
 from campaigns.tenancy import audit
-from dialer.call.states import CallOutcome
 from dialer.clock import Clock
 
 log = structlog.get_logger()
@@ -69,7 +56,9 @@ class Corrected:
     campaign_id: UUID
     before: str | None
     code: str
-    lead_changed: bool  #: False: a later call, or something else, has decided since
+    lead_changed: (
+        bool  #: False: a later call, or something else, has decided since; nothing was taken back
+    )
     lead_state: LeadState
     lead_result: str | None
     next_attempt_at: datetime | None
@@ -94,32 +83,56 @@ async def correct(
     Raises:
         AttemptNotFound: there is none, or it is another client's.
         CallGoesOn, NoConversation, ContactErased: there is nothing to correct.
+        OwnResult: the user took the call.
         ResultChanged, NothingToCorrect: the person saw another result, or changes nothing.
         ReasonMissing: no reason.
         UnknownDisposition, NoCallback, NoteRequired, CallbackRequired: see ``dispositions.record``.
-        AboutToBeDialled: a dialer claimed the contact this moment.
+        AboutToBeDialled: a dialer claimed the contact this moment; a result that suppresses comes first.
+        DecidedSince: a call is to be promised with one that does not decide any more.
         CallbackTimeWrong, AgentNotFound: the callback cannot be promised, see ``callbacks.promise``.
     """
-    attempt = await _finished_talk(session, attempt_id, client_id)
-    before, codes = attempt.disposition, await codes_of(session, attempt.campaign_id)
-    chosen, reason = _chosen(wish, before, codes), _reason(wish)
-    await keep_note(session, attempt, chosen, wish.note, user_id, clock)
+    attempt, codes = await lock_call(session, attempt_id, wish.code, client_id=client_id)
+    await _require_finished_talk(session, attempt, user_id)
+    before, chosen, reason = attempt.disposition, _chosen(wish, attempt, codes), _reason(wish)
+    note = await _keep_note(session, attempt, chosen, wish.note, user_id, clock)
     ringing = tuple[LiveCall, ...]()
-    if chosen.suppresses:  # before the lead is locked: who opens attempts holds the number first
-        ringing = await suppress_person(session, attempt, user_id, clock)
-    lead = await lead_at_rest(session, attempt.lead_id, client_id)
-    decides = await _decides(session, attempt, lead)
-    await _settle_promise(session, attempt, chosen, wish, user_id, clock)
-    attempt.disposition, attempt.disposed_at = wish.code, attempt.disposed_at or clock.now()
-    await session.flush()
-    if decides:
-        await _decide(session, attempt, codes)
-        await session.refresh(lead)
-    facts = {"before": before, "after": wish.code, "reason": reason}
+    hold = lead_at_rest
+    if (
+        chosen.suppresses
+    ):  # whoever claimed the contact looks at the do-not-call list before the call
+        ringing, hold = await suppress_person(session, attempt, user_id, clock), hold_lead
+    lead = await hold(session, attempt.lead_id, client_id)
+    changed = await _follow(session, attempt, lead, wish, codes, user_id, clock)
+    facts = {"before": before, "after": wish.code, "reason": reason, "note": note}
     await audit.trace(session, attempt, ACTION, facts, user_id=user_id, clock=clock)
     log.info("attempt.corrected", attempt_id=str(attempt_id), code=wish.code)
     stays = _suppressed(codes, before) and not chosen.suppresses
-    return _done(attempt, lead, before, decides, stays, ringing)
+    return _done(attempt, lead, before, changed, stays, ringing)
+
+
+async def _follow(
+    session: AsyncSession,
+    attempt: Attempt,
+    lead: Lead,
+    wish: Correction,
+    codes: dict[str, Disposition],
+    user_id: UUID | None,
+    clock: Clock,
+) -> bool:
+    """Store the result, with what follows for the contact; tell whether anything does."""
+    chosen, deciding = codes[wish.code], await decides(session, attempt, lead)
+    taken_back = (chosen.suppresses or wish.cancel_promise) and await take_back(
+        session, attempt, user_id=user_id, clock=clock
+    )
+    await promise(
+        session, attempt, chosen, wish.callback, deciding=deciding, user_id=user_id, clock=clock
+    )
+    attempt.disposition, attempt.disposed_at = wish.code, attempt.disposed_at or clock.now()
+    await session.flush()
+    if deciding:
+        await decide(session, attempt, codes)
+    await session.refresh(lead)
+    return deciding or taken_back
 
 
 def _suppressed(codes: dict[str, Disposition], code: str | None) -> bool:
@@ -156,7 +169,8 @@ def _reason(wish: Correction) -> str:
     return reason
 
 
-def _chosen(wish: Correction, before: str | None, codes: dict[str, Disposition]) -> Disposition:
+def _chosen(wish: Correction, attempt: Attempt, codes: dict[str, Disposition]) -> Disposition:
+    before = attempt.disposition
     if wish.instead_of != before:
         raise ResultChanged(disposition=before)
     if wish.code == before:
@@ -166,91 +180,31 @@ def _chosen(wish: Correction, before: str | None, codes: dict[str, Disposition])
     return codes[wish.code]
 
 
-async def _finished_talk(session: AsyncSession, attempt_id: UUID, client_id: UUID) -> Attempt:
-    attempt = await session.get(Attempt, attempt_id, with_for_update=True, populate_existing=True)
-    if attempt is None or attempt.client_id != client_id:
-        raise AttemptNotFound(attempt_id=str(attempt_id))
+async def _require_finished_talk(
+    session: AsyncSession, attempt: Attempt, user_id: UUID | None
+) -> None:
     if attempt.ended_at is None:
         raise CallGoesOn
     if attempt.connected_at is None:
         raise NoConversation
     if await is_erased(session, attempt):
         raise ContactErased
-    return attempt
+    if user_id is not None and await is_own_call(session, attempt, user_id):
+        raise OwnResult
 
 
-_LATER = text(
-    "SELECT EXISTS (SELECT FROM attempt WHERE lead_id = :lead_id AND client_id = :client_id"
-    " AND (started_at, id) > (:started_at, :id))"
-)
-
-
-async def _decides(session: AsyncSession, attempt: Attempt, lead: Lead) -> bool:
-    """Tell whether it is this call that says what becomes of the contact.
-
-    Raises:
-        CallGoesOn: the contact waits for the result that the operator is about to save.
-    """
-    facts = attempt.model_dump(include={"lead_id", "client_id", "started_at", "id"})
-    if (await session.execute(_LATER, facts)).scalar_one():
-        return False
-    if lead.state is LeadState.DIALING:
-        raise CallGoesOn
-    return lead.state is LeadState.WAITING or lead.result in (attempt.disposition, UNDISPOSED)
-
-
-async def _settle_promise(
+async def _keep_note(
     session: AsyncSession,
     attempt: Attempt,
     chosen: Disposition,
-    wish: Correction,
+    words: str | None,
     user_id: UUID | None,
     clock: Clock,
-) -> None:
-    """Take the open promise back, keep it, or put another in its place, as the new result wants it."""
-    statement = select(Callback.id).where(
-        col(Callback.lead_id) == attempt.lead_id,
-        col(Callback.client_id) == attempt.client_id,
-        col(Callback.state) == CallbackState.OPEN,
-    )
-    known = (await session.exec(statement)).first()
-    client_id = attempt.client_id
-    if known is not None and (chosen.suppresses or wish.cancel_promise):
-        await callbacks.cancel(session, known, client_id=client_id, user_id=user_id, clock=clock)
-        known = None
-    if known is None or wish.callback is not None:
-        check_callback(chosen, wish.callback)
-    if wish.callback is not None:
-        await callbacks.promise(
-            session,
-            attempt.lead_id,
-            wish.callback,
-            client_id=client_id,
-            user_id=user_id,
-            clock=clock,
-        )
-
-
-async def _decide(session: AsyncSession, attempt: Attempt, codes: dict[str, Disposition]) -> None:
-    """Store the fate that the lead would have had, with waits that began when the call ended."""
-    campaign = await session.get_one(Campaign, attempt.campaign_id)
-    settings = CampaignSettings.model_validate(campaign.settings)
-    talked = {attempt.lead_id: CallOutcome.CONNECTED}
-    facts = (await lead_facts(session, talked, in_hand=False))[attempt.lead_id]
-    facts = await _as_dialled(session, attempt, facts)
-    delays = {name: row.retry_after_s for name, row in codes.items()}
-    ended = max(one for one in (attempt.ended_at, attempt.disposed_at) if one is not None)
-    code = attempt.disposition or ""
-    fate = fate_after_disposition(code, facts, delays, settings, ended)
-    await store_fates(session, {attempt.lead_id: fate}, talked)
-
-
-async def _as_dialled(session: AsyncSession, attempt: Attempt, facts: AttemptFacts) -> AttemptFacts:
-    """The former result may have moved the lead on to another of the person's numbers."""
-    statement = select(Phone.position).where(
-        col(Phone.contact_id) == attempt.contact_id,
-        col(Phone.client_id) == attempt.client_id,
-        col(Phone.e164) == attempt.e164,
-    )
-    position = (await session.exec(statement.order_by(col(Phone.position)))).first()
-    return facts if position is None else replace(facts, phone_position=position)
+) -> str:
+    """Keep the note, and return what became of it; the words themselves are no matter of a log."""
+    before = await note_of(session, attempt)
+    await keep_note(session, attempt, chosen, words, user_id, clock)
+    after = await note_of(session, attempt)
+    if after == before:
+        return "kept"
+    return "changed" if after else "removed"

@@ -23,6 +23,7 @@ class KeptCorrection:
     before: str | None
     after: str
     reason: str
+    note: str  #: of the call: kept, changed or removed with it; "": not known
 
 
 async def corrections_of(
@@ -48,6 +49,7 @@ async def corrections_of(
             row.facts.get("before"),
             str(row.facts.get("after", "")),
             str(row.facts.get("reason", "")),
+            str(row.facts.get("note", "")),
         )
         for row, login in (await session.exec(statement)).all()
     ]

@@ -12,19 +12,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.desk.editing import ContactErased, is_erased, note_of, save_note
 from campaigns.desk.strangers import trace_stranger
-from campaigns.law.suppressions import LiveCall, suppress
+from campaigns.errors import AttemptNotFound
+from campaigns.law.suppressions import LiveCall
 from campaigns.leads.callbacks import CallbackRequest, promise
 from campaigns.leads.fates import store_fates
 from campaigns.leads.models import Attempt, Lead
+from campaigns.leads.opting_out import hold_person, suppress_person
 from campaigns.leads.recycle import fate_after_disposition, fate_undisposed
 from campaigns.leads.tried import lead_facts
-from campaigns.lists.models import Phone
 from campaigns.models import Campaign, Disposition
 from campaigns.settings import CampaignSettings
 from campaigns.states import LeadState
 from dialer.call.states import CallOutcome
 from dialer.clock import Clock
-from dialer.errors import Conflict, Invalid, NotFound
+from dialer.errors import Conflict, Invalid
 
 log = structlog.get_logger()
 
@@ -103,8 +104,8 @@ async def record(
         NoteTooLong: see ``campaigns.desk.editing.save_note``.
         Invalid: the callback cannot be promised as asked, see ``callbacks.promise``.
     """
-    attempt = await _undisposed_talk(session, attempt_id, client_id)
-    codes = await codes_of(session, attempt.campaign_id)
+    attempt, codes = await lock_call(session, attempt_id, code, client_id=client_id)
+    await _require_undisposed_talk(session, attempt)
     chosen = codes.get(code)
     if chosen is None:
         raise UnknownDisposition(code=code, known=sorted(codes))
@@ -112,9 +113,7 @@ async def record(
     await keep_note(session, attempt, chosen, note, user_id, clock)
     now, ringing = clock.now(), tuple[LiveCall, ...]()
     if chosen.suppresses:
-        # Before the attempt is written: who opens attempts holds the number and would wait for the row.
-        with session.no_autoflush:
-            ringing = await suppress_person(session, attempt, user_id, clock)
+        ringing = await suppress_person(session, attempt, user_id, clock)
     await _close(session, attempt, code, user_id, clock)
     if callback is not None:
         lead_id = attempt.lead_id
@@ -159,18 +158,37 @@ async def keep_note(
         raise NoteRequired(code=chosen.code)
 
 
-async def _undisposed_talk(session: AsyncSession, attempt_id: UUID, client_id: UUID) -> Attempt:
+async def lock_call(
+    session: AsyncSession, attempt_id: UUID, code: str, *, client_id: UUID
+) -> tuple[Attempt, dict[str, Disposition]]:
+    """Lock a call that is to get a result, and return it with the campaign's codes.
+
+    Whoever opens attempts or erases a person holds numbers first, then persons, then calls: so does this.
+
+    Raises:
+        AttemptNotFound: no attempt of this client has this id.
+    """
+    seen = await session.get(Attempt, attempt_id)
+    if seen is None or seen.client_id != client_id:
+        raise AttemptNotFound(attempt_id=str(attempt_id))
+    codes = await codes_of(session, seen.campaign_id)
+    if code in codes and codes[code].suppresses:
+        await hold_person(session, seen)
+    await is_erased(session, seen)  # from here on nobody erases the person
     # Whoever asked whose call it is has read it before: since then it may have ended, or been disposed.
-    attempt = await session.get(Attempt, attempt_id, with_for_update=True, populate_existing=True)
-    if attempt is None or attempt.client_id != client_id:
-        raise NotFound("There is no such call.", attempt_id=str(attempt_id))
+    attempt = await session.get_one(
+        Attempt, attempt_id, with_for_update=True, populate_existing=True
+    )
+    return attempt, codes
+
+
+async def _require_undisposed_talk(session: AsyncSession, attempt: Attempt) -> None:
     if attempt.disposition is not None:
-        raise AlreadyDisposed(attempt_id=str(attempt_id))
+        raise AlreadyDisposed(attempt_id=str(attempt.id))
     if attempt.connected_at is None:
-        raise Conflict(_not_connected(attempt), attempt_id=str(attempt_id))
+        raise Conflict(_not_connected(attempt), attempt_id=str(attempt.id))
     if await is_erased(session, attempt):  # a result would bring the closed lead back
         raise ContactErased
-    return attempt
 
 
 async def _decide(
@@ -203,28 +221,6 @@ def _not_connected(attempt: Attempt) -> str:
     if attempt.ended_at is not None:
         return "Nobody talked on this call."
     return "The call is not connected yet: save its disposition when you have talked."
-
-
-async def suppress_person(
-    session: AsyncSession, attempt: Attempt, user_id: UUID | None, clock: Clock
-) -> tuple[LiveCall, ...]:
-    """Suppress every number of the contact: it is the person who asked, not the telephone.
-
-    Another campaign may be ringing one of them at this moment.
-    """
-    found = await session.exec(
-        select(Phone.e164).where(col(Phone.contact_id) == attempt.contact_id)
-    )
-    done = await suppress(
-        session,
-        client_id=attempt.client_id,
-        e164s={attempt.e164, *found},
-        reason="do_not_call",
-        source="agent",
-        user_id=user_id,
-        clock=clock,
-    )
-    return tuple(call for call in done.live_calls if call.attempt_id != attempt.id)
 
 
 _CLOSE = text(

@@ -38,3 +38,19 @@ class ReasonMissing(Invalid):
 
     code = "reason_missing"
     message = "Say why the result is corrected."
+
+
+class OwnResult(Conflict):
+    """Nobody corrects the result of a call of his or her own."""
+
+    code = "own_call"
+    message = "You took this call yourself: somebody else corrects its result."
+
+
+class DecidedSince(Conflict):
+    """The contact follows something later than this call."""
+
+    code = "decided_since"
+    message = (
+        "Something later has decided about this contact: no call can be promised with this one."
+    )

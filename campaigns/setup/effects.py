@@ -68,8 +68,10 @@ _CALLS = text(
         count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned,
         count(*) FILTER (WHERE outcome = 'machine') AS machines,
         count(*) FILTER (WHERE outcome = 'connected' AND number_in_lead > :max_attempts) AS talks_beyond,
-        count(*) FILTER (WHERE disposed_at IS NOT NULL) AS wraps,
-        count(*) FILTER (WHERE disposed_at - ended_at > make_interval(secs => :wrap_s)) AS long_wraps,
+        -- What was saved later than this was no wrap-up: somebody gave the call a result afterwards.
+        count(*) FILTER (WHERE disposed_at - ended_at < interval '1 hour') AS wraps,
+        count(*) FILTER (WHERE disposed_at - ended_at > make_interval(secs => :wrap_s)
+            AND disposed_at - ended_at < interval '1 hour') AS long_wraps,
         count(*) FILTER (WHERE connected_at - answered_at > make_interval(secs => :wait_s)) AS long_waits,
         coalesce(extract(epoch FROM sum(ended_at - connected_at)
             FILTER (WHERE outcome = 'connected')), 0)::float AS talk_s,

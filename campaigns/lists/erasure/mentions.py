@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from campaigns.lists.erasure.subject import Eraser, Subject
-from campaigns.lists.erasure.traces import Traces
+from campaigns.lists.erasure.traces import ERASED, Traces
+from dialer.db import affected
 
 _MINE = "client_id = :client_id"
 _HIS_CONSENTS = f"{_MINE} AND e164 = ANY(:numbers)"
@@ -24,6 +25,13 @@ _HIS_ENTRIES = f"""
         UNION ALL SELECT id FROM suppression WHERE {_HIS_CONSENTS}
         UNION ALL SELECT id FROM callback WHERE {_HIS_LEADS}
         UNION ALL SELECT id FROM attempt WHERE {_HIS_ATTEMPTS})
+"""
+#: Why a call's result was corrected tells what the person said, without any name.
+_CORRECTIONS = f"""
+    UPDATE audit_entry SET facts = facts || jsonb_build_object('reason', CAST(:erased AS text))
+    WHERE {_MINE} AND subject = 'attempt' AND action = 'attempt.corrected'
+      AND facts ->> 'reason' <> :erased
+      AND subject_id IN (SELECT id FROM attempt WHERE {_HIS_ATTEMPTS})
 """
 
 
@@ -67,7 +75,9 @@ async def suppression_reasons(session: AsyncSession, subject: Subject) -> int:
 
 async def audit_entries(session: AsyncSession, subject: Subject) -> int:
     """Keep what was done, by whom and when, and not to whom."""
-    own = await _own(session, subject, "audit_entry", "facts", _HIS_ENTRIES)
+    statement = _CORRECTIONS
+    done = await session.execute(text(statement), {**subject.facts(statement), "erased": ERASED})
+    own = affected(done) + await _own(session, subject, "audit_entry", "facts", _HIS_ENTRIES)
     return own + await _named(session, subject, "audit_entry", "facts")
 
 
