@@ -45,6 +45,17 @@ WHERE l.campaign_id = :campaign
 """  # noqa: S608 - our own constants
 
 
+async def pick_every_column(api: AsyncClient, campaign: UUID) -> None:
+    """Freeze a layout as a manager does who wants all columns: operators' names are in none by itself."""
+    base = f"/api/v1/campaigns/{campaign}"
+    columns = (await api.get(f"{base}/export-columns")).json()
+    picks = [{"column": one["name"]} for one in columns]
+    draft = await api.put(f"{base}/export-layouts/draft", json={"columns": picks})
+    assert draft.status_code == 200, draft.text
+    frozen = await api.post(f"{base}/export-layouts/freeze")
+    assert frozen.status_code < 300, frozen.text
+
+
 async def download(
     api: AsyncClient,
     sessions: SessionFactory,
