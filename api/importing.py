@@ -1,5 +1,6 @@
 """Steps of an import that the JSON API and the pages take alike."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -7,10 +8,12 @@ from redis.exceptions import RedisError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.deps import Services
-from api.uploading import folder_of
+from api.uploading import UploadForm, folder_of, keep_upload
 from campaigns.lists.models import ListImport
 from campaigns.lists.staged import committing, staging
 from campaigns.lists.staged.forecasting import Forecast, forecast
+from campaigns.lists.staged.options import ImportOptions
+from campaigns.lists.staged.uploads import Upload
 from campaigns.tenancy.tokens import Identity
 from dialer.db import transaction
 from dialer.errors import Invalid
@@ -26,6 +29,44 @@ class TooLargeToCheck(Invalid):
     message = (
         "This file is too large to be checked here: run `outdial import FILE --dry-run`."
         " It can be imported all the same, and undone until the first call."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that was taken in, and what is to be done with it."""
+
+    upload: Upload
+    file_name: str
+    name: str  #: the list's
+    options: ImportOptions
+
+
+async def take_in(form: UploadForm, services: Services) -> Sent:
+    """Store what a form brings; no transaction should be open meanwhile.
+
+    Raises:
+        BadOptions: the import cannot be done so; nothing is stored.
+        Invalid: neither a file nor text, or both, or more than the limit.
+    """
+    options = form.wanted()
+    upload, file_name = await keep_upload(folder_of(services), form.file, form.pasted)
+    return Sent(upload, file_name, form.name, options)
+
+
+async def stage(session: AsyncSession, sent: Sent, who: Identity, services: Services) -> ListImport:
+    """Look at what was sent, and keep it as an import of the client's; see ``staging.stage``."""
+    return await staging.stage(
+        session,
+        folder_of(services),
+        sent.upload,
+        client_id=who.client_id,
+        file_name=sent.file_name,
+        name=sent.name,
+        options=sent.options,
+        user_id=who.user_id,
+        clock=services.clock,
+        book=services.law.book,
     )
 
 

@@ -9,11 +9,11 @@ from starlette.datastructures import FormData
 from starlette.datastructures import UploadFile as SentFile
 
 from api.deps import Services
+from api.importing import Sent, stage
 from api.uploading import folder_of, keep_upload
 from campaigns.lists.models import ListImport
 from campaigns.lists.reading.faults import FileTooLarge
 from campaigns.lists.reading.limits import USUAL_LIMITS, in_words
-from campaigns.lists.staged import staging
 from campaigns.lists.staged.options import ImportOptions
 from campaigns.lists.staged.plan import Scope
 from campaigns.tenancy.tokens import Identity
@@ -45,23 +45,12 @@ async def staged_upload(
         Invalid: it is no table, too large, or its options cannot be used.
     """
     _require_length(request)
-    folder = folder_of(services)
     async with request.form(max_files=1, max_fields=20, max_part_size=_TEXT_BYTES) as form:
         given.update({name: value for name, value in form.items() if isinstance(value, str)})
-        stored, file_name = await keep_upload(folder, _file(form), _text(form))
+        stored, file_name = await keep_upload(folder_of(services), _file(form), _text(form))
     async with transaction(services.sessions, whose=who.whose) as own:
-        row = await staging.stage(
-            own,
-            folder,
-            stored,
-            client_id=who.client_id,
-            file_name=file_name,
-            name=_name(given, file_name),
-            options=_options(given),
-            user_id=who.user_id,
-            clock=services.clock,
-            book=services.law.book,
-        )
+        sent = Sent(stored, file_name, _name(given, file_name), _options(given))
+        row = await stage(own, sent, who, services)
         if and_then is not None:
             await and_then(own, row)
     return row

@@ -74,7 +74,8 @@ _ATTEMPTS = """
            (ARRAY['connected','connected','connected','machine','no_answer','no_answer','no_answer',
                   'busy','unreachable','invalid_number','abandoned','no_answer'])[1 + kind],
            (ARRAY[16, 17, 19])[1 + h % 3], (ARRAY[200, 486, 480, 404])[1 + h % 4],
-           CASE WHEN kind < 3 THEN CAST(md5('shift' || ((h / 7) % :agents / :count * :count + l % :count)) AS uuid) END,
+           CASE WHEN kind < 3 THEN
+               CAST(md5('shift' || ((h / 7) % :agents / :count * :count + l % :count)) AS uuid) END,
            CASE WHEN kind < 3 THEN (ARRAY['sale', 'refused', 'callback', 'callback'])[1 + h % 4] END
     FROM (
         SELECT n, n % :leads AS l, h, h % 12 AS kind,
@@ -83,7 +84,7 @@ _ATTEMPTS = """
         FROM (SELECT n, abs(hashint8(n)::bigint) AS h
               FROM generate_series(CAST(:first AS bigint), :last) AS n) AS drawn
     ) AS call
-"""  # noqa: E501 - one expression a line
+"""
 _STATES = """
     INSERT INTO agent_state_entry (id, session_id, campaign_id, state, started_at, ended_at)
     SELECT uuidv7(), CAST(md5('shift' || agent) AS uuid), (CAST(:campaigns AS uuid[]))[1 + agent % :count],

@@ -52,12 +52,20 @@ class Happening:
     made: MadeCampaign
 
     @classmethod
-    async def begin(cls, sessions: SessionFactory, clock: Clock, *, leads: int = 6) -> "Happening":
-        """Make a campaign; its own events are none yet."""
+    async def begin(
+        cls,
+        sessions: SessionFactory,
+        clock: Clock,
+        *,
+        leads: int = 6,
+        client_id: UUID | None = None,
+    ) -> "Happening":
+        """Make a campaign, of a client of its own unless one is named; its own events are none yet."""
         async with transaction(sessions) as session:
-            return cls(
-                sessions, clock, await make_campaign(session, clock.now(), leads=numbers(leads))
+            made = await make_campaign(
+                session, clock.now(), leads=numbers(leads), client_id=client_id
             )
+        return cls(sessions, clock, made)
 
     @classmethod
     async def begin_elsewhere(

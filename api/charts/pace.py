@@ -1,7 +1,7 @@
 """Pace over time: calls dialled, calls for one talk, and the abandoned share under its ceiling."""
 
-from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from babel.dates import format_date
 
@@ -62,8 +62,7 @@ def _by(pace: Pace) -> tuple[Dimension, ...]:
 
 
 def _series(pace: Pace, key: str, sayer: Sayer) -> Series:
-    measure = MEASURES[key]
-    figure: Callable[[float], str] = lambda value: sayer.teller.figure(measure, value)  # noqa: E731 - passed on
+    figure = partial(sayer.teller.figure, MEASURES[key])
     return Series(
         name=sayer(NAMES[key]),
         spots=tuple(_spot(pace, row, key, sayer) for row in pace.rows),

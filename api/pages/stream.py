@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import PageIdentityDep
 from api.browsers import RECHECK_S, is_still_in
+from api.channels import hearing
 from api.deps import Services, services_of
 from api.languages import language_of
 from api.pages.board import Board, Boards
@@ -68,27 +69,25 @@ async def events(
     began = spoke = asked = monotonic()
     sent: dict[str, str] = {}
     services.metrics.streams.inc()
-    pubsub = services.redis.pubsub()
     try:
-        while monotonic() - began < STREAM_LIVES_S:
-            if monotonic() - asked > RECHECK_S:
-                if not await is_still_in(services, who):
-                    yield as_event(
-                        "gone", "-"
-                    )  # the page asks for itself, and is led to the sign-in
-                    return
-                asked = monotonic()
-            fragments = await _fragments(boards, campaign_id, who, language, told_by)
-            changed = {name: html for name, html in fragments.items() if sent.get(name) != html}
-            sent.update(changed)
-            if changed or monotonic() - spoke > HEARTBEAT_S:
-                spoke = monotonic()
-                yield "".join(as_event(*item) for item in changed.items()) or ": still here\n\n"
-                await asyncio.sleep(LEAST_GAP_S)
-            await _wait_for_news(pubsub, campaign_id)
+        async with hearing(services.redis) as pubsub:
+            while monotonic() - began < STREAM_LIVES_S:
+                if monotonic() - asked > RECHECK_S:
+                    if not await is_still_in(services, who):
+                        # The page asks for itself, and is led to the sign-in.
+                        yield as_event("gone", "-")
+                        return
+                    asked = monotonic()
+                fragments = await _fragments(boards, campaign_id, who, language, told_by)
+                changed = {name: html for name, html in fragments.items() if sent.get(name) != html}
+                sent.update(changed)
+                if changed or monotonic() - spoke > HEARTBEAT_S:
+                    spoke = monotonic()
+                    yield "".join(as_event(*item) for item in changed.items()) or ": still here\n\n"
+                    await asyncio.sleep(LEAST_GAP_S)
+                await _wait_for_news(pubsub, campaign_id)
     finally:
         services.metrics.streams.dec()
-        await pubsub.aclose()  # type: ignore[no-untyped-call] # of redis-py
 
 
 async def _fragments(

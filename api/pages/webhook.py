@@ -41,8 +41,8 @@ class Step(StrEnum):
     REMOVE = "remove"
     WAKE = "wake"
     REPLAY = "replay"
-    NEW_SECRET = "new-secret"  # noqa: S105 - a button
-    DROP_SECRET = "drop-secret"  # noqa: S105 - a button
+    RENEW = "new-secret"
+    DROP_OLDER = "drop-secret"
 
 
 @router.get("/{endpoint_id}")
@@ -134,8 +134,8 @@ async def step_of_endpoint(
                 lane = UUID(given["lane"]) if given.get("lane") else None
                 place = place_of(given, zone_of(request))
                 await replay(session, row, lane_id=lane, **place, **own)
-            case Step.NEW_SECRET | Step.DROP_SECRET:
-                drop = step is Step.DROP_SECRET
+            case Step.RENEW | Step.DROP_OLDER:
+                drop = step is Step.DROP_OLDER
                 await endpoints.replace_secret(
                     session, row, ring=means.ring, drop_before=drop, **own
                 )

@@ -21,7 +21,7 @@ from api.schemas.imports import (
     SameFileOut,
     UndoneOut,
 )
-from api.uploading import UploadFormDep, UploadRoute, folder_of, keep_upload
+from api.uploading import UploadFormDep, UploadRoute, folder_of
 from campaigns.errors import CampaignNotFound, ListNotFound
 from campaigns.lists.columns.mapping import MappingFault, NoPhoneColumn
 from campaigns.lists.models import ListImport
@@ -62,22 +62,10 @@ async def upload_import(
 
     ``same_files`` names earlier imports of the same content.
     """
-    wanted, folder = form.wanted(), folder_of(services)
     # The caller is known: no transaction stays open and idle while a large file is stored.
     await session.rollback()
-    upload, file_name = await keep_upload(folder, form.file, form.pasted)
-    row = await staging.stage(
-        session,
-        folder,
-        upload,
-        client_id=who.client_id,
-        file_name=file_name,
-        name=form.name,
-        options=wanted,
-        user_id=who.user_id,
-        clock=services.clock,
-        book=services.law.book,
-    )
+    sent = await importing.take_in(form, services)
+    row = await importing.stage(session, sent, who, services)
     same = await staging.same_files(session, row)
     return _shown(row, same)
 

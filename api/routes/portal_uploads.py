@@ -13,7 +13,7 @@ from api.handing_over import discard_upload, hand_over
 from api.importing import TooLargeToCheck
 from api.schemas.imports import ForecastOut, ImportPatch, PreviewOut
 from api.schemas.portal import ClientUploadOut
-from api.uploading import UploadFormDep, UploadRoute, folder_of, keep_upload
+from api.uploading import UploadFormDep, UploadRoute, folder_of
 from campaigns.errors import CampaignNotFound, ListNotFound
 from campaigns.lists.columns.mapping import MappingFault, NoPhoneColumn
 from campaigns.lists.reading.faults import EmptyFile, FileTooLarge, UnknownSheet, UnreadableFile
@@ -52,22 +52,10 @@ async def upload_client_list(
     form: UploadFormDep, who: PortalDep, session: SessionDep, services: ServicesDep
 ) -> ClientUploadOut:
     """Stage a file: it is stored and looked at; the call centre has it once it is handed over."""
-    wanted, folder = form.wanted(), folder_of(services)
     await session.rollback()  # no transaction stays open and idle while a large file is stored
-    stored, file_name = await keep_upload(folder, form.file, form.pasted)
+    sent = await importing.take_in(form, services)
     async with transaction(services.sessions, whose=who.whose) as own:
-        row = await staging.stage(
-            own,
-            folder,
-            stored,
-            client_id=who.client_id,
-            file_name=file_name,
-            name=form.name,
-            options=wanted,
-            user_id=who.user_id,
-            clock=services.clock,
-            book=services.law.book,
-        )
+        row = await importing.stage(own, sent, who, services)
         await uploads.keep(own, row)
         return ClientUploadOut.of(await uploads.find(own, row.id, client_id=who.client_id))
 

@@ -25,6 +25,7 @@ class OneCall:
     number: str  #: masked; "": the person was erased
     erased: bool
     agent: str  #: "": nobody took it
+    taken_by: UUID | None  #: the agent's user
     started_at: datetime
     connected_at: datetime | None
     ended_at: datetime | None
@@ -49,7 +50,8 @@ class OneCall:
 _CALL = text(
     """
     SELECT a.id, a.campaign_id, k.name AS campaign, a.contact_id, c.erased_at IS NOT NULL AS erased, c.name,
-           a.e164, coalesce(g.name, '') AS agent, a.started_at, a.connected_at, a.ended_at, a.outcome,
+           a.e164, coalesce(g.name, '') AS agent,
+           g.user_id AS taken_by, a.started_at, a.connected_at, a.ended_at, a.outcome,
            extract(epoch FROM coalesce(a.left_at, a.ended_at) - a.connected_at) AS talk_s,
            a.disposition, d.label, coalesce(n.text, '') AS note,
            l.state, l.result, l.next_attempt_at, b.promised_at, b.zone,
@@ -87,6 +89,7 @@ async def find_call(session: AsyncSession, attempt_id: UUID, *, client_id: UUID)
         number="" if row["erased"] else masked(row["e164"]),
         erased=row["erased"],
         agent=row["agent"],
+        taken_by=row["taken_by"],
         started_at=row["started_at"],
         connected_at=row["connected_at"],
         ended_at=row["ended_at"],

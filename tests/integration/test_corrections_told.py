@@ -91,6 +91,10 @@ async def test_nobody_corrects_the_result_of_an_own_call(world: World) -> None:
         (await session.get_one(Attempt, attempt.id)).agent_session_id = shift
     sent = await _send(await _browser(world, user), attempt, "refused", "sale", "")
     assert (sent[0], "You took this call yourself" in sent[1]) == (422, True)
+    own = (await (await _browser(world, user)).get(f"/calls/{attempt.id}")).text
+    assert ("You took this call yourself" in own, "/result" in own) == (True, False)
+    others = await _browser(world, await world.user(Role.SUPERVISOR))
+    assert "/result" in (await others.get(f"/calls/{attempt.id}")).text
     assert (await corrected(await world.api(Role.SUPERVISOR), attempt, "refused")).is_success
 
 

@@ -15,15 +15,9 @@ from campaigns.tenancy import looks
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from tests.deliveries_world import RING, Delivering, delivery_settings
-from tests.receivers import Hook, Postbox, hook, postbox
+from tests.receivers import Hook, Postbox, postbox
 
 HOUR_S = 3600.0
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
 
 
 @pytest.fixture

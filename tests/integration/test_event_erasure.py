@@ -17,7 +17,7 @@ from tests.deliveries_world import delivery_settings
 from tests.events_world import Happening, told
 from tests.factories import MadeCampaign, make_campaign
 from tests.integration.api_world import World, api_world
-from tests.receivers import Hook, hook
+from tests.receivers import Hook
 
 ANNA: dict[str, Any] = {
     "external_id": "KEY-ANNA",
@@ -27,12 +27,6 @@ ANNA: dict[str, Any] = {
 SECOND = ANNA | {"external_id": "KEY-BROKEN", "phones": ["12"], "name": "Broken"}
 TRACES = ("KEY-ANNA", "Secret", "9430000001", "943 000-00-01")
 HOUR_S = 3600.0
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
 
 
 @pytest.fixture

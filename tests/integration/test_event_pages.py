@@ -12,19 +12,13 @@ from redis.asyncio import Redis
 from campaigns.events.sequencing import place_all
 from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
-from dialer.db import SessionFactory, transaction
+from dialer.db import SessionFactory
 from tests.events_world import Happening
-from tests.factories import make_campaign, numbers
+from tests.factories import numbers
 from tests.integration.api_world import World, api_world
-from tests.receivers import Hook, hook
+from tests.receivers import Hook
 
 ENDPOINT: dict[str, Any] = {"name": "CRM", "url": "https://crm.example/hook"}
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
 
 
 @pytest.fixture
@@ -35,11 +29,9 @@ async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> A
 
 @pytest.fixture
 async def happening(world: World) -> Happening:
-    async with transaction(world.sessions) as session:
-        made = await make_campaign(
-            session, world.clock.now(), leads=numbers(4), client_id=world.client_id
-        )
-    happening = Happening(world.sessions, world.clock, made)
+    happening = await Happening.begin(
+        world.sessions, world.clock, leads=4, client_id=world.client_id
+    )
     await happening.happen()
     await happening.place()
     return happening

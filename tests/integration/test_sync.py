@@ -138,10 +138,10 @@ async def test_bad_contacts_are_refused_as_a_whole(world: World, made: MadeCampa
     assert await happening.scalar("SELECT count(*) FROM contact") == 0
 
 
-async def test_results_are_pulled_once_each_as_they_stand_with_the_clients_own_key(
-    world: World, made: MadeCampaign
-) -> None:
-    api = await world.api()
+async def _two_leads(
+    world: World, made: MadeCampaign, api: AsyncClient
+) -> tuple[Happening, str, UUID, UUID]:
+    """Put Anna and Boris into the campaign; return the place behind what that told, and their leads."""
     await _put(api, made, ANNA, BORIS, campaign_id=str(made.id))
     happening = Happening(world.sessions, world.clock, made)
     await happening.place()
@@ -149,7 +149,15 @@ async def test_results_are_pulled_once_each_as_they_stand_with_the_clients_own_k
     leads = (
         "SELECT l.id FROM lead l JOIN contact c ON c.id = l.contact_id WHERE c.external_key = :k"
     )
-    anna = await happening.scalar(leads, k="C-1")
+    anna, boris = [await happening.scalar(leads, k=key) for key in ("C-1", "C-2")]
+    return happening, cursor, anna, boris
+
+
+async def test_results_are_pulled_once_each_as_they_stand_with_the_clients_own_key(
+    world: World, made: MadeCampaign
+) -> None:
+    api = await world.api()
+    happening, cursor, anna, _ = await _two_leads(world, made, api)
     [attempt] = await happening.call([anna])
     await happening.end([attempt])
     await happening.dispose([attempt], "sale")
@@ -194,14 +202,7 @@ async def test_a_contact_that_is_closed_without_a_result_of_a_call_is_told_too(
     world: World, made: MadeCampaign
 ) -> None:
     api = await world.api()
-    await _put(api, made, ANNA, BORIS, campaign_id=str(made.id))
-    happening = Happening(world.sessions, world.clock, made)
-    await happening.place()
-    cursor = (await api.get("/api/v1/events/cursor")).json()["last"]
-    leads = (
-        "SELECT l.id FROM lead l JOIN contact c ON c.id = l.contact_id WHERE c.external_key = :k"
-    )
-    anna, boris = [await happening.scalar(leads, k=key) for key in ("C-1", "C-2")]
+    happening, cursor, anna, boris = await _two_leads(world, made, api)
     # Nobody closed the talk with Anna; Boris was refused for good before he was ever called.
     [talk] = await happening.call([anna])
     await happening.run("UPDATE lead SET state = 'dialing' WHERE id = :id", id=anna)

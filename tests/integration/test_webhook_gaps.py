@@ -1,7 +1,7 @@
 """Webhooks of an endpoint that is older than its events: real gaps are told, others are not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,17 +20,11 @@ from dialer.db import SessionFactory, transaction
 from dialer.settings import Settings
 from tests.deliveries_world import delivery_settings
 from tests.events_world import Happening, told
-from tests.receivers import Hook, hook
+from tests.receivers import Hook
 from tests.world import until
 
 KEEP = timedelta(days=30)
 LONG_S = 40 * 86_400.0
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
 
 
 @pytest.fixture

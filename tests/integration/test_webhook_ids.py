@@ -1,6 +1,5 @@
 """Ids of messages: the same for the same message, another one for everything else, lane by lane."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,7 @@ from dialer.db import SessionFactory, transaction
 from dialer.settings import Settings
 from tests.deliveries_world import delivery_settings
 from tests.events_world import Happening, bodies, told
-from tests.receivers import Hook, hook
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
+from tests.receivers import Hook
 
 
 @pytest.fixture

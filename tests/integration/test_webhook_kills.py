@@ -1,7 +1,6 @@
 """A background worker killed at any moment of its webhooks: every event comes, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from dialer.settings import Settings
 from tests.deliveries_world import delivery_settings
 from tests.events_world import Happening, bodies, told
 from tests.nursery import Child, Nursery
-from tests.receivers import Hook, hook
+from tests.receivers import Hook
 from tests.world import until
 
 #: A worker that places and sends as the real one does, without waiting for its clock.
@@ -38,12 +37,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
 
 
 @pytest.fixture

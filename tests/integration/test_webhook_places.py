@@ -19,13 +19,7 @@ from tests.deliveries_world import delivery_settings
 from tests.events_world import Happening, told
 from tests.factories import make_campaign, numbers
 from tests.integration.api_world import World, api_world
-from tests.receivers import Hook, hook
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
+from tests.receivers import Hook
 
 
 @pytest.fixture
@@ -36,11 +30,9 @@ async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> A
 
 @pytest.fixture
 async def happening(world: World) -> Happening:
-    async with transaction(world.sessions) as session:
-        made = await make_campaign(
-            session, world.clock.now(), leads=numbers(1), client_id=world.client_id
-        )
-    happening = Happening(world.sessions, world.clock, made)
+    happening = await Happening.begin(
+        world.sessions, world.clock, leads=1, client_id=world.client_id
+    )
     await happening.happen()
     await happening.place()
     return happening

@@ -1,6 +1,5 @@
 """Webhooks: signed, in order, tried again, given up, disabled, sent again."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,10 @@ from dialer.ids import new_id
 from dialer.settings import Settings
 from tests.deliveries_world import delivery_settings
 from tests.events_world import RING, Happening, bodies, told
-from tests.receivers import Hook, hook
+from tests.receivers import Hook
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Hook]:
-    async with hook() as made:
-        yield made
 
 
 @pytest.fixture
