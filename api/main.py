@@ -22,6 +22,7 @@ from compliance.law import load_law
 from dialer.clock import Clock, SystemClock
 from dialer.db import SessionFactory, make_engine, make_sessions
 from dialer.jobs import JobQueue
+from dialer.memory import keep_what_is_loaded
 from dialer.settings import Settings
 
 API_PREFIX = "/api/v1"
@@ -59,6 +60,7 @@ def serving_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             app.state.services = await _open(settings, metrics, stack)
+            keep_what_is_loaded()
             yield
 
     return _build(metrics, lifespan)

@@ -24,9 +24,11 @@ WIDTH = "200"
 
 #: Imports, then forks a child for each line: what it runs, its environment, where it writes, its exit code.
 _RUN = """
-import json, os, signal, sys
+import gc, json, os, signal, sys
 import api.main, cli.commands, workers.main, workers.jobs.deliveries, campaigns.delivery.writing
 import asyncssh.sftp, uvicorn, uvloop
+gc.collect()
+gc.freeze()  # a collection in a child would copy all that the children share
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for children: they are gone when they end
 print("ready", flush=True)
 for line in sys.stdin:

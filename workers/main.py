@@ -33,6 +33,7 @@ from dialer.jobs import (
     load_job,
     redis_settings,
 )
+from dialer.memory import keep_what_is_loaded
 from dialer.settings import Settings
 from workers import background
 from workers.deps import BackgroundDeps
@@ -186,6 +187,7 @@ async def _worker(
 
 async def _until_told_to_stop(worker: Worker, *also: asyncio.Task[None]) -> None:
     """Run arq's loop again and again (Redis may go away) until a signal or until ``also`` fails."""
+    keep_what_is_loaded()
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -99,6 +99,25 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   };
 });
 
+// Results that come late: who has gone down to one of them stays there, or goes back to the question.
+let hit = "";
+
+function articleOf(element) {
+  return (element.getAttribute("hx-get") || "").split("?")[0];
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "knowledge-found") return;
+  const focused = document.activeElement;
+  hit = focused.matches("#knowledge-found .hit") ? articleOf(focused) : "";
+});
+
+function keepHit(found) {
+  const same = [...found.querySelectorAll(".hit")].find((one) => articleOf(one) === hit);
+  hit = "";
+  (same || document.querySelector("#knowledge-question")).focus({ preventScroll: true });
+}
+
 document.addEventListener("htmx:afterSettle", (event) => {
   for (const panel of document.querySelectorAll(".script-panel")) readyBack(panel);
   const panel = document.querySelector("#script-panel, #preview .script-panel");
@@ -116,7 +135,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
     held = null;
   }
   const article = event.detail.elt.querySelector && event.detail.elt.querySelector(".found-article h3[tabindex]");
-  if (article && event.detail.elt.id === "knowledge-found") article.focus();
+  if (event.detail.elt.id !== "knowledge-found") return;
+  if (article) article.focus();
+  else if (hit) keepHit(event.detail.elt);
 });
 
 function isTyping(element) {

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -50,15 +51,19 @@ class PostgresServer:
         run_dir: The instance's folder; data, log, process id and passwords are kept in it.
         book: The instance's ports.
         fsync: False only for tests, whose data nobody misses after a power cut.
+        more: Settings (``name=value``) that count instead of the usual ones.
     """
 
-    def __init__(self, run_dir: Path, book: PortBook, *, fsync: bool = True) -> None:
+    def __init__(
+        self, run_dir: Path, book: PortBook, *, fsync: bool = True, more: Sequence[str] = ()
+    ) -> None:
         self._dir = run_dir / "postgres"
         self._data = self._dir / "data"
         self._log = run_dir / "postgres.log"
         self._secrets = run_dir / "postgres.json"
         self._book = book
         self._fsync = fsync
+        self._more = more
         self._daemon = Daemon(run_dir / "postgres.pid.json")
 
     @property
@@ -81,7 +86,7 @@ class PostgresServer:
         if not (self._data / "PG_VERSION").exists():
             self._init(passwords["admin"])
         self._forget_stale_pid()
-        settings = (*SETTINGS, _buffers(), *(() if self._fsync else UNSAFE))
+        settings = (*SETTINGS, _buffers(), *(() if self._fsync else UNSAFE), *self._more)
         options = [part for setting in settings for part in ("-c", setting)]
         port = str(self._book.tcp("postgres"))
         argv = [*self._as_user(), str(_bin("postgres")), "-D", str(self._data), "-p", port]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +37,7 @@ class Services:
         asterisk_root: Where Asterisk is installed; none = ``asterisk`` below ``run_dir``. Instances
             that share a root folder need different names.
         fsync: False only for tests.
+        postgres_settings: Settings (``name=value``) that count instead of the embedded server's usual ones.
 
     Raises:
         ValueError: the instance's name is not one of lower-case letters, digits and hyphens.
@@ -51,6 +52,7 @@ class Services:
         redis_url: str | None = None,
         asterisk_root: Path | None = None,
         fsync: bool = True,
+        postgres_settings: Sequence[str] = (),
     ) -> None:
         if not INSTANCE.fullmatch(instance) or instance == "asterisk":
             raise ValueError(f"not a name for an instance: {instance!r}")
@@ -63,7 +65,9 @@ class Services:
         self._redis_url = redis_url
         # The seed is the place, so two checkouts begin their search at different ports.
         self.ports = PortBook(self.run_dir / "ports.json", random.Random(str(self.run_dir)))
-        self.postgres = PostgresServer(self.run_dir, self.ports, fsync=fsync)
+        self.postgres = PostgresServer(
+            self.run_dir, self.ports, fsync=fsync, more=postgres_settings
+        )
         self.redis = RedisServer(self.run_dir, self.ports)
         self._asterisk_daemon = Daemon(self.run_dir / "asterisk.pid.json")
 

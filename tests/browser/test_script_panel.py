@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Route as Held
 from redis.asyncio import Redis
 from starlette.routing import Route
 
@@ -148,11 +149,19 @@ async def test_a_new_version_comes_into_the_call_and_the_place_stays(window: Win
     await told.to_contain_text("The step you were at is gone")
 
 
-async def test_answers_are_found_by_keyboard_only(window: Window) -> None:
-    api, page = window.author.api, window.page
+async def _two_articles(window: Window) -> None:
+    """Publish two articles, and see the window whole: the script after its first answer, the search."""
+    api = window.author.api
     for title, body in (("Too expensive", "Compare the **prices**."), ("No time", "Call later.")):
         made = await api.post("/api/v1/knowledge/articles", json={"title": title, "body": body})
         await api.post(f"/api/v1/knowledge/articles/{made.json()['id']}/publish")
+    await window.step().to_contain_text("It is about Sweets 1.")
+    await expect(window.page.locator("#knowledge-question")).to_be_visible()
+
+
+async def test_answers_are_found_by_keyboard_only(window: Window) -> None:
+    page = window.page
+    await _two_articles(window)
     await page.focus("#other")
     await page.keyboard.press("/")
     assert await page.input_value("#other") == "/", "who types a slash gets one"
@@ -168,3 +177,47 @@ async def test_answers_are_found_by_keyboard_only(window: Window) -> None:
     await page.keyboard.press("Escape")
     await expect(page.locator("#knowledge-found mark")).to_have_text("expensive")
     assert await window.focused("id") == "knowledge-question"
+
+
+@asynccontextmanager
+async def _late_results(page: Page, question: str) -> AsyncIterator[None]:
+    """Ask a question whose results come when the block is over."""
+    over = asyncio.Event()
+
+    async def hold(route: Held) -> None:
+        await over.wait()
+        await route.continue_()
+
+    await page.route("**/desk/knowledge/found?*", hold, times=1)
+    async with page.expect_request("**/desk/knowledge/found?*"):
+        await page.fill("#knowledge-question", question)
+    yield
+    over.set()
+
+
+async def test_results_that_come_late_leave_the_operator_where_she_is(window: Window) -> None:
+    """At the answer she has gone down to; at the question when that answer is gone."""
+    page = window.page
+    await _two_articles(window)
+    await page.fill("#knowledge-question", "expens")
+    await expect(page.locator("#knowledge-found mark")).to_have_text("expensive")
+    for question, stays in (("expensive", "hit"), ("no time", "knowledge-question")):
+        async with _late_results(page, question):
+            await page.keyboard.press("ArrowDown")
+            assert await window.focused("className") == "hit"
+        await expect(
+            page.locator(f'#knowledge-found .hit[hx-get*="q={question[:2]}"]')
+        ).to_be_visible()
+        await page.wait_for_function(f"document.activeElement.matches('.{stays}, #{stays}')")
+
+
+async def test_results_that_come_late_do_not_replace_the_article(window: Window) -> None:
+    page = window.page
+    await _two_articles(window)
+    await page.fill("#knowledge-question", "expens")
+    await expect(page.locator("#knowledge-found mark")).to_have_text("expensive")
+    async with _late_results(page, "no time"), page.expect_event("requestfailed"):
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")  # the question is given up for the article
+        await expect(page.locator(".found-article h3")).to_be_focused()
+    await expect(page.locator(".found-article strong")).to_have_text("prices")

@@ -28,12 +28,17 @@ async def _finish(place: Place, *made: MadeCampaign) -> None:
 
 async def test_two_campaigns_share_agents_by_weight(place: Place) -> None:
     """Both end, each leg was dialled once, and the state log has no gap."""
-    made = await _two(place, 60, 30)
-    async with asterisk(Manners("t-answer-r50-t400")) as (sim, book), place.worker(sim):
+    made = await _two(place, 20, 10)
+    # Whoever answers waits a while: on a busy machine the agent's side may come a second later.
+    async with asterisk(Manners("t-answer-r50-t1500")) as (sim, book), place.worker(sim):
         await share(place, {made[0]: 2, made[1]: 1}, 6)
         await see_places(place, made, 4, 2)
+
+        async def six() -> bool:
+            return len(agents(sim)) == 6
+
+        await until(six, "each telephone is connected")  # two may go before the sixth is dialled
         legs = {leg.id for leg in agents(sim)}
-        assert len(legs) == 6
 
         async def some() -> bool:
             assert {leg.id for leg in agents(sim)} <= legs, "a telephone was rung again"
@@ -156,7 +161,7 @@ async def test_a_leg_that_was_handed_over_is_missed_when_it_ends(place: Place) -
 async def test_whom_a_campaign_loses_leaves_after_the_call(place: Place) -> None:
     """The campaigns of a shift are changed while it lasts; a started one fetches who waits for it."""
     made = await _two(place, 300)
-    async with asterisk(Manners("t-answer-r50-t300")) as (sim, _book), place.worker(sim):
+    async with asterisk(Manners("t-answer-r50-t1500")) as (sim, _book), place.worker(sim):
         await place.execute("UPDATE campaign SET state = 'draft' WHERE id = :c", made[1])
         (shift,) = await share(place, {made[0]: 1}, 1)
         await see_talks(sim, 1)
@@ -173,7 +178,7 @@ async def test_whom_a_campaign_loses_leaves_after_the_call(place: Place) -> None
 async def test_a_shift_in_a_draft_is_fetched_by_a_campaign_that_runs(place: Place) -> None:
     made = await _two(place, 100)
     await place.execute("UPDATE campaign SET state = 'draft' WHERE id = :c", made[0])
-    async with asterisk(Manners("t-answer-r50-t300")) as (sim, _book), place.worker(sim):
+    async with asterisk(Manners("t-answer-r50-t1500")) as (sim, _book), place.worker(sim):
         await share(place, {made[0]: 1, made[1]: 1}, 1)
         await see_places(place, made, 0, 1)
         await see_talks(sim, 1)
