@@ -1,4 +1,4 @@
-"""Buttons of a saved report: share, schedule, pause, make now, try again, restore a version, remove."""
+"""Buttons of a saved report: share, schedule, make now, try again, restore a version, remove, bring back."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,7 +18,7 @@ from api.saved_report_forms import ScheduleWrong, first_of, schedule_in, sent_pa
 from api.saved_report_words import wording_of
 from api.templating import problem_words, render
 from campaigns.reports.settings import terms_of
-from campaigns.saved_reports import keeping, runs, scheduling
+from campaigns.saved_reports import keeping, removing, runs, scheduling
 from campaigns.saved_reports.models import SavedReport
 from campaigns.saved_reports.words import Carries, PrintFormat, Rhythm, Sharing
 from campaigns.tenancy.tokens import Identity
@@ -55,8 +55,17 @@ async def remove_report(
 ) -> Response:
     """Remove a report."""
     row = await keeping.find_to_change(session, report_id, who)
-    await keeping.remove(session, row, who, clock)
-    return RedirectResponse("/saved-reports", HTTPStatus.SEE_OTHER)
+    await removing.remove(session, row, who, clock)
+    return RedirectResponse(f"/saved-reports?removed={report_id}#removed", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/return")
+async def bring_report_back(
+    report_id: UUID, who: PageResultSeerDep, session: SessionDep, clock: ClockDep
+) -> Response:
+    """Undo a removal."""
+    await removing.bring_back(session, report_id, who, clock)
+    return _to(report_id)
 
 
 @router.post("/versions/{number}")

@@ -16,7 +16,7 @@ from api.templating import render
 from campaigns.crosstabs.definition import TableDefinition
 from campaigns.crosstabs.making import Made
 from campaigns.delivery.deliveries.words import DeliveryReason
-from campaigns.saved_reports import keeping, runs
+from campaigns.saved_reports import keeping, removing, runs
 from campaigns.saved_reports.calendar import next_due
 from campaigns.saved_reports.definitions import is_fit_for_client
 from campaigns.saved_reports.models import SavedReport
@@ -46,6 +46,8 @@ async def saved_reports_page(
         "saved_reports/list.html",
         who=who,
         rows=rows,
+        removed=await removing.removed_of(session, who),
+        unfolded="removed" in request.query_params,
         next_at=next_at,
         words=saved_report_words,
         path="/saved-reports",

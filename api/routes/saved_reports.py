@@ -30,7 +30,7 @@ from campaigns.crosstabs.weighting import CannotWeight
 from campaigns.forms.publishing import FormNotFound
 from campaigns.reports.asking import MeasureUnknown, TooManyRows
 from campaigns.reports.periods import PeriodWrong
-from campaigns.saved_reports import keeping
+from campaigns.saved_reports import keeping, removing
 from campaigns.saved_reports.errors import (
     KindDiffers,
     NameMissing,
@@ -101,9 +101,17 @@ async def change_saved_report(
 async def delete_saved_report(
     report_id: UUID, who: ResultSeerDep, session: SessionDep, clock: ClockDep
 ) -> None:
-    """Remove a report and its schedule."""
+    """Remove a report; its schedule rests."""
     row = await keeping.find_to_change(session, report_id, who)
-    await keeping.remove(session, row, who, clock)
+    await removing.remove(session, row, who, clock)
+
+
+@router.post("/{report_id}/return", responses=problems(NameTaken))
+async def bring_saved_report_back(
+    report_id: UUID, who: ResultSeerDep, session: SessionDep, clock: ClockDep
+) -> SavedReportOut:
+    """Undo a removal; the schedule rests until it is resumed."""
+    return await _out(session, await removing.bring_back(session, report_id, who, clock))
 
 
 @router.put("/{report_id}/sharing", responses=problems(NotYourReport, ShowsInternal))

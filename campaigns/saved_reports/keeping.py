@@ -17,7 +17,7 @@ from campaigns.saved_reports.errors import (
     NotYourReport,
     SavedReportNotFound,
 )
-from campaigns.saved_reports.models import ReportSchedule, SavedReport, SavedReportVersion
+from campaigns.saved_reports.models import SavedReport, SavedReportVersion
 from campaigns.saved_reports.words import Sharing
 from campaigns.tenancy import audit
 from campaigns.tenancy.models import Role
@@ -119,7 +119,7 @@ async def make(
     row = SavedReport(
         client_id=who.client_id,
         owner_id=who.user_id,
-        name=await _free_name(session, name, who.user_id, who.client_id),
+        name=await free_name(session, name, who.user_id, who.client_id),
         kind=kind_of(definition),
         created_at=clock.now(),
     )
@@ -152,7 +152,7 @@ async def change(
     await require_sound(session, definition, who, row.sharing, clock)
     facts: dict[str, object] = {}
     if name.strip() != row.name:
-        free = await _free_name(session, name, row.owner_id, row.client_id)
+        free = await free_name(session, name, row.owner_id, row.client_id)
         facts["name"] = {"from": row.name, "to": free}
         row.name = free
     if definition != await definition_of(session, row):
@@ -182,18 +182,6 @@ async def share(
     await audit.trace(session, row, "saved_report.shared", facts, user_id=who.user_id, clock=clock)
 
 
-async def remove(session: AsyncSession, row: SavedReport, who: Identity, clock: Clock) -> None:
-    """Remove a report and its schedule; what was made of it is kept as long as any."""
-    schedule = await session.get(ReportSchedule, row.id)
-    if schedule is not None:
-        await session.delete(schedule)
-    row.removed_at = clock.now()
-    session.add(row)
-    await audit.trace(
-        session, row, "saved_report.removed", {"name": row.name}, user_id=who.user_id, clock=clock
-    )
-
-
 async def _add_version(
     session: AsyncSession, row: SavedReport, definition: AnyDefinition, who: Identity, clock: Clock
 ) -> None:
@@ -210,9 +198,14 @@ async def _add_version(
     await session.flush()
 
 
-async def _free_name(
+async def free_name(
     session: AsyncSession, name: str, owner_id: UUID | None, client_id: UUID
 ) -> str:
+    """Return a name as it is kept, if its owner has no other report of that name.
+
+    Raises:
+        NameMissing, NameTaken: the name cannot be used.
+    """
     wanted = " ".join(name.split())
     if not 0 < len(wanted) <= MOST_NAME:
         raise NameMissing

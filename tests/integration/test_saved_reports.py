@@ -128,12 +128,19 @@ async def test_the_builder_tries_out_saves_and_keeps_versions(
     assert 'aria-sort="ascending"' in sorted_page.text
     await browser.post(f"{place}/removal", headers=ORIGIN)
     assert (await browser.get(place)).status_code == 404
+    listed = (await browser.get("/saved-reports")).text
+    assert "Removed reports" in listed
+    assert f'action="{place}/return"' in listed
+    assert (await browser.post(f"{place}/return", headers=ORIGIN)).headers["location"] == place
+    assert "Version 3" in (await browser.get(place)).text
+    assert "Removed reports" not in (await browser.get("/saved-reports")).text
     async with world.sessions() as session:
         kept = await session.execute(
             text("SELECT action FROM audit_entry WHERE subject = 'saved_report' ORDER BY id")
         )
         assert list(kept.scalars()) == [
-            *("saved_report.made", *("saved_report.changed",) * 3, "saved_report.removed")
+            *("saved_report.made", *("saved_report.changed",) * 3, "saved_report.removed"),
+            "saved_report.brought_back",
         ]
 
 
@@ -164,6 +171,33 @@ async def test_reports_are_the_owners_until_they_are_shared(
     back = await manager.put(address, json={"name": "days", "definition": BY_AGENT})
     assert back.json()["code"] == "report_shows_internal", "the client sees it"
     assert (await client.put(f"{address}/sharing", json={"sharing": "own"})).status_code == 403
+
+
+async def test_a_removed_report_comes_back_with_its_schedule_at_rest(
+    world: World, calls: ReportsWorld
+) -> None:
+    """By whoever might have removed it; not over another one that has its name meanwhile."""
+    owner = await world.api(Role.SUPERVISOR, calls.client_id)
+    manager = await world.api(Role.MANAGER, calls.client_id)
+    stranger = await world.api(Role.ADMIN)
+    made = await _made(world, owner, "days", measures=["attempts"], dimensions=["day"])
+    address = f"/api/v1/saved-reports/{made['id']}"
+    assert (await owner.post(f"{address}/return")).status_code == 404, "it is there"
+    await owner.delete(address)
+    for one in (manager, stranger):
+        assert (await one.post(f"{address}/return")).status_code == 404
+    other = await _made(world, owner, "days", measures=["connected"], dimensions=["day"])
+    taken = await owner.post(f"{address}/return")
+    assert taken.json()["code"] == "report_name_taken"
+    await owner.delete(f"/api/v1/saved-reports/{other['id']}")
+    assert (await owner.post(f"{address}/return")).json()["name"] == "days"
+    async with transaction(world.sessions) as session:
+        await session.execute(text("UPDATE saved_report SET sharing = 'team'"))
+    schedule = {"rhythm": "hourly", "zone": "UTC", "formats": ["xlsx"], "language": "en"}
+    await manager.put(f"{address}/schedule", json=schedule)
+    await manager.delete(address)
+    assert (await manager.post(f"{address}/return")).status_code == 200
+    assert (await manager.get(f"{address}/schedule")).json()["paused_at"] is not None
 
 
 async def test_clients_build_their_own_without_what_is_internal(
