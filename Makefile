@@ -39,7 +39,9 @@ serve: setup ## Start the web interface on the embedded services
 	@.venv/bin/outdial serve
 
 test: setup asterisk chromium lint ## Run lint and every test, on the real Asterisk and in a browser too
-	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/e2e -m "not sound" -n 3 --dist worksteal $(PYTEST_ARGS)
+	$(PYTHON) -m pytest tests --ignore=tests/telephony --ignore=tests/e2e --ignore=tests/browser -n 3 --dist worksteal $(PYTEST_ARGS)
+	@# A browser is five busy programs: beside it the dialer's tests would see a slow machine, not a slow dialer.
+	$(PYTHON) -m pytest tests/browser -m "not sound" -n 2 --dist worksteal $(PYTEST_ARGS)
 	@# A whole day of 5,000 calls wants both processors: its agents would idle beside other tests.
 	$(PYTHON) -m pytest tests/e2e $(PYTEST_ARGS)
 	@# After the rest, since it listens to audio in real time; three Asterisks, since it mostly waits.

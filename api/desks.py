@@ -78,6 +78,12 @@ class Desks:
             self._task = asyncio.create_task(self._run())
             self._task.add_done_callback(_tell_failure)
 
+    async def close(self) -> None:
+        """End what hears and looks, whoever has a desk open."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
     def known(self, session_id: UUID) -> Moment | None:
         """Return what is known of a shift that some page here shows."""
         desk = self._desks.get(session_id)

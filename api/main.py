@@ -11,12 +11,14 @@ from redis.asyncio import Redis
 
 from api import errors
 from api.deps import Jobs, Services
+from api.desks import Desks
 from api.limits import BodyLimitMiddleware
 from api.metrics import Metrics, MetricsMiddleware
 from api.pages.all import ROUTERS as PAGES
 from api.routes import service
 from api.routes.all import ROUTERS as NOUNS
 from api.security import SecurityHeadersMiddleware, require_same_origin
+from api.wall.walls import Walls
 from compliance.dnc.shelf import DncShelf
 from compliance.law import load_law
 from dialer.clock import Clock, SystemClock
@@ -60,10 +62,19 @@ def serving_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             app.state.services = await _open(settings, metrics, stack)
+            stack.push_async_callback(stop_watching, app)
             keep_what_is_loaded()
             yield
 
     return _build(metrics, lifespan)
+
+
+async def stop_watching(app: FastAPI) -> None:
+    """End what looks and listens for pages; before the database and Redis are closed."""
+    for name in ("desks", "walls"):
+        watching: Desks | Walls | None = getattr(app.state, name, None)
+        if watching is not None:
+            await watching.close()
 
 
 async def _open(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> Services:

@@ -1,6 +1,5 @@
 """A browser at the operator's page: the application on a port of its own, and Chromium without a screen."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from redis.asyncio import Redis
 
@@ -19,6 +17,7 @@ from dialer.db import SessionFactory
 from tests.integration.api_world import World, api_world
 from tests.interview_world import Talk, campaign_with, operator, person, rows, talk
 from tests.questionnaires import form_of, question
+from tests.serving import serve
 from tests.world import until
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -165,22 +164,9 @@ class Desk:
 @asynccontextmanager
 async def site(world: World) -> AsyncIterator[Site]:
     """Serve the application and run a browser."""
-    config = uvicorn.Config(world.app, port=0, log_config=None, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started, "the application is served")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-            )
-            yield Site(world, f"http://127.0.0.1:{port}", browser)
-            await browser.close()
-    finally:
-        server.should_exit = True
-        await serving
+    async with serve(world.app) as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield Site(world, url, browser)
+        await browser.close()

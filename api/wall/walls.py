@@ -56,6 +56,15 @@ class Walls:
             task.add_done_callback(_tell_failure)
             self._tasks[client_id] = task
 
+    async def close(self) -> None:
+        """End all of them at once, whoever watches."""
+        for leaving in self._leaving.values():
+            leaving.cancel()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def _leave(self, client_id: UUID) -> None:
         self._leaving.pop(client_id, None)
         wall = self._walls.get(client_id)

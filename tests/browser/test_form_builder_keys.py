@@ -1,14 +1,10 @@
 """A form of five questions is built in a real browser by keyboard alone, and published."""
 
-import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
 from playwright.async_api import Page, async_playwright
 from redis.asyncio import Redis
 
@@ -18,6 +14,7 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
 from tests.integration.api_world import World, api_world
 from tests.integration.form_world import draft, form
+from tests.serving import serve
 from tests.world import until
 
 CHROMIUM = shutil.which("chromium")
@@ -74,28 +71,6 @@ class Keys:
         await self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
 
 
-@asynccontextmanager
-async def served(world: World) -> AsyncIterator[str]:
-    """Serve the application on a port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    config = uvicorn.Config(world.app, host="127.0.0.1", port=port, log_level="error", ws="none")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-
-    async def has_started() -> bool:
-        return server.started
-
-    try:
-        await until(has_started, "the server")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        with suppress(asyncio.CancelledError):
-            await serving
-
-
 @pytest.fixture
 async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> AsyncIterator[World]:
     async with api_world(sessions, redis, clock) as made:
@@ -106,7 +81,7 @@ async def world(sessions: SessionFactory, redis: Redis, clock: FrozenClock) -> A
 async def keys(world: World) -> AsyncIterator[Keys]:
     """A manager who is signed in and looks at the empty list of forms."""
     token = await world.session_token(await world.user())
-    async with served(world) as url, async_playwright() as playwright:
+    async with serve(world.app) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM, headless=True, args=["--no-sandbox", "--disable-gpu"]
         )

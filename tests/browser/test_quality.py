@@ -14,9 +14,10 @@ from dialer.db import SessionFactory
 from tests.browser.chromium import FLAGS, executable
 from tests.browser.newcomer import Newcomer
 from tests.browser.scoring import score_a_call
-from tests.browser.screens.stage import PHONE, serve
+from tests.browser.screens.stage import PHONE
 from tests.browser.test_wall import judged
 from tests.quality_world import Quality, open_quality
+from tests.serving import serve
 
 
 async def test_a_supervisor_scores_a_recording(

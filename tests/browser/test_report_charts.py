@@ -15,9 +15,10 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from tests.browser.chromium import FLAGS, executable
 from tests.browser.reader import Reader
-from tests.browser.screens.stage import DESKTOP, PHONE, serve
+from tests.browser.screens.stage import DESKTOP, PHONE
 from tests.integration.api_world import api_world
 from tests.reports_world import make_reports_world
+from tests.serving import serve
 
 QUOTAS = [
     {"field": "source_row", "op": "lt", "value": 4, "target": 12},

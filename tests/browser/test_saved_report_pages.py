@@ -20,9 +20,10 @@ from dialer.clock import FrozenClock
 from dialer.db import SessionFactory, transaction
 from tests.browser.chromium import FLAGS, executable
 from tests.browser.reader import Reader
-from tests.browser.screens.stage import DESKTOP, PHONE, serve
+from tests.browser.screens.stage import DESKTOP, PHONE
 from tests.integration.api_world import World, api_world
 from tests.reports_world import make_reports_world
+from tests.serving import serve
 from tests.survey_world import SurveyWorld
 
 DAYS = Definition.model_validate({"measures": ["attempts", "answer_rate"], "dimensions": ["day"]})

@@ -12,9 +12,9 @@ from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock, SystemClock
 from dialer.db import SessionFactory
 from tests.browser.chromium import FLAGS, executable
-from tests.browser.screens.stage import serve
 from tests.browser.test_wall import judged
 from tests.quality_world import open_quality
+from tests.serving import serve
 
 
 async def test_questions_change_places_by_mouse_and_by_keys(

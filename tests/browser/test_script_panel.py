@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from playwright.async_api import Page, async_playwright, expect
@@ -22,9 +21,10 @@ from campaigns.tenancy.models import Role
 from dialer.clock import FrozenClock
 from dialer.db import SessionFactory
 from tests.browser.chromium import executable
-from tests.integration.api_world import World, api_world
+from tests.integration.api_world import api_world
 from tests.integration.script_world import Call, Writer, call, writer
 from tests.scripts import TALK, script, step
+from tests.serving import serve
 from tests.world import until
 
 #: A window of an operator with nothing but a field, the script and the knowledge base.
@@ -62,25 +62,6 @@ class Window:
         await until(so, f"{look} of what has the focus is {value}")
 
 
-@asynccontextmanager
-async def _served(world: World) -> AsyncIterator[str]:
-    config = uvicorn.Config(
-        world.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none"
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started, "the server starts")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    server.force_exit = True  # a stream of events would keep it waiting
-    await serving
-
-
 @pytest.fixture
 async def window(
     sessions: SessionFactory, redis: Redis, clock: FrozenClock
@@ -96,7 +77,7 @@ async def window(
             return HTMLResponse(template.render(path="/window", call=made))
 
         world.app.router.routes = [Route("/window", page_of_call), *world.app.router.routes]
-        async with _served(world) as url, async_playwright() as player:
+        async with serve(world.app) as url, async_playwright() as player:
             browser = await player.chromium.launch(
                 executable_path=executable(), args=["--no-sandbox", "--disable-gpu"]
             )

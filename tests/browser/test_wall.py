@@ -23,8 +23,9 @@ from dialer.agent.states import AgentState
 from dialer.clock import FrozenClock, SystemClock
 from dialer.db import SessionFactory, transaction
 from tests.browser.chromium import FLAGS, executable
-from tests.browser.screens.stage import AXE, DESKTOP, PHONE, serve
+from tests.browser.screens.stage import AXE, DESKTOP, PHONE
 from tests.integration.wall_world import Floor, open_floor
+from tests.serving import serve
 
 #: A browser whose clock is three hours wrong, as some are.
 _WRONG_CLOCK = "const real = Date.now; Date.now = () => real() + 3 * 3600e3;"

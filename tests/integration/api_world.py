@@ -15,7 +15,7 @@ from sqlmodel import func, select
 from starlette.routing import BaseRoute
 
 from api.browsers import COOKIE
-from api.main import create_app
+from api.main import create_app, stop_watching
 from campaigns.accounts.sessions import Visitor, open_session
 from campaigns.leads.models import Attempt, Lane, Lead
 from campaigns.lists.models import Contact, ContactList, Phone
@@ -237,3 +237,4 @@ async def api_world(
     app = create_app(settings, sessions=sessions, redis=redis, jobs=jobs, clock=clock)
     app.router.routes = _routes()
     yield World(app, sessions, redis, clock, jobs, mine.id, other.id, trunk.id)
+    await stop_watching(app)

@@ -2,10 +2,8 @@
 
 import asyncio
 import re
-import socket
 from typing import Any
 
-import uvicorn
 from redis.asyncio import Redis
 
 from dialer.clock import FrozenClock
@@ -14,7 +12,7 @@ from dialer.settings import PROJECT_ROOT
 from tests.events_world import Happening
 from tests.factories import make_campaign, numbers
 from tests.integration.api_world import World, api_world
-from tests.world import until
+from tests.serving import serve
 
 _EXAMPLE = re.compile(r"```python\n(.+?)```", re.DOTALL)
 
@@ -22,21 +20,8 @@ _EXAMPLE = re.compile(r"```python\n(.+?)```", re.DOTALL)
 async def test_the_example_brings_contacts_in_and_results_out(
     sessions: SessionFactory, redis: Redis, clock: FrozenClock
 ) -> None:
-    async with api_world(sessions, redis, clock) as world:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            settings = uvicorn.Config(world.app, log_level="error", lifespan="off")
-            server = uvicorn.Server(settings)
-            serving = asyncio.create_task(server.serve(sockets=[listening]))
-
-            async def started() -> bool:
-                return server.started
-
-            try:
-                await until(started, "the server listens")
-                await _sync(world, f"http://127.0.0.1:{listening.getsockname()[1]}")
-            finally:
-                server.should_exit = True
-                await serving
+    async with api_world(sessions, redis, clock) as world, serve(world.app) as url:
+        await _sync(world, url)
 
 
 async def _sync(world: World, base: str) -> None:

@@ -89,6 +89,25 @@ async def test_changes_add_up_to_what_is_there_for_every_viewer(floor: Floor, wa
             assert other.names[0] == "snapshot"
 
 
+async def test_a_wall_without_viewers_ends_with_its_process(floor: Floor, redis: Redis) -> None:
+    """It would linger; Redis, which is closed next, is not listened to any more."""
+    walls = Walls(floor.services)
+    async with watching(floor, walls) as (page, stream):
+        await see(page, stream, lambda: bool(page.rows))
+
+        async def listens() -> bool:
+            return bool(await redis.pubsub_channels())
+
+        await until(listens, "the wall listens")
+    assert await redis.pubsub_channels(), "it lingers"
+    await walls.close()
+
+    async def silent() -> bool:
+        return not await redis.pubsub_channels()
+
+    await until(silent, "nobody listens")
+
+
 async def test_what_a_runner_tells_is_there_before_it_is_stored(floor: Floor, walls: Walls) -> None:
     mine = floor.campaigns[0].session_ids[0]
     await floor.be(mine, S.READY)
