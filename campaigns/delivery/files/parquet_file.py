@@ -10,8 +10,12 @@ from pyarrow import compute, csv, parquet
 from campaigns.delivery.layouts.columns import MISSING, Column
 from campaigns.delivery.words import ColumnKind as Kind
 
-#: Rows of a group: it is what a writer holds, and what a reader may skip.
-_GROUP_BYTES = 2 * 1024 * 1024
+#: Rows of a group: it is what a writer holds, and what a reader may skip. Of each group and column the writer
+#: keeps a description until the end: a million results took 339 MB with half as large groups, and 316 with
+#: groups twice as large.
+_GROUP_BYTES = 4 * 1024 * 1024
+#: Pages of a column, and the values it numbers: a megabyte of each, as usual, took 26 MB more.
+_PAGE_BYTES = 32 * 1024
 _TYPES: dict[Kind, Any] = {
     Kind.INTEGER: pa.int64(),
     Kind.NUMBER: pa.float64(),
@@ -49,7 +53,13 @@ class ParquetFile:
             self._silences.append(name)
         codebook = msgspec.json.encode([msgspec.to_builtins(column) for column in columns])
         self._schema = pa.schema(fields, metadata={"outdial:columns": codebook})
-        self._writer = parquet.ParquetWriter(out, self._schema, compression="zstd")
+        self._writer = parquet.ParquetWriter(
+            out,
+            self._schema,
+            compression="zstd",
+            data_page_size=_PAGE_BYTES,
+            dictionary_pagesize_limit=_PAGE_BYTES,
+        )
         self._names = [f"c{at}" for at in range(len(columns))]
         self._held: list[bytes] = []
         self._size = 0
