@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 from redis.asyncio import Redis
+from sqlalchemy import text
 from sqlmodel import select
 
 from api.browsers import COOKIE
@@ -18,6 +19,7 @@ from tests.browser.screens.stage import PHONE
 from tests.browser.test_wall import judged
 from tests.quality_world import Quality, open_quality
 from tests.serving import serve
+from tests.world import until
 
 
 async def test_a_supervisor_scores_a_recording(
@@ -52,6 +54,7 @@ async def test_a_supervisor_scores_a_recording(
         await newcomer.follow("Survey card")
         assert await judged(page) == []
         assert newcomer.faults == []
+        await _heard_twice_as_fast(quality)
         await _operator_disputes(await _operators_page(quality, browser, url), url)
         await browser.close()
     async with sessions() as session:
@@ -80,7 +83,23 @@ async def _notes_a_moment(newcomer: Newcomer) -> None:
     await page.locator("#notes .comment").click()
     await page.wait_for_function("() => document.getElementById('sound').currentTime > 9.5")
     await expect(page.locator("#play")).to_have_text("Pause")
+    await page.get_by_label("Speed").select_option("2")
+    await page.wait_for_function(
+        "() => (({ playbackRate, currentTime }) => playbackRate === 2 && currentTime > 12)(sound)"
+    )
     await page.locator("#play").click()
+
+
+async def _heard_twice_as_fast(quality: Quality) -> None:
+    """Wait until the books know which stretch was heard, and how fast."""
+    sql = "SELECT facts FROM audit_entry WHERE facts ->> 'speed' = '2.0'"
+
+    async def told() -> bool:
+        async with quality.world.sessions() as session:
+            heard = (await session.execute(text(sql))).scalars().all()
+        return any(one["from_s"] < 12 <= one["to_s"] for one in heard)
+
+    await until(told, "the stretch that was heard at double speed is in the audit log")
 
 
 async def _operators_page(quality: Quality, browser: Browser, url: str) -> Page:
